@@ -1,0 +1,1 @@
+"""Models: reads features and labels, writes scores. Knows no web."""

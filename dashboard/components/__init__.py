@@ -1,0 +1,1 @@
+"""Dash components that pages share."""

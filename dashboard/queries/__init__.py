@@ -1,0 +1,1 @@
+"""Every question that the app asks the warehouse. Reads marts only."""

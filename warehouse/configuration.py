@@ -1,0 +1,149 @@
+"""``spendboard.toml``: every setting, its default, and what a bad one is told."""
+
+import difflib
+import tomllib
+from datetime import tzinfo
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from warehouse.errors import SettingsError
+
+FILE_NAME = "spendboard.toml"
+
+Positive = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Risk(Struct, frozen=True, forbid_unknown_fields=True):
+    """Quantiles of total spend at which the risk bands low, medium and high meet."""
+
+    low: Share = 0.33
+    high: Share = 0.66
+
+
+class Churn(Struct, frozen=True, forbid_unknown_fields=True):
+    """Probability from which a customer's churn band is ``high``."""
+
+    high: Share = 0.5
+
+
+class Clusters(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many clusters, and which columns they are made from (empty: the built-in list)."""
+
+    k: Annotated[int, Meta(ge=2, le=12)] | Literal["auto"] = "auto"
+    features: tuple[str, ...] = ()
+
+
+class Kpi(Struct, frozen=True, forbid_unknown_fields=True):
+    """Target of one KPI, in its own unit: currency, a count, or a ratio in [0, 1]."""
+
+    target: float | None = None
+
+
+class Wall(Struct, frozen=True, forbid_unknown_fields=True):
+    """The wall screen: seconds between checks, and which screens rotate."""
+
+    refresh: Annotated[int, Meta(ge=5, le=3600)] = 60
+    every: Annotated[int, Meta(ge=5, le=3600)] = 30
+    screens: tuple[str, ...] = ("kpi", "trend")
+
+
+class Source(Struct, frozen=True, forbid_unknown_fields=True):
+    """Columns of one named source: ours = theirs."""
+
+    map: dict[str, str] = field(default_factory=dict)
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that ``spendboard.toml`` may say. All of it is optional."""
+
+    horizon_days: Positive = 30
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "GBP"
+    timezone: str = "UTC"
+    keep_generations: Positive = 3
+    threads: Positive | None = None
+    memory_limit: Annotated[str, Meta(pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")] | None = None
+    seed: Annotated[int, Meta(ge=0)] = 0
+    max_age_hours: Positive = 26
+    max_reject_pct: Annotated[float, Meta(ge=0, le=100)] = 5.0
+    min_buyers: Positive = 500
+    min_history_days: Positive = 180
+    risk: Risk = Risk()
+    churn: Churn = Churn()
+    clusters: Clusters = Clusters()
+    kpis: dict[str, Kpi] = field(default_factory=dict)
+    wall: Wall = Wall()
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The workspace's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+def _nearest_key(document: dict[str, Any], kind: type[Struct] = Settings) -> tuple[str, str] | None:
+    """The first unknown key of ``document`` and the valid key nearest to it."""
+    valid = {info.name: info for info in msgspec.structs.fields(kind)}
+    for key, value in document.items():
+        if key not in valid:
+            near = difflib.get_close_matches(key, valid, n=1, cutoff=0.5)
+            return key, near[0] if near else ", ".join(sorted(valid))
+        inner = valid[key].type
+        if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, Struct):
+            found = _nearest_key(value, inner)
+            if found:
+                return f"{key}.{found[0]}", found[1]
+    return None
+
+
+def parse_settings(text: str, where: str = FILE_NAME) -> Settings:
+    """Read settings from the text of a ``spendboard.toml``.
+
+    Raises
+    ------
+    SettingsError : not TOML, an unknown key (the nearest one is named) or a value out of range.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{where}: not valid TOML: {error}", fix="correct that line") from None
+    unknown = _nearest_key(document)
+    if unknown:
+        raise SettingsError(
+            f"{where}: unknown setting {unknown[0]!r}", fix=f"did you mean: {unknown[1]}?"
+        )
+    try:
+        settings = msgspec.convert(document, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{where}: {error}", fix="see docs/operations.md, Settings") from None
+    return _checked(settings, where)
+
+
+def _checked(settings: Settings, where: str) -> Settings:
+    """``settings`` if the rules across keys hold."""
+    if settings.risk.low >= settings.risk.high:
+        raise SettingsError(
+            f"{where}: risk.low must be below risk.high",
+            found=f"low = {settings.risk.low}, high = {settings.risk.high}",
+            fix="choose two quantiles such as low = 0.33, high = 0.66",
+        )
+    try:
+        ZoneInfo(settings.timezone)
+    except (KeyError, ValueError, OSError):
+        raise SettingsError(
+            f"{where}: unknown timezone {settings.timezone!r}",
+            fix='use a name such as "UTC" or "Europe/Berlin"',
+        ) from None
+    return settings
+
+
+def read_settings(workspace: Path) -> Settings:
+    """Settings of a workspace folder; the defaults where it has no ``spendboard.toml``."""
+    file = workspace / FILE_NAME
+    if not file.is_file():
+        return Settings()
+    return parse_settings(file.read_text(encoding="utf-8"), str(file))

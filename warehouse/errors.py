@@ -1,0 +1,67 @@
+"""Errors that a user can act on. A message says what and where; what was found; what to do."""
+
+
+class SpendboardError(Exception):
+    """Base of every error raised on purpose; the command line prints it and exits with its code.
+
+    Parameters
+    ----------
+    what : what went wrong and where, one sentence.
+    found : what was found instead, if that helps.
+    fix : what the user can do about it.
+    """
+
+    exit_code = 3
+
+    def __init__(self, what: str, *, found: str | None = None, fix: str | None = None) -> None:
+        self.what, self.found, self.fix = what, found, fix
+        lines = [what]
+        if found is not None:
+            lines.append(f"  found:  {found}")
+        if fix is not None:
+            lines.append(f"  to fix: {fix}")
+        super().__init__("\n".join(lines))
+
+
+class UsageError(SpendboardError):
+    """The call itself is off: an unknown key, a negative horizon, a bad option."""
+
+    exit_code = 2
+
+
+class CheckFailedError(SpendboardError):
+    """A data check of severity ``stop`` found offending rows; nothing was published."""
+
+    exit_code = 1
+
+
+class SettingsError(SpendboardError):
+    """``spendboard.toml`` cannot be used."""
+
+
+class SourceError(SpendboardError):
+    """A source cannot be read: missing, empty, not what its name says."""
+
+
+class MappingError(SpendboardError):
+    """The columns of a source cannot be mapped to ours without a decision by the user."""
+
+
+class LockedError(SpendboardError):
+    """Another process is writing to the workspace."""
+
+
+class NoGenerationError(SpendboardError):
+    """The workspace has no published generation yet."""
+
+
+class CorruptGenerationError(SpendboardError):
+    """A published generation is damaged: a file is missing, truncated or altered."""
+
+
+class SelectionError(UsageError):
+    """A selection names an unknown key or an impossible value."""
+
+
+class UnknownCustomerError(SpendboardError):
+    """A customer id that does not occur in the workspace."""

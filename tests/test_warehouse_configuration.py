@@ -1,0 +1,49 @@
+"""spendboard.toml: defaults, limits, and what a bad setting is told."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from warehouse.configuration import Settings, parse_settings, read_settings
+from warehouse.errors import SettingsError
+
+
+def test_a_workspace_without_the_file_has_the_defaults(tmp_path):
+    settings = read_settings(tmp_path)
+    assert settings == Settings()
+    assert (settings.horizon_days, settings.currency, settings.keep_generations) == (30, "GBP", 3)
+    assert (settings.risk.low, settings.risk.high, settings.churn.high) == (0.33, 0.66, 0.5)
+
+
+def test_the_file_overrides_key_by_key(tmp_path):
+    (tmp_path / "spendboard.toml").write_text(
+        'timezone = "Europe/Berlin"\n[risk]\nlow = 0.2\n[kpis.revenue]\ntarget = 1350000\n'
+        '[sources.shop]\nmap = {amount = "Total"}\n',
+        encoding="utf-8",
+    )
+    settings = read_settings(tmp_path)
+    assert settings.zone == ZoneInfo("Europe/Berlin")
+    assert (settings.risk.low, settings.risk.high) == (0.2, 0.66)
+    assert settings.kpis["revenue"].target == 1350000
+    assert settings.sources["shop"].map == {"amount": "Total"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("horizont_days = 3", "did you mean: horizon_days?"),
+        ("[clusters]\nkk = 3", "unknown setting 'clusters.kk'"),
+        ("horizon_days = -3", "`$.horizon_days`"),
+        ("max_reject_pct = 120", "`$.max_reject_pct`"),
+        ('currency = "pounds"', "`$.currency`"),
+        ('timezone = "Mars/Base"', "unknown timezone 'Mars/Base'"),
+        ("[risk]\nlow = 0.7", "risk.low must be below risk.high"),
+        ("horizon_days =", "not valid TOML"),
+    ],
+)
+def test_a_bad_setting_is_named_with_the_way_out(text, says):
+    with pytest.raises(SettingsError) as error:
+        parse_settings(text)
+    assert says in str(error.value)
+    assert "to fix:" in str(error.value)
+    assert error.value.exit_code == 3

@@ -1,0 +1,140 @@
+"""Fixtures that several files share: real data, a demo workspace, its server, a real browser."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# A browser that keeps to itself: no updates, no field trials, no look-ups at the start.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-unsafe-swiftshader",
+]
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Folder of real data sets beside the checkout; tests that need it skip without it."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real data sets do not lie beside this checkout")
+    return SHARED_DATA
+
+
+def spendboard(*arguments, check=True, **kwargs):
+    """Run the command line as a user would; stdout and stderr are text."""
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard", *map(str, arguments)],
+        capture_output=True, text=True, check=check, cwd=ROOT, **kwargs,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory):
+    """A small demo, made, scored and published by the command that the README names."""
+    folder = tmp_path_factory.mktemp("demo") / "demo-workspace"
+    spendboard(
+        "--workspace", folder, "demo", "--no-serve", "--customers", 1500, "--months", 18,
+        "--seed", 7,
+    )  # fmt: skip
+    return folder
+
+
+def free_port():
+    """A port of the loopback interface on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def serving(workspace, port=None, log=None):
+    """A real server process on ``workspace``; yields its URL, ends it afterwards."""
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
+    with (log or workspace.parent / f"serve-{port}.log").open("w", encoding="utf-8") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "dashboard", "--workspace", workspace, "serve",
+             "--port", str(port)],
+            cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            deadline = time.monotonic() + 60
+            while True:
+                assert server.poll() is None, Path(out.name).read_text(encoding="utf-8")
+                with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                    urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
+                    break
+                assert time.monotonic() < deadline, "the server did not answer within 60 s"
+                time.sleep(0.1)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def demo_url(demo_workspace):
+    """The demo workspace, served."""
+    with serving(demo_workspace) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One headless browser for the whole run."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watch:
+    """What a page did that nobody saw: requests to elsewhere, errors, policy violations."""
+
+    external: list = field(default_factory=list)
+    errors: list = field(default_factory=list)
+
+
+@pytest.fixture
+def watched(chromium):
+    """A fresh page of 1366 x 768 in a fresh profile, with a :class:`Watch` at ``page.watch``."""
+    context = chromium.new_context(
+        viewport={"width": 1366, "height": 768}, accept_downloads=True, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.watch = Watch()
+
+    def on_request(request):
+        if not request.url.startswith(("http://127.0.0.1", "data:", "blob:")):
+            page.watch.external.append(request.url)
+
+    page.on("request", on_request)
+    page.on("pageerror", lambda error: page.watch.errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: message.type == "error" and page.watch.errors.append(message.text),
+    )
+    yield page
+    context.close()

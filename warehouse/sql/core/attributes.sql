@@ -11,4 +11,4 @@ select
     null::varchar as original_name,
     null::varchar as data_type,
     null::varchar as title
-limit 0
+where false

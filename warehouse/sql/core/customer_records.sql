@@ -1,6 +1,7 @@
 -- core.customer_records: what each customers file said, so that a load can be taken out again.
 -- grain:  one row per load and customer whose values that load brought or changed
 -- reads:  nothing, this is the empty table that loading fills
+-- more:   further columns of customers files follow under their own names, see core.attributes
 -- columns:
 --   load_id          INTEGER        the customers load
 --   customer_id      VARCHAR        key, as text
@@ -17,7 +18,6 @@
 --   opening_balance  DECIMAL(18,2)  [currency]
 --   credit_limit     DECIMAL(18,2)  [currency]
 --   support_tickets  INTEGER        [tickets]
--- further columns follow as in core.customers
 select
     null::integer as load_id,
     null::varchar as customer_id,
@@ -34,4 +34,4 @@ select
     null::decimal(18, 2) as opening_balance,
     null::decimal(18, 2) as credit_limit,
     null::integer as support_tickets
-limit 0
+where false

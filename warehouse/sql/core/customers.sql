@@ -1,6 +1,7 @@
 -- core.customers: everybody seen in a transaction or a customers file, and what is known of them.
 -- grain:  one row per customer_id
 -- reads:  nothing, this is the empty table that loading fills
+-- more:   further columns of customers files follow under their own names, see core.attributes
 -- columns:
 --   customer_id      VARCHAR        key, as text
 --   customer_key     INTEGER        dense key for joins; stays with the customer across loads
@@ -18,7 +19,6 @@
 --   credit_limit     DECIMAL(18,2)  [currency]
 --   support_tickets  INTEGER        [tickets]
 --   load_id          INTEGER        the load that last changed the row
--- further columns of customers files follow under their own names: see core.attributes
 select
     null::varchar as customer_id,
     null::integer as customer_key,
@@ -36,4 +36,4 @@ select
     null::decimal(18, 2) as credit_limit,
     null::integer as support_tickets,
     null::integer as load_id
-limit 0
+where false

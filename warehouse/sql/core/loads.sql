@@ -27,4 +27,4 @@ select
     null::varchar as files,
     null::varchar as mapping,
     null::varchar as unused
-limit 0
+where false

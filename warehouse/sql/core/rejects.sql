@@ -15,4 +15,4 @@ select
     null::varchar as column_name,
     null::varchar as value,
     null::varchar as reason
-limit 0
+where false

@@ -57,4 +57,4 @@ select
     null::varchar as account_id,
     null::varchar as description,
     null::integer as load_id
-limit 0
+where false

@@ -1,4 +1,4 @@
-"""The wall in a real browser: it keeps its promises while the server, the data and the clock fail."""
+"""The wall in a real browser: it keeps its promises while server, data and clock fail."""
 
 import contextlib
 import json
@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from conftest import ROOT
 from flask import Flask
 from werkzeug.serving import make_server
 
-from conftest import ROOT
 from dashboard.routes import wall_page
 from warehouse.configuration import Settings
 from warehouse.version import build_name

@@ -107,7 +107,7 @@ PAGE: Final = """\
 <meta charset="utf-8">
 <title>Wall · Spendboard</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 {% for style in styles %}
 <link rel="stylesheet" href="/assets/{{ style }}?build={{ build|urlencode }}">
 {% endfor %}
@@ -152,7 +152,7 @@ PAGE: Final = """\
       </section>
       <section class="wall-message" id="wall-message"><h2>Waiting for numbers</h2>
         <p>Asking the server for the first numbers.</p>
-        <noscript><p>The wall needs JavaScript; <a href="/">the overview</a> does too.</p></noscript>
+        <noscript><p>The wall needs JavaScript.</p></noscript>
       </section>
     </div>
   </div>

@@ -1,4 +1,4 @@
-"""How numbers and labels travel to plotly.js: base64 typed arrays, and text that is never markup."""
+"""How figures travel to plotly.js: numbers as base64 typed arrays, text never as markup."""
 
 import base64
 import html

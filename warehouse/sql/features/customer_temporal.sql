@@ -2,6 +2,7 @@
 -- grain:  one row per customer with a purchase or refund on or before as_of (undated rows count)
 -- reads:  core.transactions
 -- params: as_of DATE, the last day that counts; nothing later is read
+-- more:   a customer of an undated ledger has a row in which everything but the keys is NULL
 -- columns:
 --   customer_key            INTEGER         key
 --   customer_id             VARCHAR         key as text
@@ -24,7 +25,6 @@
 --   weekend_share           DOUBLE          [ratio] orders placed on a Saturday or Sunday
 --   evening_share           DOUBLE          [ratio] orders placed at 18:00 or later, of those with
 --                                           a time of day (not 00:00:00); NULL without one
--- A customer of an undated ledger has a row in which all of this is NULL.
 with lines as (
     select
         customer_key,

@@ -1,4 +1,4 @@
--- scores.cluster_profiles: how each cluster differs from everybody, feature by feature. Empty before a refresh.
+-- scores.cluster_profiles: how each cluster differs from everybody. Empty before a refresh.
 -- grain:  one row per cluster and feature
 -- reads:  nothing
 -- columns:

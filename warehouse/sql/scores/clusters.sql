@@ -1,4 +1,4 @@
--- scores.clusters: the group each customer belongs to, and her place on the map. Empty before a refresh.
+-- scores.clusters: each customer's group and place on the map. Empty before a refresh.
 -- grain:  one row per clustered customer
 -- reads:  nothing
 -- columns:

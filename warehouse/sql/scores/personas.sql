@@ -1,4 +1,4 @@
--- scores.personas: the named card of each cluster, with its recommended action. Empty before a refresh.
+-- scores.personas: each cluster's name and recommended action. Empty before a refresh.
 -- grain:  one row per persona
 -- reads:  nothing
 -- columns:

@@ -1,0 +1,88 @@
+-- marts.about: what the warehouse holds, and up to which day.
+-- grain:  exactly one row
+-- reads:  marts.purchases, core.customers, scores.spend, scores.churn, scores.risk, scores.clusters
+-- params: as_of DATE, the last day that features see; horizon_days INTEGER; currency VARCHAR
+-- columns:
+--   first_day                        DATE            first day with a purchase or refund
+--   last_day                         DATE            last such day, not in the future
+--   as_of                            DATE            last day that features see
+--   scores_as_of                     DATE            the same for the scores; NULL before a refresh
+--   last_day                         DATE            its last such day, not in the future
+--   currency                         VARCHAR         of every amount, ISO 4217
+--   n_customers                      BIGINT          [customers] known, with or without a purchase
+--   n_transactions                   BIGINT          [lines] purchases and refunds
+--   n_orders                         BIGINT          [orders] distinct, refund-only ones included
+--   revenue                          DECIMAL(18,2)   [currency] net, of lines with a customer
+--   revenue_without_customer         DECIMAL(18,2)   [currency] net, of lines without one
+--   n_transactions_without_customer  BIGINT          [lines]
+--   has_transactions                 BOOLEAN         there is a purchase or refund
+--   has_dates                        BOOLEAN         at least one of them has a date
+--   n_buyers                         BIGINT          [customers] with a positive purchase
+--   history_days                     BIGINT          [days] first_day to last_day, both counted
+with lines as (
+    select
+        min(purchased_on) as first_day,
+        -- One day of grace: a workspace may live ahead of this machine's time zone.
+        max(purchased_on) filter (where purchased_on <= current_date + 1) as last_day_so_far,
+        max(purchased_on) as last_day_of_all,
+        count(*) as n_transactions,
+        count(distinct order_key) as n_orders,
+        sum(amount) filter (where customer_key is not null) as revenue,
+        sum(amount) filter (where customer_key is null) as revenue_without_customer,
+        count(*) filter (where customer_key is null) as n_transactions_without_customer,
+        count(purchased_on) as n_dated,
+        count(distinct customer_key) filter (where is_purchase) as n_buyers
+    from marts.purchases
+),
+
+customers as (
+    select count(*) as n_customers
+    from core.customers
+),
+
+scored as (
+    select as_of
+    from scores.spend
+    union all
+    select as_of
+    from scores.churn
+    union all
+    select as_of
+    from scores.risk
+    union all
+    select as_of
+    from scores.clusters
+),
+
+scores as (
+    select max(as_of) as scores_as_of
+    from scored
+),
+
+days as (
+    select
+        *,
+        coalesce(last_day_so_far, last_day_of_all) as last_day
+    from lines
+)
+
+select
+    days.first_day,
+    days.last_day,
+    cast($as_of as date) as as_of,
+    scores.scores_as_of,
+    cast($horizon_days as integer) as horizon_days,
+    cast($currency as varchar) as currency,
+    customers.n_customers,
+    days.n_transactions,
+    days.n_orders,
+    cast(coalesce(days.revenue, 0) as decimal(18, 2)) as revenue,
+    cast(coalesce(days.revenue_without_customer, 0) as decimal(18, 2)) as revenue_without_customer,
+    days.n_transactions_without_customer,
+    days.n_transactions > 0 as has_transactions,
+    days.n_dated > 0 as has_dates,
+    days.n_buyers,
+    date_diff('day', days.first_day, days.last_day) + 1 as history_days
+from days
+cross join customers
+cross join scores

@@ -65,3 +65,11 @@ class SelectionError(UsageError):
 
 class UnknownCustomerError(SpendboardError):
     """A customer id that does not occur in the workspace."""
+
+
+class WorkspaceError(SpendboardError):
+    """The workspace's folder cannot be used: not writable, not a folder, or no space is left."""
+
+
+class SqlFileError(SpendboardError):
+    """A SQL file of the warehouse has no usable header, or cannot run."""

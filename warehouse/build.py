@@ -1,0 +1,204 @@
+"""Runs the SQL files: core and score tables, feature and label macros, marts, checks.
+
+Each file holds one plain SELECT, so that another engine can read it too; what it becomes (an empty
+table, a table macro, a table, a view) is decided here by its schema.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import SqlFileError
+from warehouse.headers import SQL_FOLDER, SqlFile, sql_files
+from warehouse.progress import Progress, Silent
+
+SCHEMAS = ("core", "features", "labels", "scores", "marts")
+# What a file may be given, and the type that makes a NULL of it well-defined.
+PARAMETERS = {
+    "as_of": "date",
+    "cutoff": "date",
+    "horizon_days": "integer",
+    "currency": "varchar",
+}
+SAMPLE_ROWS = 5
+_PLACEHOLDER = re.compile(r"\$([a-z_]\w*)")
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Outcome of one check: how many rows offend, and the first few of them as text."""
+
+    name: str
+    severity: str
+    summary: str
+    rows: int
+    sample: tuple[Mapping[str, str | None], ...] = ()
+
+
+def _with_parameters(file: SqlFile, pattern: str) -> str:
+    """The SELECT with each ``$name`` written as ``pattern`` says, and typed.
+
+    Raises
+    ------
+    SqlFileError : the file uses a parameter that does not exist.
+    """
+
+    def typed(found: re.Match[str]) -> str:
+        name = found.group(1)
+        if name not in PARAMETERS:
+            raise SqlFileError(
+                f"{file.header.name}: unknown parameter ${name}", fix=f"use {', '.join(PARAMETERS)}"
+            )
+        return f"cast({pattern.format(name)} as {PARAMETERS[name]})"
+
+    return _PLACEHOLDER.sub(typed, file.select)
+
+
+def in_order(files: Sequence[SqlFile]) -> list[SqlFile]:
+    """The files sorted so that each stands behind those that its header ``reads:``.
+
+    Raises
+    ------
+    SqlFileError : they read each other in a circle.
+    """
+    by_name = {file.header.name: file for file in files}
+    graph = {
+        name: [other for other in file.header.reads if other in by_name and other != name]
+        for name, file in by_name.items()
+    }
+    try:
+        return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise SqlFileError(
+            "SQL files read each other in a circle", found=" > ".join(error.args[1])
+        ) from None
+
+
+def _run(con: duckdb.DuckDBPyConnection, file: SqlFile, statement: str, **values: object) -> None:
+    """Run one statement; a failure names the file."""
+    try:
+        con.execute(statement, values) if values else con.execute(statement)
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
+        raise SqlFileError(
+            f"{file.header.name}: the statement in {file.path.name} cannot run", found=str(error)
+        ) from error
+
+
+def _define_table(con: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
+    """Create the empty table, or add the columns that an older build did not have yet."""
+    name = file.header.name
+    _run(con, file, f"create table if not exists {name} as {file.select}")
+    existing = {row[0] for row in con.execute(f"describe {name}").fetchall()}
+    for column, kind, *_ in con.execute(f"describe {file.select}").fetchall():
+        if column not in existing:
+            con.execute(f'alter table {name} add column "{column}" {kind}')
+
+
+def build_core(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> None:
+    """Create the schemas, and the empty tables of core and scores where they are missing.
+
+    Running it again changes nothing. A table made by an older build gets its new columns, as NULL.
+    """
+    for schema in SCHEMAS:
+        con.execute(f"create schema if not exists {schema}")
+    for schema in ("core", "scores"):
+        for file in sql_files(schema, sql):
+            _define_table(con, file)
+
+
+def build_views(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> None:
+    """Wrap every feature and label file into a table macro, afresh.
+
+    The parameters are called ``given_as_of`` and so on inside the macro: a macro parameter that
+    shares the name of a column is silently ignored by DuckDB, and a customers file may bring a
+    column of any name. Callers pass them by position.
+    """
+    for schema in ("features", "labels"):
+        con.execute(f"drop schema if exists {schema} cascade")
+        con.execute(f"create schema {schema}")
+        for file in in_order(sql_files(schema, sql)):
+            given = ", ".join(f"given_{name}" for name in file.header.params)
+            select = _with_parameters(file, "given_{}")
+            _run(con, file, f"create macro {file.header.name}({given}) as table {select}")
+
+
+def build_marts(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    as_of: date | None,
+    horizon_days: int,
+    currency: str,
+    progress: Progress | None = None,
+    sql: Path = SQL_FOLDER,
+) -> None:
+    """Build every mart afresh, each behind those that it reads.
+
+    Parameters
+    ----------
+    as_of : last day that counts, inclusive; None for an undated ledger.
+    horizon_days : length of the horizon, in days.
+    currency : three letters, as in the settings.
+    progress : told about each mart.
+    """
+    values = {"as_of": as_of, "horizon_days": horizon_days, "currency": currency}
+    con.execute("drop schema if exists marts cascade")
+    con.execute("create schema marts")
+    files = in_order(sql_files("marts", sql))
+    with (progress or Silent()).step("Building the tables of the dashboard", len(files)) as advance:
+        for file in files:
+            used = {name: values[name] for name in set(_PLACEHOLDER.findall(file.select))}
+            select = _with_parameters(file, "${}")
+            _run(con, file, f"create {file.header.kind} {file.header.name} as {select}", **used)
+            advance(1)
+
+
+def run_checks(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> list[CheckResult]:
+    """Run every check; a check is a SELECT of the rows that offend.
+
+    Returns
+    -------
+    One result per check, by name, also for those without an offending row.
+    """
+    return [_check(con, file) for file in sql_files("checks", sql)]
+
+
+def _check(con: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
+    _run(con, file, f"create or replace temp table offending as {file.select}")
+    rows = int(con.execute("select count(*) from offending").fetchall()[0][0])
+    sample: list[Mapping[str, str | None]] = []
+    if rows:
+        columns = [row[0] for row in con.execute("describe offending").fetchall()]
+        texts = con.execute(
+            f"select columns(*)::varchar from offending limit {SAMPLE_ROWS}"
+        ).fetchall()
+        sample = [dict(zip(columns, row, strict=True)) for row in texts]
+    con.execute("drop table offending")
+    severity = file.header.severity or "stop"
+    return CheckResult(file.header.name, severity, file.header.summary, rows, tuple(sample))
+
+
+def default_as_of(con: duckdb.DuckDBPyConnection, today: date | None = None) -> date | None:
+    """The last day with a purchase that is not in the future; None without one.
+
+    Parameters
+    ----------
+    today : today where the workspace is; by default what DuckDB calls today.
+    """
+    found = con.execute(
+        """
+        select max(purchased_on)
+        from core.transactions
+        where
+            kind = 'purchase'
+            and amount > 0
+            and purchased_on <= coalesce(cast($today as date), current_date)
+        """,
+        {"today": today},
+    ).fetchall()
+    day: date | None = found[0][0]
+    return day

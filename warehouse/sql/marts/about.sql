@@ -4,10 +4,10 @@
 -- params: as_of DATE, the last day that features see; horizon_days INTEGER; currency VARCHAR
 -- columns:
 --   first_day                        DATE            first day with a purchase or refund
+--   first_day                        DATE            first day with a purchase or refund
 --   last_day                         DATE            last such day, not in the future
---   as_of                            DATE            last day that features see
 --   scores_as_of                     DATE            the same for the scores; NULL before a refresh
---   last_day                         DATE            its last such day, not in the future
+--   horizon_days                     INTEGER         [days] that expected spend and churn cover
 --   currency                         VARCHAR         of every amount, ISO 4217
 --   n_customers                      BIGINT          [customers] known, with or without a purchase
 --   n_transactions                   BIGINT          [lines] purchases and refunds

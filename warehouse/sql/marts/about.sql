@@ -4,8 +4,8 @@
 -- params: as_of DATE, the last day that features see; horizon_days INTEGER; currency VARCHAR
 -- columns:
 --   first_day                        DATE            first day with a purchase or refund
---   first_day                        DATE            first day with a purchase or refund
 --   last_day                         DATE            last such day, not in the future
+--   as_of                            DATE            last day that features see
 --   scores_as_of                     DATE            the same for the scores; NULL before a refresh
 --   horizon_days                     INTEGER         [days] that expected spend and churn cover
 --   currency                         VARCHAR         of every amount, ISO 4217

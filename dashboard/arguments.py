@@ -1,0 +1,132 @@
+"""The arguments of every command. Light to import: ``--help`` needs nothing else."""
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from warehouse.version import build_name
+
+
+def _common() -> argparse.ArgumentParser:
+    """Global options, which may also stand behind the command."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--workspace", type=Path, metavar="DIR", default=argparse.SUPPRESS,
+                        help="default: $SPENDBOARD_WORKSPACE, else ./workspace")  # fmt: skip
+    common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS,
+                        help="print the traceback of a defect")  # fmt: skip
+    return common
+
+
+def _whole_number(low: int) -> Callable[[str], int]:
+    """An argparse type: a whole number from ``low`` on."""
+
+    def parse(text: str) -> int:
+        number = int(text)
+        if number < low:
+            raise argparse.ArgumentTypeError(f"must be at least {low}, got {number}")
+        return number
+
+    parse.__name__ = "whole number"
+    return parse
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
+) -> argparse.ArgumentParser:
+    """One command, with the global options."""
+    return commands.add_parser(
+        name, help=text, description=f"{text[:1].upper()}{text[1:]}.", parents=[_common()]
+    )
+
+
+def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    load = _command(commands, "load", "load files of transactions or of customers")
+    load.add_argument("sources", nargs="+", metavar="SOURCE", help="file or glob")
+    load.add_argument(
+        "--as", dest="kind", choices=["transactions", "customers"],
+        help="what the rows are; told from the columns where not given",
+    )  # fmt: skip
+    load.add_argument(
+        "--map", action="append", default=[], metavar="OURS=THEIRS",
+        help="take our column from theirs: a name, a 1-based position, or Quantity*UnitPrice",
+    )  # fmt: skip
+    load.add_argument("--source", default="default", metavar="NAME",
+                      help="name of the source that transaction ids belong to")  # fmt: skip
+    load.add_argument("--on-conflict", choices=["reject", "replace"], default="reject",
+                      help="what to do with a known id that has other content")  # fmt: skip
+    load.add_argument("--date-order", choices=["day-first", "month-first"],
+                      help="how to read 03/04/2024, where the column does not tell")  # fmt: skip
+    load.add_argument("--dry-run", action="store_true", help="report, and change nothing")
+    load.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    refresh = _command(commands, "refresh", "make features, models and scores, and publish")
+    refresh.add_argument("--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD",
+                         help="last day that counts; the last day with a purchase")  # fmt: skip
+    refresh.add_argument("--horizon-days", type=_whole_number(1), metavar="N",
+                         help="days that the scores look ahead; the setting")  # fmt: skip
+    refresh.add_argument("--train", choices=["auto", "always", "never"], default="auto",
+                         help="fit new models, or score with the saved ones")  # fmt: skip
+
+    unload = _command(commands, "unload", "take one load out again")
+    unload.add_argument("load_id", type=_whole_number(1), metavar="LOAD_ID")
+
+    rollback = _command(commands, "rollback", "serve an earlier generation again")
+    rollback.add_argument("--to", type=_whole_number(1), metavar="N",
+                          help="which one; the one before the current")  # fmt: skip
+
+
+def _add_serving_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS")
+    parser.add_argument("--port", type=_whole_number(0), default=8050, metavar="N")
+
+
+def _add_reading_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    demo = _command(commands, "demo", "build a synthetic shop, score it, serve it")
+    demo.add_argument("--customers", type=_whole_number(1), default=5000, metavar="N")
+    demo.add_argument("--months", type=_whole_number(1), default=24, metavar="N")
+    demo.add_argument("--seed", type=_whole_number(0), default=0, metavar="N")
+    demo.add_argument("--last-day", type=date.fromisoformat, metavar="YYYY-MM-DD",
+                      help="last day of the shop's data; yesterday")  # fmt: skip
+    demo.add_argument("--rebuild", action="store_true", help="make an existing demo anew")
+    demo.add_argument("--no-serve", action="store_true", help="build it and stop")
+    _add_serving_options(demo)
+
+    serve = _command(commands, "serve", "serve the dashboard")
+    _add_serving_options(serve)
+
+    export = _command(commands, "export", "write a list of customers as CSV")
+    export.add_argument("--where", required=True, metavar="QUERY",
+                        help="a selection, as in the page's URL; '' is everybody")  # fmt: skip
+    export.add_argument("--to", required=True, metavar="FILE", help="a file, or - for stdout")
+    export.add_argument("--columns", metavar="A,B,...", help="which columns, in which order")
+    export.add_argument("--raw", action="store_true",
+                        help="no guard against formulas: for machines only")  # fmt: skip
+
+    score = _command(commands, "score", "print the scores of one customer as JSON")
+    score.add_argument("--customer", required=True, metavar="ID")
+
+    for name, text in (
+        ("models", "print the leaderboard and the backtests"),
+        ("status", "print what is served, how old it is, and what is kept"),
+    ):
+        parser = _command(commands, name, text)
+        parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line in one place; ``docs/cli.md`` is made from it."""
+    parser = argparse.ArgumentParser(
+        prog="spendboard",
+        description="Load transactions, refresh the scores, serve the dashboard.",
+        epilog="exit codes: 0 done, 1 a check failed, 2 wrong usage, 3 an error you can fix, "
+        "70 a defect",
+        allow_abbrev=False,
+        parents=[_common()],
+    )
+    parser.add_argument("--version", action="version", version=f"spendboard {build_name()}")
+    parser.set_defaults(workspace=None, debug=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_reading_commands(commands)
+    _add_data_commands(commands)
+    return parser

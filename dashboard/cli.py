@@ -1,0 +1,258 @@
+"""The commands: each parses, calls one function and prints what it did.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 a check failed, 2 wrong
+usage, 3 an error the user can fix, 70 a defect.
+"""
+
+import argparse
+import json
+import sys
+import traceback
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from dashboard.arguments import build_parser
+from dashboard.settings import signing_key, workspace_folder
+from warehouse.configuration import Settings, read_settings
+from warehouse.errors import SpendboardError, UnknownCustomerError, UsageError
+from warehouse.generations import Workspace
+from warehouse.version import build_name
+
+DEFECT = 70
+INTERRUPTED = 130
+
+
+def _opened(args: argparse.Namespace) -> tuple[Workspace, Settings]:
+    """The workspace that the call means, and its settings."""
+    folder = workspace_folder(args.workspace)
+    settings = read_settings(folder)
+    return Workspace(folder, keep=settings.keep_generations), settings
+
+
+def _print_json(answer: object) -> None:
+    json.dump(answer, sys.stdout, indent=1, ensure_ascii=False)
+    print()
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def _load(args: argparse.Namespace) -> int:
+    from dashboard.narration import Bars, announce_mapping, load_report
+    from warehouse.loading import load
+
+    workspace, settings = _opened(args)
+    report = load(
+        workspace,
+        settings,
+        args.sources,
+        kind=args.kind,
+        mapping=_mapping(args.map),
+        source_name=args.source,
+        on_conflict=args.on_conflict,
+        date_order=args.date_order,
+        dry_run=args.dry_run,
+        progress=Bars(),
+        announce=announce_mapping,
+    )
+    if args.json:
+        _print_json(report.as_json())
+    else:
+        print(load_report(report))
+    return 0
+
+
+def _mapping(pairs: Sequence[str]) -> dict[str, str]:
+    """``ours=theirs`` of every ``--map`` as a mapping."""
+    mapping: dict[str, str] = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        if not equals or not ours.strip() or not theirs.strip():
+            raise UsageError(
+                f"--map {pair}: not of the form ours=theirs",
+                fix="for example --map amount=Total, or --map amount=5 for the fifth column",
+            )
+        if ours.strip() in mapping:
+            raise UsageError(f"--map {ours.strip()} is given twice", fix="leave one of the two out")
+        mapping[ours.strip()] = theirs.strip()
+    return mapping
+
+
+def _refresh(args: argparse.Namespace) -> int:
+    from analytics.refresh import refresh
+    from dashboard.narration import Bars
+
+    workspace, settings = _opened(args)
+    generation = refresh(
+        workspace,
+        settings,
+        as_of=args.as_of,
+        horizon_days=args.horizon_days,
+        train=args.train,
+        key=signing_key(),
+        progress=Bars(),
+    )
+    print(f"generation {generation.number} is published, as of {generation.manifest.as_of}")
+    return 0
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from analytics.refresh import refresh
+    from dashboard.demo import Shape, build
+    from dashboard.narration import Bars
+
+    folder = args.workspace or Path("demo-workspace")
+    shape = Shape(args.customers, args.months, args.seed, args.last_day)
+    bars = Bars()
+
+    def score(workspace: Workspace, settings: Settings) -> None:
+        refresh(workspace, settings, train="always", key=signing_key(), progress=bars)
+
+    made = build(folder, shape, score=score, rebuild=args.rebuild, progress=bars)
+    _say(f"{folder}: {'built' if made else 'there already; --rebuild makes it anew'}")
+    if args.no_serve:
+        return 0
+    args.workspace = folder
+    return _serve(args)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from dashboard.serving import serve
+
+    folder = workspace_folder(args.workspace)
+
+    def ready(url: str) -> None:
+        _say(f"Spendboard serves {folder} on {url} (Ctrl-C stops it)")
+
+    serve(folder, read_settings(folder), host=args.host, port=args.port, ready=ready)
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from dashboard.export import write_csv
+    from dashboard.reader import Reader
+    from dashboard.selection import Selection
+
+    workspace, settings = _opened(args)
+    view = Reader(workspace, settings).view()
+    selection = Selection.parse(args.where, view.vocabulary, strict=True)
+    columns = [name.strip() for name in args.columns.split(",")] if args.columns else None
+    target = sys.stdout.buffer if args.to == "-" else Path(args.to)
+    rows = write_csv(view, selection, target, columns=columns, raw=args.raw)
+    _say(f"{rows:,} customers exported to {'stdout' if args.to == '-' else args.to}")
+    return 0
+
+
+def _score(args: argparse.Namespace) -> int:
+    from dashboard.queries.stored_scores import nearest_ids, stored_scores
+    from dashboard.reader import Reader
+
+    workspace, settings = _opened(args)
+    view = Reader(workspace, settings).view()
+    scores = stored_scores(view, args.customer)
+    if scores is None:
+        near = nearest_ids(view, args.customer)
+        raise UnknownCustomerError(
+            f"no customer {args.customer!r} in generation {view.number}",
+            fix=f"nearest ids: {', '.join(near)}" if near else "load transactions first",
+        )
+    _print_json(scores)
+    return 0
+
+
+def _models(args: argparse.Namespace) -> int:
+    from analytics.leaderboard import models_json, models_text
+
+    workspace, _ = _opened(args)
+    generation = workspace.current()
+    if args.json:
+        _print_json(models_json(generation))
+    else:
+        print(models_text(generation))
+    return 0
+
+
+def _status(args: argparse.Namespace) -> int:
+    from dashboard.status import status, status_text
+
+    workspace, settings = _opened(args)
+    answer = status(workspace, settings)
+    if args.json:
+        _print_json(answer)
+    else:
+        print(status_text(answer))
+    return 0
+
+
+def _unload(args: argparse.Namespace) -> int:
+    from dashboard.narration import Bars
+    from warehouse.loading import unload
+
+    workspace, settings = _opened(args)
+    generation = unload(workspace, settings, args.load_id, progress=Bars())
+    print(f"load {args.load_id} is taken out; generation {generation.number} is published")
+    _say("The scores are those of before: run `spendboard refresh` to make them anew.")
+    return 0
+
+
+def _rollback(args: argparse.Namespace) -> int:
+    workspace, _ = _opened(args)
+    generation = workspace.rollback(args.to)
+    print(f"generation {generation.number} is served again")
+    return 0
+
+
+RUN: dict[str, Callable[[argparse.Namespace], int]] = {
+    "demo": _demo,
+    "serve": _serve,
+    "export": _export,
+    "score": _score,
+    "models": _models,
+    "status": _status,
+    "load": _load,
+    "refresh": _refresh,
+    "unload": _unload,
+    "rollback": _rollback,
+}
+
+
+def _report_defect(args: argparse.Namespace, error: Exception) -> int:
+    """Say in one sentence that this is ours, and keep the traceback where it can be sent from."""
+    if args.debug:
+        traceback.print_exception(error)
+        return DEFECT
+    name = uuid.uuid4().hex[:8]
+    kept = ""
+    file = workspace_folder(args.workspace) / "errors.log"
+    try:
+        with file.open("a", encoding="utf-8") as log:
+            log.write(f"--- {name} spendboard {build_name()} {args.command}\n")
+            traceback.print_exception(error, file=log)
+        kept = f" Details are in {file}."
+    except OSError:
+        kept = " Run it again with --debug to see the details."
+    _say(f"spendboard: a defect of Spendboard, error {name}: {type(error).__name__}.{kept}")
+    return DEFECT
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = build_parser().parse_args(argv)
+    try:
+        return RUN[args.command](args)
+    except SpendboardError as error:
+        _say(f"spendboard: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("spendboard: stopped; nothing half-made is left")
+        return INTERRUPTED
+    except Exception as error:
+        return _report_defect(args, error)
+
+
+def entry() -> NoReturn:
+    """What the ``spendboard`` script calls."""
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""What the command line says while it works: progress bars and tables, all on stderr."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from warehouse.progress import Advance
+
+
+def console() -> Console:
+    """A console on stderr: stdout belongs to results."""
+    return Console(stderr=True, highlight=False)
+
+
+class Bars:
+    """Progress as bars with elapsed and remaining time; plain lines where nobody watches."""
+
+    def __init__(self) -> None:
+        self._console = console()
+
+    @contextmanager
+    def step(self, title: str, total: int | None = None) -> Iterator[Advance]:
+        """Draw one step; the value it yields advances the bar."""
+        if not self._console.is_terminal:
+            print(title, file=sys.stderr, flush=True)
+            yield lambda units: None
+            return
+        columns = [SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()]
+        if total is not None:
+            columns[2:] = [BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
+        with Progress(*columns, console=self._console) as bars:
+            task = bars.add_task(escape(title), total=total)
+            yield lambda units: bars.advance(task, units)
+            bars.update(task, total=total or 1, completed=total or 1)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table on stderr; cells are text, never markup."""
+    grid = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        grid.add_column(escape(column))
+    for row in rows:
+        grid.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
+    console().print(grid)

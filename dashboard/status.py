@@ -1,0 +1,65 @@
+"""What a workspace serves, read from its manifest alone: fast, and true while a writer works."""
+
+from datetime import UTC, datetime
+
+from warehouse.configuration import Settings
+from warehouse.errors import NoGenerationError
+from warehouse.generations import Generation, Workspace
+
+
+def _served(generation: Generation, settings: Settings) -> dict[str, object]:
+    manifest = generation.manifest
+    age = (datetime.now(UTC) - manifest.created_at).total_seconds()
+    return {
+        "generation": generation.number,
+        "created_at": manifest.created_at.isoformat(timespec="seconds"),
+        "age_seconds": int(age),
+        "is_stale": age > settings.max_age_hours * 3600,
+        "build": manifest.build,
+        "as_of": manifest.as_of.isoformat() if manifest.as_of else None,
+        "scores_as_of": manifest.scores_as_of.isoformat() if manifest.scores_as_of else None,
+        "horizon_days": manifest.horizon_days,
+        "currency": manifest.currency,
+        "rows": manifest.rows,
+        "loads": manifest.loads,
+        "models": [model.name for model in manifest.models],
+    }
+
+
+def status(workspace: Workspace, settings: Settings) -> dict[str, object]:
+    """The answer of ``spendboard status --json``; ``generation`` is null before the first load."""
+    answer: dict[str, object] = {"schema": 1, "workspace": str(workspace.folder)}
+    try:
+        answer |= _served(workspace.current(), settings)
+    except NoGenerationError:
+        answer |= {"generation": None}
+    answer["kept"] = workspace.numbers()
+    return answer
+
+
+def status_text(answer: dict[str, object]) -> str:
+    """The same for people."""
+    if answer["generation"] is None:
+        return (
+            f"{answer['workspace']}: no generation yet\n"
+            "  to start: spendboard load orders.csv, then spendboard refresh"
+        )
+    rows = answer["rows"]
+    counts = rows if isinstance(rows, dict) else {}
+    pairs = {
+        "data to": answer["as_of"] or "no dates in the data",
+        "scores as of": answer["scores_as_of"] or "none yet: run spendboard refresh",
+        "published": f"{answer['created_at']}{', stale' if answer['is_stale'] else ''}",
+        "by build": answer["build"],
+        "rows": ", ".join(f"{name} {count:,}" for name, count in counts.items()),
+        "loads": ", ".join(map(str, _listed(answer["loads"]))) or "none",
+        "models": ", ".join(map(str, _listed(answer["models"]))) or "none",
+        "kept generations": ", ".join(map(str, _listed(answer["kept"]))),
+    }
+    width = max(map(len, pairs))
+    lines = [f"  {name:<{width}}  {value}" for name, value in pairs.items()]
+    return "\n".join([f"{answer['workspace']}: generation {answer['generation']}", *lines])
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []

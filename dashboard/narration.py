@@ -1,7 +1,7 @@
 """What the command line says while it works: progress bars and tables, all on stderr."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console

@@ -1,6 +1,9 @@
 """The documentation cannot lie about what can be checked: links, settings, commands."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -29,10 +32,19 @@ def test_every_setting_is_documented_with_its_default():
 
 
 def test_every_command_that_the_readme_shows_exists():
-    from dashboard.cli import build_parser
+    from dashboard.arguments import build_parser
 
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"(?:^|`|&& )spendboard ([a-z-]+)", text, flags=re.MULTILINE))
     assert shown >= {"load", "refresh", "serve", "export", "status", "models"}
     usage = build_parser().format_help()
     assert not [command for command in shown if command not in usage]
+
+
+def test_the_page_of_the_command_line_is_what_the_parser_says():
+    done = subprocess.run(
+        [sys.executable, "scripts/command_line_page.py"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == done.stdout, "run `make docs`"

@@ -11,7 +11,7 @@ A file is a header and one plain SELECT::
     --   recency_days   BIGINT    [days] as_of minus the last purchase day
 
 Deeper indentation continues the line above. A check has a ``severity:`` (stop or warn), a mart may
-say ``kind: view``.
+say ``kind: view``, and ``more:`` tells of columns that only the data knows.
 """
 
 import re
@@ -24,7 +24,7 @@ from warehouse.errors import SqlFileError
 SQL_FOLDER = Path(__file__).resolve().parent / "sql"
 
 _TITLE = re.compile(r"^([a-z_]\w*\.[a-z_]\w*)(?:\(([\w, ]*)\))?: (.+)$")
-_SECTION = re.compile(r"^ (grain|reads|params|columns|severity|kind): *(.*)$")
+_SECTION = re.compile(r"^ (grain|reads|params|more|columns|severity|kind): *(.*)$")
 _COLUMN = re.compile(r"^   (\w+) +(\S+)(?: +(.*))?$")
 _UNIT = re.compile(r"^\[([^\]]+)\]")
 _NAMES = re.compile(r"[a-z_]\w*\.[a-z_]\w*")
@@ -48,7 +48,8 @@ class Header:
     """What a SQL file says about the relation that it defines.
 
     ``params`` are the names in brackets behind the relation's name. ``severity`` is None except
-    for checks. ``kind`` is ``table`` or ``view``. ``notes`` are further sentences.
+    for checks. ``kind`` is ``table`` or ``view``. ``more`` is not empty where the relation has
+    columns beside those listed. ``notes`` are further sentences.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Header:
     reads: tuple[str, ...]
     params: tuple[str, ...]
     columns: dict[str, Column]
+    more: str
     severity: str | None
     kind: str
     notes: str
@@ -142,6 +144,7 @@ def parse_header(text: str) -> Header:
         reads=tuple(_NAMES.findall(_text(sections.get("reads", [])))),
         params=tuple(name.strip() for name in (title.group(2) or "").split(",") if name.strip()),
         columns=_columns(sections.get("columns", [])),
+        more=_text(sections.get("more", [])),
         severity=_text(sections.get("severity", [])) or None,
         kind=_text(sections.get("kind", [])) or "table",
         notes=_text(sections["notes"]),

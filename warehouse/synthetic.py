@@ -1,0 +1,188 @@
+"""The synthetic shop: a file of transactions and a file of customers, for the demo and benchmarks.
+
+Nothing is copied from anybody. The same arguments give the same bytes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from warehouse.errors import UsageError
+from warehouse.progress import Progress, Silent
+from warehouse.synthetic_goods import CATEGORIES, Goods, Ints, draw_goods
+from warehouse.synthetic_orders import (
+    CHANNELS,
+    PAYMENT_METHODS,
+    Lines,
+    Orders,
+    draw_calendar,
+    draw_lines,
+    draw_orders,
+    draw_shoppers,
+)
+from warehouse.synthetic_people import CITIES, draw_people
+
+CURRENCY = "EUR"
+
+# Text is made while writing: in numbers the million lines take little memory.
+_TRANSACTIONS = """
+    select
+        format('T-{:08d}', number) as transaction_id,
+        format('O-{:07d}', order_number) as order_id,
+        if(customer < 0, null, format('C-{:06d}', customer + 1)) as customer_id,
+        make_timestamp(instant * 1000000) as purchased_at,
+        cast(quantity * unit_cents * 0.01 as decimal(18, 2)) as amount,
+        quantity,
+        cast(unit_cents * 0.01 as decimal(18, 2)) as unit_price,
+        product_id,
+        product,
+        category,
+        merchant,
+        payment_method,
+        city,
+        country,
+        channel,
+        is_promotion,
+        $currency as currency
+    from lines
+"""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The files that were written.
+
+    ``transactions`` and ``customers`` are files that ``spendboard load`` maps without a hint;
+    ``n_transactions`` counts lines, refunds included. Amounts are in ``currency``.
+    """
+
+    transactions: Path
+    customers: Path
+    n_transactions: int
+    n_customers: int
+    first_day: date
+    last_day: date
+    currency: str = CURRENCY
+
+
+def _first_day(last_day: date, months: int) -> date:
+    """The day after the one that lies ``months`` before ``last_day``."""
+    total = last_day.year * 12 + last_day.month - 1 - months
+    year, month = divmod(total, 12)
+    next_month = date(year + month // 11, (month + 1) % 12 + 1, 1)
+    end_of_month = (next_month - timedelta(days=1)).day
+    return date(year, month + 1, min(last_day.day, end_of_month)) + timedelta(days=1)
+
+
+def _named(codes: Ints, names: Sequence[str]) -> pd.Series:
+    """Numbers as the names that they stand for; DuckDB reads it without copying a text."""
+    unique = sorted(set(names))
+    place = {name: i for i, name in enumerate(unique)}
+    lookup = np.array([place[name] for name in names], dtype=np.int16)
+    return pd.Series(pd.Categorical.from_codes(lookup[codes], categories=pd.Index(unique)))
+
+
+def _frame(orders: Orders, lines: Lines, goods: Goods, first_day: date) -> pd.DataFrame:
+    """One row a line, numbers and categories only."""
+    start = int(datetime(first_day.year, first_day.month, first_day.day, tzinfo=UTC).timestamp())
+    order, product = lines.order, lines.product
+    city = orders.city[order]
+    return pd.DataFrame(
+        {
+            "number": np.arange(1, len(order) + 1),
+            "order_number": order + 1,
+            "customer": orders.customer[order],
+            "instant": start + lines.day * 86_400 + lines.second,
+            "quantity": lines.quantity,
+            "unit_cents": lines.unit_cents,
+            "product_id": _named(product, goods.product_id),
+            "product": _named(product, goods.product),
+            "category": _named(goods.category[product], [c.name for c in CATEGORIES]),
+            "merchant": _named(product, goods.merchant),
+            "payment_method": _named(orders.payment[order], PAYMENT_METHODS),
+            "city": _named(city, [c.name for c in CITIES]),
+            "country": _named(city, [c.country for c in CITIES]),
+            "channel": _named(orders.channel[order], CHANNELS),
+            "is_promotion": lines.is_promotion,
+        }
+    )
+
+
+def _write(file: Path, table: str, frame: pd.DataFrame, select: str, **values: str) -> None:
+    """Copy a query over ``frame``, known to it as ``table``, to a CSV or Parquet file."""
+    form = "format csv, header" if file.suffix == ".csv" else "format parquet"
+    with duckdb.connect() as con:
+        con.register(table, frame)
+        target = str(file).replace("'", "''")
+        con.execute(f"copy ({select}) to '{target}' ({form})", values)
+
+
+def write_shop(
+    folder: Path,
+    *,
+    customers: int = 5000,
+    months: int = 24,
+    seed: int = 0,
+    last_day: date | None = None,
+    format: Literal["csv", "parquet"] = "csv",
+    progress: Progress | None = None,
+) -> Shop:
+    """Invent a shop and write its transactions and customers into ``folder``.
+
+    About 27 transactions a customer over 24 months; 38,000 customers make a million.
+
+    Parameters
+    ----------
+    folder : created if missing; ``transactions.csv`` and ``customers.csv`` (or ``.parquet``) in it
+        are replaced.
+    customers : number of customers, at least 1.
+    months : length of the history, at least 1; it ends with ``last_day``.
+    seed : same seed and same other arguments, same bytes.
+    last_day : last day with a transaction; yesterday by default.
+    progress : told about the two steps.
+
+    Raises
+    ------
+    UsageError : ``customers``, ``months`` or ``seed`` is out of range.
+    """
+    _refuse_bad_numbers(customers, months, seed)
+    last_day = last_day or datetime.now(tz=UTC).date() - timedelta(days=1)
+    first_day = _first_day(last_day, months)
+    progress = progress or Silent()
+    with progress.step("Inventing customers and what they buy"):
+        rng = np.random.default_rng(seed)
+        calendar = draw_calendar(first_day, (last_day - first_day).days + 1)
+        goods = draw_goods(rng)
+        shoppers = draw_shoppers(rng, customers, calendar)
+        orders = draw_orders(rng, shoppers, calendar)
+        lines = draw_lines(rng, orders, shoppers, goods, calendar)
+        people = draw_people(rng, shoppers.city, np.minimum(shoppers.rate * 30, 1.0))
+    folder.mkdir(parents=True, exist_ok=True)
+    shop = Shop(
+        folder / f"transactions.{format}", folder / f"customers.{format}", len(lines.order),
+        customers, first_day, last_day,
+    )  # fmt: skip
+    with progress.step("Writing the shop's files"):
+        frame = _frame(orders, lines, goods, first_day)
+        _write(shop.transactions, "lines", frame, _TRANSACTIONS, currency=CURRENCY)
+        _write(shop.customers, "people", people, "from people")
+    return shop
+
+
+def _refuse_bad_numbers(customers: int, months: int, seed: int) -> None:
+    """Raise where a number cannot be meant."""
+    for name, value, least in (
+        ("customers", customers, 1),
+        ("months", months, 1),
+        ("seed", seed, 0),
+    ):
+        if value < least:
+            raise UsageError(
+                f"the synthetic shop: {name} must be at least {least}", found=str(value)
+            )

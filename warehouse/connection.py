@@ -123,6 +123,18 @@ def open_reader(
     return con
 
 
+def probe(database: Path) -> None:
+    """See that a finished file opens as a database and has a catalogue.
+
+    Raises
+    ------
+    CorruptGenerationError : it does not.
+    duckdb.ConnectionException : this process still has it open for writing (a forgotten cursor).
+    """
+    with _connect(database, read_only=True) as con:
+        con.execute("from duckdb_tables()").fetchall()
+
+
 def _is_locked(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether this process has the file open already: DuckDB then shares one instance."""
     return bool(con.execute("select current_setting('lock_configuration')").fetchall()[0][0])

@@ -1,0 +1,114 @@
+"""The end of every load and refresh: views, marts, checks, row counts, publication."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import duckdb
+import msgspec
+
+from warehouse.build import CheckResult, build_marts, build_views, default_as_of, run_checks
+from warehouse.configuration import Settings
+from warehouse.drafts import Draft
+from warehouse.errors import CheckFailedError
+from warehouse.manifest import Generation, ModelFile
+from warehouse.progress import Progress, Silent
+
+
+def finish(
+    draft: Draft,
+    settings: Settings,
+    *,
+    as_of: date | None,
+    scores_as_of: date | None,
+    horizon_days: int,
+    models: Sequence[ModelFile],
+    progress: Progress | None = None,
+) -> Generation:
+    """Build what stands on core and scores, check it, and publish the draft.
+
+    Parameters
+    ----------
+    draft : its ``core`` and ``scores`` are filled, its model files written.
+    as_of : last day that counts; None: :func:`as_of_today`.
+    scores_as_of : last day that the scores saw; None without scores. A load passes its parent's.
+    horizon_days : length of the horizon, in days.
+    models : the files in ``draft.models``. A load passes its parent's.
+
+    Returns
+    -------
+    The published generation.
+
+    Raises
+    ------
+    CheckFailedError : a check of severity ``stop`` found rows; the draft is not published.
+    """
+    con, progress = draft.con, progress or Silent()
+    day = as_of or as_of_today(con, settings)
+    build_views(con)
+    build_marts(
+        con, as_of=day, horizon_days=horizon_days, currency=settings.currency, progress=progress
+    )
+    with progress.step("Checking"):
+        results = run_checks(con)
+        refuse_failed(results)
+        _keep_results(con, results)
+    with progress.step("Publishing"):
+        return draft.publish(
+            as_of=day,
+            scores_as_of=scores_as_of,
+            horizon_days=horizon_days,
+            currency=settings.currency,
+            rows=row_counts(con),
+            loads=[row[0] for row in con.execute("select load_id from core.loads").fetchall()],
+            models=models,
+        )
+
+
+def as_of_today(con: duckdb.DuckDBPyConnection, settings: Settings) -> date | None:
+    """The default as-of date, where today is today in the workspace's time zone."""
+    return default_as_of(con, datetime.now(settings.zone).date())
+
+
+def refuse_failed(results: Sequence[CheckResult]) -> None:
+    """Raise CheckFailedError for the checks of severity ``stop`` that found rows."""
+    failed = [result for result in results if result.severity == "stop" and result.rows]
+    if not failed:
+        return
+    lines = [f"{result.name}: {result.rows:,} rows; {result.summary}" for result in failed]
+    raise CheckFailedError(
+        f"{len(failed)} of {len(results)} checks failed; nothing was published\n  "
+        + "\n  ".join(lines),
+        found="; ".join(f"{name} = {value}" for name, value in failed[0].sample[0].items()),
+        fix="put the source right and load again, or `spendboard unload` the load that brought it",
+    )
+
+
+def _keep_results(con: duckdb.DuckDBPyConnection, results: Sequence[CheckResult]) -> None:
+    """Write the results where the data page reads them."""
+    for result in results:
+        con.execute(
+            "insert into marts.checks values ($name, $severity, $summary, $n_rows, $sample)",
+            {
+                "name": result.name.removeprefix("checks."),
+                "severity": result.severity,
+                "summary": result.summary,
+                "n_rows": result.rows,
+                "sample": msgspec.json.encode(result.sample).decode(),
+            },
+        )
+
+
+def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of every table of core, scores and marts, by ``schema.table``."""
+    names = con.execute(
+        """
+        select schema_name || '.' || table_name as name
+        from duckdb_tables()
+        where schema_name in ('core', 'scores', 'marts')
+        order by name
+        """
+    ).fetchall()
+    counts = {}
+    for (name,) in names:
+        counts[name] = int(con.execute(f"select count(*) from {name}").fetchall()[0][0])
+    return counts

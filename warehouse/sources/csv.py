@@ -1,0 +1,179 @@
+"""Text files with columns: commas, semicolons, tabs, pipes, or runs of spaces; also gzipped.
+
+DuckDB finds the separator and reads the rows; decided here are only whether the first record is a
+header, and what is not worth reading.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import SourceError
+from warehouse.sources.found import Peek
+from warehouse.sources.layout import Batch, Layout
+
+FAULTS = "csv_faults"
+FAULT_SCANS = "csv_fault_scans"
+# No text file holds this character, so that a line comes as one column.
+_NO_DELIMITER = "\x01"
+_VALUE = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.I)
+_SAMPLE_LINES = 100
+_FIRST_RECORD = "null_padding = true, parallel = false, ignore_errors = true"
+
+
+def sniff(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek) -> Layout | None:
+    """Layout of a text file; None where it holds no row (empty, or a header only).
+
+    Raises
+    ------
+    SourceError : it has one column only, as with a separator that is not known.
+    """
+    lines = [line for line in _decoded(peek, path).splitlines() if line.strip()]
+    if not lines:
+        return None
+    layout = _separated(con, path, peek) or _spaced(lines, peek)
+    if layout is None and _has_mixed_ends(peek.head):
+        raise _mixed_ends(path)
+    if layout is None:
+        raise SourceError(
+            f"{path}: only one column was found",
+            found=lines[0][:80],
+            fix="separate the columns by comma, semicolon, tab, pipe or spaces",
+        )
+    if layout.has_header and peek.is_whole and len(lines) == 1:
+        return None
+    return layout
+
+
+def _decoded(peek: Peek, path: Path) -> str:
+    """The beginning of the file as text; single bytes that are not UTF-8 are rejected later."""
+    first_line = peek.head.partition(b"\n")[0]
+    try:
+        first_line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path}: not text in UTF-8",
+            found=str(first_line[:60]),
+            fix="save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`",
+        ) from error
+    return peek.head.decode("utf-8-sig", errors="replace")
+
+
+def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek) -> Layout | None:
+    """What DuckDB's sniffer finds; None where it sees one column or gives up."""
+    try:
+        # Single bad records shall not mislead it: they are rejected when the file is read.
+        found = con.execute(
+            "select Delimiter, Quote, Escape, len(Columns)"
+            " from sniff_csv($1, compression = $2, ignore_errors = true, all_varchar = true)",
+            [str(path), peek.compression],
+        ).fetchall()
+    except duckdb.InvalidInputException:
+        return None
+    except duckdb.IOException as error:
+        raise _damaged(path, error) from error
+    delimiter, quote, escape, count = found[0]
+    if count < 2:
+        return None
+    options = (
+        ("delim", delimiter),
+        # A sample without quotes says nothing about the rest of the file.
+        ("quote", "'" if quote == "'" else '"'),
+        ("escape", "\\" if escape == "\\" else "'" if quote == "'" else '"'),
+        ("compression", peek.compression),
+    )
+    unnamed = Layout("csv", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
+    return _with_header(unnamed, _first_record(con, path, unnamed))
+
+
+def _first_record(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> list[str]:
+    """Cells of the first record, as text; one that is too short ends in empty cells."""
+    statement, values = _read(layout, [path], _FIRST_RECORD)
+    rows = con.execute(f"{statement} limit 1", values).fetchall()
+    return ["" if cell is None else str(cell) for cell in rows[0][1:]] if rows else []
+
+
+def _with_header(layout: Layout, cells: list[str]) -> Layout:
+    """``layout`` with the names of the first record, unless that holds a number or a date."""
+    cells = [cell.removeprefix("\ufeff").strip() for cell in cells]
+    if not any(cells) or any(_VALUE.fullmatch(cell) for cell in cells):
+        return layout
+    names: list[str] = []
+    seen: Counter[str] = Counter()
+    for position, cell in enumerate(cells, start=1):
+        name = cell or f"column {position}"
+        seen[name.lower()] += 1
+        names.append(name if seen[name.lower()] == 1 else f"{name}_{seen[name.lower()]}")
+    return Layout(layout.reader, tuple(names), True, layout.options)
+
+
+def _spaced(lines: list[str], peek: Peek) -> Layout | None:
+    """Columns apart by any number of spaces, if most lines have equally many."""
+    sample = lines[:_SAMPLE_LINES]
+    count, how_often = Counter(len(line.split()) for line in sample).most_common(1)[0]
+    if count < 2 or how_often < 0.9 * len(sample):
+        return None
+    options = (("compression", peek.compression),)
+    unnamed = Layout("lines", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
+    first = sample[0].split()
+    return _with_header(unnamed, first) if len(first) == count else unnamed
+
+
+def select(batch: Batch) -> tuple[str, list[object]]:
+    """SELECT of ``file_index`` and the text columns, with its parameters.
+
+    Records that cannot be read are left in the tables ``FAULTS`` and ``FAULT_SCANS``.
+    """
+    keep = f"store_rejects = true, rejects_table = '{FAULTS}', rejects_scan = '{FAULT_SCANS}'"
+    return _read(batch.layout, batch.files, keep)
+
+
+def _read(
+    layout: Layout, files: list[Path] | tuple[Path, ...], more: str
+) -> tuple[str, list[object]]:
+    """The call of DuckDB's reader; for ``lines`` its one column is split at the spaces."""
+    names = ["line"] if layout.reader == "lines" else layout.names
+    options = dict(layout.options)
+    if layout.reader == "lines":
+        options |= {"delim": _NO_DELIMITER, "quote": "", "escape": ""}
+    values: list[object] = [[str(file) for file in files]]
+    arguments = []
+    for name, value in options.items():
+        values.append(value)
+        arguments.append(f"{name} = ${len(values)}")
+    columns = ", ".join(f"'{name}': 'varchar'" for name in names)
+    statement = (
+        f"select file_index, {', '.join(names)} from read_csv($1, auto_detect = false,"
+        f" comment = '', skip = 0, header = {str(layout.has_header).lower()},"
+        f" columns = {{{columns}}}, {', '.join(arguments)}, {more})"
+    )
+    return statement, values
+
+
+def explain(batch: Batch, error: duckdb.Error) -> SourceError:
+    """What a failure while reading means."""
+    message = str(error)
+    path = next((file for file in batch.files if str(file) in message), batch.files[0])
+    return _mixed_ends(path) if "invalid state" in message else _damaged(path, error)
+
+
+def _has_mixed_ends(head: bytes) -> bool:
+    return 0 < head.count(b"\r\n") < head.count(b"\n")
+
+
+def _mixed_ends(path: Path) -> SourceError:
+    return SourceError(
+        f"{path}: lines end in different ways within the file",
+        found="both LF and CRLF",
+        fix="give all lines the same end, for instance with `sed -i 's/\\r$//'`",
+    )
+
+
+def _damaged(path: Path, error: duckdb.Error) -> SourceError:
+    return SourceError(
+        f"{path}: cannot be read to its end",
+        found=str(error).splitlines()[0],
+        fix="get a fresh copy of the file, or save it as plain CSV in UTF-8",
+    )

@@ -1,0 +1,184 @@
+"""Rows of files as temporary tables of text, and the records that could not be read.
+
+The place of a staged row in its file and the faults before it give the number of its record; the
+first record after the header is 1, blank lines do not count.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.errors import SourceError
+from warehouse.sources.csv import FAULT_SCANS, FAULTS
+from warehouse.sources.layout import Batch, Sources
+from warehouse.sources.registry import READERS
+
+# One row per unreadable record; `accepted_before` rows of its file come before it.
+MALFORMED = "malformed"
+# DuckDB keeps this much of a faulty record.
+_FAULT_LENGTH = 10_000
+VALUE_LENGTH = 200
+_REASONS = {
+    "MISSING COLUMNS": "too few columns",
+    "TOO MANY COLUMNS": "too many columns",
+    "INVALID ENCODING": "not UTF-8",
+    "UNQUOTED VALUE": "quote not closed",
+    "LINE SIZE OVER MAXIMUM": "line too long",
+}
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A temporary table ``table(file_no, c1, ..., cN)`` with the rows of one batch in order."""
+
+    table: str
+    batch: Batch
+
+
+def stage_all(con: duckdb.DuckDBPyConnection, sources: Sources) -> list[Staged]:
+    """Read every batch into a temporary table of its own, and the faults into ``MALFORMED``.
+
+    Raises
+    ------
+    SourceError : a file is damaged, or a quote that is not closed swallows much of it.
+    """
+    con.execute(
+        f"create or replace temp table {MALFORMED}"
+        " (file_no integer, record bigint, accepted_before bigint, value varchar, reason varchar)"
+    )
+    # The row numbers of the temporary tables shall be the order in the files.
+    con.execute("set preserve_insertion_order = true")
+    return [
+        _stage(con, batch, f"staged_{number}") for number, batch in enumerate(sources.batches)
+    ]  # fmt: skip
+
+
+def stage_sample(
+    con: duckdb.DuckDBPyConnection, batch: Batch, table: str, rows: int
+) -> Staged:  # fmt: skip
+    """Read the first ``rows`` rows of a batch, faults left out: enough to learn what it holds."""
+    return _stage(con, batch, table, limit=rows)
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection, batch: Batch, table: str, limit: int | None = None
+) -> Staged:
+    reader = READERS[batch.layout.reader]
+    statement, values = reader.select(batch)
+    for faults in (FAULTS, FAULT_SCANS):
+        con.execute(f"drop table if exists {faults}")
+    number = f"${len(values) + 1}"
+    try:
+        con.execute(
+            f"create or replace temp table {table} as"
+            f" select cast({number}[cast(file_index as bigint) + 1] as integer) as file_no,"
+            f" * exclude (file_index) from ({statement})"
+            + (f" limit {limit}" if limit is not None else ""),
+            [*values, list(batch.numbers)],
+        )
+    except duckdb.Error as error:
+        raise reader.explain(batch, error) from error
+    if limit is None and batch.layout.reader != "parquet":
+        _keep_faults(con, batch)
+    if batch.layout.reader == "lines":
+        _split_lines(con, batch, table, keep_faults=limit is None)
+    return Staged(table, batch)
+
+
+def _keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Move what DuckDB's reader could not read into ``MALFORMED``, one row a line."""
+    swallowed = con.execute(
+        f"""
+        select scans.file_path, faults.line
+        from {FAULTS} as faults join {FAULT_SCANS} as scans using (scan_id, file_id)
+        where faults.error_type = 'UNQUOTED VALUE' and length(faults.csv_line) >= {_FAULT_LENGTH}
+        limit 1
+        """
+    ).fetchall()
+    if swallowed:
+        path, line = swallowed[0]
+        raise SourceError(
+            f"{path}: a quote is opened and not closed for thousands of characters",
+            found=f"it opens in record {line - batch.layout.has_header}",
+            fix="close it, or remove it",
+        )
+    con.execute(
+        f"""
+        insert into {MALFORMED}
+        with faults as (
+            -- A record can have several faults: the first one is told.
+            select
+                cast($numbers[list_position($files, scans.file_path)] as integer) as file_no,
+                faults.line,
+                arg_min(faults.error_type, faults.column_idx) as error_type,
+                trim(any_value(faults.csv_line), chr(10) || chr(13)) as text
+            from {FAULTS} as faults join {FAULT_SCANS} as scans using (scan_id, file_id)
+            group by all
+        ), placed as (
+            select *, line - $header - row_number() over (partition by file_no order by line)
+                as accepted_before
+            from faults
+        ), lines as (
+            -- A quote that is not closed swallows whole lines, and each of them counts.
+            select file_no, line, accepted_before, error_type,
+                unnest(if(error_type = 'UNQUOTED VALUE', string_split(text, chr(10)), [text]))
+                    as value,
+                unnest(range(if(error_type = 'UNQUOTED VALUE', len(string_split(text, chr(10))), 1)))
+                    as place
+            from placed
+        )
+        select
+            file_no,
+            accepted_before + row_number() over (partition by file_no order by line, place),
+            accepted_before,
+            left(value, {VALUE_LENGTH}),
+            coalesce(map($kinds, $reasons)[error_type], lower(error_type))
+        from lines
+        """,
+        {
+            "numbers": list(batch.numbers),
+            "files": [str(file) for file in batch.files],
+            "header": int(batch.layout.has_header),
+            "kinds": list(_REASONS),
+            "reasons": list(_REASONS.values()),
+        },
+    )
+
+
+def _split_lines(
+    con: duckdb.DuckDBPyConnection, batch: Batch, table: str, *, keep_faults: bool
+) -> None:
+    """Split the lines of ``table`` at the spaces; those with other counts become faults."""
+    count = len(batch.layout.columns)
+    con.execute(
+        f"""
+        create or replace temp table split as
+        select file_no, rowid as place, line,
+            string_split_regex(trim(line, ' ' || chr(9) || chr(13)), '\\s+') as cells
+        from {table}
+        where trim(coalesce(line, ''), ' ' || chr(9) || chr(13)) <> ''
+        order by rowid
+        """
+    )
+    columns = ", ".join(f"cells[{n}] as c{n}" for n in range(1, count + 1))
+    con.execute(
+        f"create or replace temp table {table} as"
+        f" select file_no, {columns} from split where len(cells) = {count} order by place"
+    )
+    if keep_faults:
+        con.execute(
+            f"""
+            insert into {MALFORMED}
+            with counted as (
+                select file_no, line, len(cells) as n_cells,
+                    row_number() over (partition by file_no order by place) as record,
+                    count(*) filter (len(cells) = {count})
+                        over (partition by file_no order by place) as accepted_before
+                from split
+            )
+            select file_no, record, accepted_before, left(line, {VALUE_LENGTH}),
+                if(n_cells < {count}, 'too few columns', 'too many columns')
+            from counted where n_cells <> {count}
+            """
+        )
+    con.execute("drop table split")

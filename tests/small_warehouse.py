@@ -1,0 +1,106 @@
+"""A warehouse in memory, drawn as small tables of text that a reader can check by hand."""
+
+import duckdb
+
+from warehouse.build import build_core, build_marts, build_views
+
+_DEFAULTS = {"source": "shop", "currency": "EUR", "load_id": "1"}
+
+
+def _rows(table):
+    """Dicts of a table drawn in text: names first, columns apart by two spaces, - is NULL."""
+    lines = [line for line in table.strip().splitlines() if line.strip()]
+    cells = [[cell.strip() for cell in line.strip().split("  ") if cell.strip()] for line in lines]
+    names = cells[0]
+    assert all(len(row) == len(names) for row in cells), f"a ragged table: {cells}"
+    return [
+        {name: None if cell == "-" else cell for name, cell in zip(names, row, strict=True)}
+        for row in cells[1:]
+    ]
+
+
+def _insert(con, table, row):
+    names = ", ".join(f'"{name}"' for name in row)
+    marks = ", ".join("?" for _ in row)
+    con.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
+
+
+def _add_customer(con, row):
+    known = con.execute(
+        "select count(*) from core.customers where customer_id = ?", [row["customer_id"]]
+    ).fetchall()[0][0]
+    if not known:
+        con.execute(
+            "insert into core.customers (customer_id, customer_key, load_id)"
+            " select ?, coalesce(max(customer_key), 0) + 1, 1 from core.customers",
+            [row["customer_id"]],
+        )
+    for name, value in row.items():
+        if name != "customer_id":
+            con.execute(
+                f'update core.customers set "{name}" = ? where customer_id = ?',
+                [value, row["customer_id"]],
+            )
+
+
+def add_transactions(con, table):
+    """Add rows drawn as text; what a source would leave out is filled in.
+
+    ``day`` or ``at`` is when; ``order`` defaults to an order of its own; the kind follows the sign.
+    """
+    for row in _rows(table):
+        number = con.execute("select count(*) from core.transactions").fetchall()[0][0] + 1
+        at = row.pop("at", None) or row.pop("day", None)
+        row.pop("day", None)
+        amount = float(row["amount"])
+        customer_id = row.pop("customer", None)
+        full = {
+            **_DEFAULTS,
+            "transaction_id": f"t{number}",
+            "order_id": row.pop("order", None) or f"t{number}",
+            "customer_id": customer_id,
+            "purchased_at": at,
+            "purchased_on": at and at[:10],
+            "kind": "refund" if amount < 0 else "purchase",
+            "is_promotion": row.pop("promo", None),
+            **row,
+        }
+        _insert(con, "core.transactions", full)
+        if customer_id:
+            _add_customer(con, {"customer_id": customer_id})
+    con.execute("""
+        update core.transactions set customer_key = known.customer_key
+        from core.customers as known where known.customer_id = transactions.customer_id
+    """)
+
+
+def add_customers(con, table, attributes=()):
+    """Add rows of a customers file; ``attributes`` are pairs of a further column and its type."""
+    for name, kind in attributes:
+        con.execute(f'alter table core.customers add column "{name}" {kind}')
+        _insert(con, "core.attributes", dict.fromkeys(("attribute", "original_name", "title"), name)
+                | {"data_type": kind})  # fmt: skip
+    for row in _rows(table):
+        _add_customer(con, row)
+
+
+def small_warehouse(transactions=None):
+    """An open connection to a fresh warehouse in memory, with feature and label macros."""
+    con = duckdb.connect(config={"threads": 2})
+    build_core(con)
+    build_views(con)
+    if transactions:
+        add_transactions(con, transactions)
+    return con
+
+
+def build(con, as_of):
+    """Build the marts as a refresh does."""
+    build_marts(con, as_of=as_of, horizon_days=30, currency="EUR")
+
+
+def rows(con, sql, *values):
+    """Every row of a query as a dict."""
+    cursor = con.execute(sql, list(values))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

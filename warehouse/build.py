@@ -5,7 +5,7 @@ table, a table macro, a table, a view) is decided here by its schema.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
@@ -40,19 +40,21 @@ class CheckResult:
     sample: tuple[Mapping[str, str | None], ...] = ()
 
 
-def _with_parameters(file: SqlFile, pattern: str) -> str:
+def _with_parameters(file: SqlFile, pattern: str, allowed: Collection[str]) -> str:
     """The SELECT with each ``$name`` written as ``pattern`` says, and typed.
 
     Raises
     ------
-    SqlFileError : the file uses a parameter that does not exist.
+    SqlFileError : the file uses a parameter that it is not given.
     """
 
     def typed(found: re.Match[str]) -> str:
         name = found.group(1)
-        if name not in PARAMETERS:
+        if name not in allowed or name not in PARAMETERS:
             raise SqlFileError(
-                f"{file.header.name}: unknown parameter ${name}", fix=f"use {', '.join(PARAMETERS)}"
+                f"{file.header.name}: unknown parameter ${name}",
+                found=f"what it is given: {', '.join(allowed) or 'nothing'}",
+                fix="use one of these, or name it in the brackets of the header's first line",
             )
         return f"cast({pattern.format(name)} as {PARAMETERS[name]})"
 
@@ -123,7 +125,7 @@ def build_views(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> None:
         con.execute(f"create schema {schema}")
         for file in in_order(sql_files(schema, sql)):
             given = ", ".join(f"given_{name}" for name in file.header.params)
-            select = _with_parameters(file, "given_{}")
+            select = _with_parameters(file, "given_{}", file.header.params)
             _run(con, file, f"create macro {file.header.name}({given}) as table {select}")
 
 
@@ -151,8 +153,8 @@ def build_marts(
     files = in_order(sql_files("marts", sql))
     with (progress or Silent()).step("Building the tables of the dashboard", len(files)) as advance:
         for file in files:
+            select = _with_parameters(file, "${}", values)
             used = {name: values[name] for name in set(_PLACEHOLDER.findall(file.select))}
-            select = _with_parameters(file, "${}")
             _run(con, file, f"create {file.header.kind} {file.header.name} as {select}", **used)
             advance(1)
 

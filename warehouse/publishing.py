@@ -59,7 +59,10 @@ def finish(
             horizon_days=horizon_days,
             currency=settings.currency,
             rows=row_counts(con),
-            loads=[row[0] for row in con.execute("select load_id from core.loads").fetchall()],
+            loads=[
+                row[0]
+                for row in con.execute("select load_id from core.loads order by load_id").fetchall()
+            ],
             models=models,
         )
 

@@ -53,6 +53,22 @@ _TRANSACTIONS = """
     from lines
 """
 
+# A column in which nobody happens to have a value would lose its type without the casts.
+_CUSTOMERS = """
+    select
+        customer_id,
+        name,
+        cast(email as varchar) as email,
+        cast(phone as varchar) as phone,
+        cast(age as integer) as age,
+        cast(gender as varchar) as gender,
+        city,
+        country,
+        cast(consent as boolean) as consent,
+        suppressed
+    from people
+"""
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -171,7 +187,7 @@ def write_shop(
     with progress.step("Writing the shop's files"):
         frame = _frame(orders, lines, goods, first_day)
         _write(shop.transactions, "lines", frame, _TRANSACTIONS, currency=CURRENCY)
-        _write(shop.customers, "people", people, "from people")
+        _write(shop.customers, "people", people, _CUSTOMERS)
     return shop
 
 

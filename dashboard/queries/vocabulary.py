@@ -1,0 +1,245 @@
+"""Reads the vocabulary of a generation: which keys its columns and purchase dimensions make."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from dashboard.vocabulary import RESERVED, About, Choice, Column, Key, Kind, Vocabulary, choices_of
+
+Rows = Callable[[str, Mapping[str, object]], list[dict[str, object]]]
+
+PERSONAL: Final = frozenset({"name", "email", "phone"})
+# A text column with more distinct values than this is asked for by value, not from a menu.
+MOST_CHOICES: Final = 20_000
+BANDS: Final = {
+    "risk_band": ("low", "medium", "high"),
+    "churn_band": ("low", "high"),
+    "value_band": ("low", "medium", "high"),
+}
+# name: (title, unit). Windows such as spend_30d are named by rule.
+KNOWN: Final[dict[str, tuple[str, str]]] = {
+    "persona": ("Persona", ""),
+    "risk_band": ("Risk band", ""),
+    "churn_band": ("Churn band", ""),
+    "value_band": ("Value band", ""),
+    "customer_id": ("Customer", ""),
+    "name": ("Name", ""),
+    "email": ("E-mail", ""),
+    "phone": ("Phone", ""),
+    "age": ("Age", "years"),
+    "gender": ("Gender", ""),
+    "home_city": ("Home city", ""),
+    "home_country": ("Home country", ""),
+    "location": ("Location", ""),
+    "consent": ("Consent", ""),
+    "suppressed": ("Suppressed", ""),
+    "opening_balance": ("Opening balance", "currency"),
+    "credit_limit": ("Credit limit", "currency"),
+    "support_tickets": ("Support tickets", "tickets"),
+    "recency_days": ("Days since last purchase", "days"),
+    "frequency": ("Orders", "orders"),
+    "monetary": ("Total spend", "currency"),
+    "first_purchased_on": ("First purchase", "date"),
+    "last_purchased_on": ("Last purchase", "date"),
+    "avg_order_value": ("Average order", "currency"),
+    "max_order_value": ("Largest order", "currency"),
+    "std_order_value": ("Spread of orders", "currency"),
+    "first_order_value": ("First order", "currency"),
+    "last_order_value": ("Last order", "currency"),
+    "total_quantity": ("Units bought", "units"),
+    "avg_quantity": ("Units an order", "units"),
+    "refund_ratio": ("Refunded share", "ratio"),
+    "avg_products_per_order": ("Products an order", "products"),
+    "promo_usage_ratio": ("Bought on promotion", "ratio"),
+    "n_merchants": ("Merchants", "merchants"),
+    "n_categories": ("Categories", "categories"),
+    "n_products": ("Products", "products"),
+    "top_category": ("Top category", ""),
+    "top_category_share": ("Share of top category", "ratio"),
+    "customer_lifetime_days": ("Days since first purchase", "days"),
+    "mean_gap_days": ("Days between orders", "days"),
+    "std_gap_days": ("Spread of days between orders", "days"),
+    "spend_trend": ("Spend trend", "trend"),
+    "weekend_share": ("Bought at weekends", "ratio"),
+    "evening_share": ("Bought in the evening", "ratio"),
+    "expected_spend": ("Expected spend", "currency"),
+    "churn_risk": ("Churn risk", "ratio"),
+    "cluster": ("Cluster", "number"),
+    "pca_1": ("Map, across", "coordinate"),
+    "pca_2": ("Map, up", "coordinate"),
+    "spend_in_period": ("Spend in the period", "currency"),
+    "orders_in_period": ("Orders in the period", "orders"),
+}
+DIMENSIONS: Final[dict[str, str]] = {
+    "category": "Category",
+    "subcategory": "Subcategory",
+    "merchant": "Merchant",
+    "product": "Product",
+    "payment_method": "Payment method",
+    "city": "City",
+    "country": "Country",
+    "channel": "Channel",
+}
+FIRST: Final = ("persona", "risk_band", "churn_band", "value_band")
+REACHABLE: Final = (
+    "(coalesce(customers.consent, false) and not coalesce(customers.suppressed, false)"
+    " and (customers.email is not null or customers.phone is not null))"
+)
+
+
+def read_vocabulary(rows: Rows) -> Vocabulary:
+    """The vocabulary of the generation that ``rows`` asks."""
+    about = _about(rows)
+    columns = _columns(rows, about)
+    keys = {key.name: key for key in _dimension_keys(rows)}
+    empty: dict[str, Key] = {}
+    known = _columns_with_values(rows, columns)
+    for column in columns:
+        key = _customer_key(rows, column, taken=keys)
+        (keys if column.name in known else empty)[key.name] = key
+    reach = Key("reachable", "Reachable", "flag", "who", "", REACHABLE)
+    (keys if "consent" in known else empty)["reachable"] = reach
+    ordered = [keys[name] for name in FIRST if name in keys]
+    ordered += [key for name, key in keys.items() if name not in FIRST]
+    if about.has_transactions:
+        ordered += _period_keys()
+        columns += _period_columns()
+    absent = {name: title for name, title in DIMENSIONS.items() if name not in keys}
+    return Vocabulary(ordered, columns, about, empty.values(), absent)
+
+
+def _period_keys() -> list[Key]:
+    """What the lens makes of each customer, so that an active customer can be asked for."""
+    return [
+        Key(name, KNOWN[name][0], "range", "lens", KNOWN[name][1], f"totals.{name}")
+        for name in ("spend_in_period", "orders_in_period")
+    ]
+
+
+def _period_columns() -> list[Column]:
+    types = {"spend_in_period": "DECIMAL(38,2)", "orders_in_period": "BIGINT"}
+    return [
+        Column(name, *KNOWN[name], data_type, f"selected.{name}")
+        for name, data_type in types.items()
+    ]
+
+
+def _about(rows: Rows) -> About:
+    found = rows(f"select {', '.join(About.__dataclass_fields__)} from marts.about", {})[0]
+    return About(**found)  # type: ignore[arg-type]
+
+
+def _columns(rows: Rows, about: About) -> list[Column]:
+    described = rows("describe marts.customers", {})
+    titles = {
+        str(row["attribute"]): str(row["title"])
+        for row in rows("select attribute, title from marts.attributes", {})
+    }
+    columns = []
+    for row in described:
+        name = str(row["column_name"])
+        if name == "customer_key":
+            continue
+        title, unit = _title(name, titles, about)
+        columns.append(
+            Column(
+                name,
+                title,
+                unit,
+                str(row["column_type"]),
+                f"customers.{quoted(name)}",
+                is_personal=name in PERSONAL,
+                is_attribute=name in titles,
+            )
+        )
+    return columns
+
+
+def _title(name: str, attributes: Mapping[str, str], about: About) -> tuple[str, str]:
+    """Title and unit of a column of marts.customers."""
+    if name in attributes:
+        return attributes[name], ""
+    if name == "expected_spend":
+        return f"Expected spend, next {about.horizon_days} days", "currency"
+    if name in KNOWN:
+        return KNOWN[name]
+    stem, _, window = name.rpartition("_")
+    if stem in ("spend", "orders") and window[:-1].isdigit() and window.endswith("d"):
+        unit = "currency" if stem == "spend" else "orders"
+        return f"{stem.capitalize()}, {window[:-1]} days", unit
+    return name.replace("_", " ").capitalize(), ""
+
+
+def _dimension_keys(rows: Rows) -> list[Key]:
+    found = rows(
+        "select dimension, value, slug from marts.dimensions"
+        " order by dimension, revenue desc, value",
+        {},
+    )
+    values: dict[str, list[Choice]] = {}
+    for row in found:
+        value = str(row["value"])
+        values.setdefault(str(row["dimension"]), []).append(Choice(value, str(row["slug"]), value))
+    return [
+        Key(name, DIMENSIONS[name], "choice", "lens", "", f"lines.{name}", tuple(values[name]))
+        for name in DIMENSIONS
+        if name in values
+    ]
+
+
+def _columns_with_values(rows: Rows, columns: Sequence[Column]) -> set[str]:
+    """Names of the columns in which something is known of somebody."""
+    counts = ", ".join(f"count({column.expression})" for column in columns)
+    found = rows(f"select [{counts}] as known from marts.customers as customers", {})[0]["known"]
+    assert isinstance(found, list)
+    return {column.name for column, known in zip(columns, found, strict=True) if known}
+
+
+def _customer_key(rows: Rows, column: Column, taken: Mapping[str, Key]) -> Key:
+    """The key that asks for ``column``."""
+    name = column.name
+    if name in taken or name.lower() in RESERVED or name == "reachable":
+        name = f"{name}_attribute"
+    kind = _kind(column)
+    choices: tuple[Choice, ...] = ()
+    if kind == "choice":
+        choices = _choices(rows, column)
+        if len(choices) > MOST_CHOICES:
+            kind, choices = "text", ()
+    return Key(name, column.title, kind, "who", column.unit, column.expression, choices)
+
+
+def _kind(column: Column) -> Kind:
+    """How a column of this type is asked for."""
+    if column.is_personal or column.name == "customer_id":
+        return "text"
+    if column.data_type == "BOOLEAN":
+        return "flag"
+    if column.data_type == "DATE" or column.data_type.startswith("TIMESTAMP"):
+        return "date"
+    if column.data_type == "VARCHAR":
+        return "choice"
+    return "range"
+
+
+def _choices(rows: Rows, column: Column) -> tuple[Choice, ...]:
+    """Distinct values of a text column; personas and bands in their own order."""
+    if column.name == "persona":
+        found = rows("select persona, title from marts.personas order by mark, cluster", {})
+        titles = {str(row["persona"]): str(row["title"]) for row in found}
+        return tuple(Choice(slug, slug, title) for slug, title in titles.items())
+    found = rows(
+        f"select distinct {column.expression} as value from marts.customers as customers"
+        f" where {column.expression} is not null order by value limit {MOST_CHOICES + 1}",
+        {},
+    )
+    values = [str(row["value"]) for row in found]
+    if column.name in BANDS:
+        # All of them, so that a link to a band that is empty today is not refused.
+        bands = BANDS[column.name] if values else ()
+        return choices_of(bands, {band: band.capitalize() for band in bands})
+    return choices_of(values)
+
+
+def quoted(identifier: str) -> str:
+    """An identifier as SQL writes it; only ever one that DESCRIBE named."""
+    return '"' + identifier.replace('"', '""') + '"'

@@ -1,0 +1,235 @@
+"""The generations that a server holds open, and the one door to their data."""
+
+import logging
+import os
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import duckdb
+
+from dashboard.queries.vocabulary import read_vocabulary
+from dashboard.vocabulary import Vocabulary
+from warehouse.configuration import Settings
+from warehouse.connection import open_reader
+from warehouse.errors import CorruptGenerationError, SpendboardError
+from warehouse.generations import Generation, Manifest, Workspace
+
+if TYPE_CHECKING:  # pandas takes a quarter of a second, and not every command needs it
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY: Final = 1.0  # [s] between two looks at CURRENT
+MOST_ANSWERS: Final = 512
+NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+T = TypeVar("T")
+
+
+class GenerationGone(SpendboardError):
+    """A page asks for a generation that is no longer held open; it has to be drawn anew."""
+
+    http_status = 409
+
+
+class Answers:
+    """Answers of one generation, the least recently used forgotten first.
+
+    Equal questions at the same time are asked once: the first asks, the others wait for it.
+    """
+
+    def __init__(self, most: int = MOST_ANSWERS) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, Future[object]] = OrderedDict()
+        self._most = most
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The kept answer to ``key``, or what ``make`` says; a failure is not kept."""
+        with self._lock:
+            future = self._kept.get(key)
+            mine = future is None
+            if future is None:
+                future = self._kept[key] = Future()
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+            else:
+                self._kept.move_to_end(key)
+        if mine:
+            self._answer(key, future, make)
+        return future.result()  # type: ignore[return-value]
+
+    def _answer(self, key: Hashable, future: Future[object], make: Callable[[], T]) -> None:
+        try:
+            future.set_result(make())
+        except BaseException as error:
+            with self._lock:
+                if self._kept.get(key) is future:
+                    del self._kept[key]
+            future.set_exception(error)
+
+
+class View:
+    """One generation, opened read-only and hardened. Safe to share between threads.
+
+    Parameters
+    ----------
+    generation : finished and immutable.
+    settings : threads and memory that queries may use.
+
+    Raises
+    ------
+    CorruptGenerationError : the file cannot be opened, or lacks what the dashboard reads.
+    """
+
+    def __init__(self, generation: Generation, settings: Settings) -> None:
+        self.number: int = generation.number
+        self.manifest: Manifest = generation.manifest
+        self._answers = Answers()
+        folder = Path(tempfile.mkdtemp(prefix="spendboard-"))
+        self._remove = weakref.finalize(self, _remove_folder, folder, os.getpid())
+        self._con = open_reader(
+            generation.database,
+            threads=settings.threads,
+            memory_limit=settings.memory_limit,
+            temp_directory=folder / "spill",
+            export_directory=folder / "exports",
+        )
+        try:
+            self.vocabulary: Vocabulary = read_vocabulary(self.rows)
+        except duckdb.Error as error:
+            self.close()
+            raise CorruptGenerationError(
+                f"generation {self.number} cannot be read by this build",
+                found=str(error).splitlines()[0],
+                fix="`spendboard refresh` makes a new one, `spendboard rollback` goes back",
+            ) from error
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one call: one that threads share would return other threads' rows."""
+        cursor = self._con.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def frame(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> "pd.DataFrame":
+        """Rows as a DataFrame; DECIMAL becomes float64, DATE datetime64."""
+        with self.cursor() as cursor:
+            return cursor.execute(sql, dict(parameters)).df()
+
+    def rows(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> list[dict[str, object]]:
+        """Rows as dictionaries with exact Python values: Decimal, date."""
+        with self.cursor() as cursor:
+            cursor.execute(sql, dict(parameters))
+            names = [str(column[0]) for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The answer to ``key`` in this generation; equal questions at one time are asked once."""
+        return self._answers.get(key, make)
+
+    def close(self) -> None:
+        """Close the database and remove its temporary folder."""
+        self._con.close()
+        self._remove()
+
+
+class Reader:
+    """Opens generations as they are asked for; holds the current and the previous one.
+
+    Any number of readers and processes may read one workspace. Opened before a fork, it opens
+    anew in the child.
+    """
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self.workspace = workspace
+        self.settings = settings
+        self._start()
+
+    def _start(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        self._current: View | None = None
+        self._previous: View | None = None
+        self._looked = float("-inf")
+
+    def view(self, generation: int | None = None) -> View:
+        """The newest generation, or the one that a page was drawn from.
+
+        Raises
+        ------
+        GenerationGone : it is neither the current nor the previous one.
+        NoGenerationError : nothing is published yet.
+        CorruptGenerationError : the current one is damaged, and no other is open.
+        """
+        if os.getpid() != self._pid:
+            # What the parent opened must not even be closed here: its threads do not exist.
+            self._inherited = (self._current, self._previous)
+            self._start()
+        with self._lock:
+            current = self._newest()
+            if generation is None or generation == current.number:
+                return current
+            previous = self._before(current)
+            if previous is not None and generation == previous.number:
+                return previous
+        raise GenerationGone(
+            f"generation {generation} is no longer open",
+            found=f"generation {current.number} is served",
+            fix="load the page anew",
+        )
+
+    def _newest(self) -> View:
+        """The current generation, looked for again when the last look is old enough."""
+        now = time.monotonic()
+        if self._current is not None and now - self._looked < LOOK_EVERY:
+            return self._current
+        try:
+            found = self.workspace.current()
+            if self._current is None or found.number != self._current.number:
+                self._swap(found)
+        except SpendboardError:
+            if self._current is None:
+                raise
+            logger.exception("CURRENT cannot be followed; still serving %s", self._current.number)
+        self._looked = now
+        assert self._current is not None
+        return self._current
+
+    def _swap(self, found: Generation) -> None:
+        """Serve ``found``; what was served until now becomes the previous one."""
+        held = self._previous
+        if held is not None and held.number == found.number:
+            opened = held
+        else:
+            opened = View(found, self.settings)
+        # A view that falls out of here is closed when its last query has let go of it.
+        self._previous, self._current = self._current, opened
+
+    def _before(self, current: View) -> View | None:
+        """The previous generation; opened from the disk by a process that never served it."""
+        if self._previous is None:
+            older = [n for n in self.workspace.numbers() if n < current.number]
+            if older:
+                try:
+                    generation = self.workspace.open_generation(max(older))
+                    self._previous = View(generation, self.settings)
+                except CorruptGenerationError:
+                    return None
+        return self._previous
+
+
+def _remove_folder(folder: Path, pid: int) -> None:
+    """Remove a temporary folder; a forked child leaves the parent's alone."""
+    if os.getpid() == pid:
+        shutil.rmtree(folder, ignore_errors=True)

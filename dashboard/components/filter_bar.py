@@ -1,0 +1,163 @@
+"""The filter bar: period, comparison, one chip a filter, the count, the sentence, the export."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from dash import dcc, html
+
+from dashboard.components import filter_popover
+from dashboard.components.icons import icon
+from dashboard.components.links import address, go
+from dashboard.components.menus import Choice, menu
+from dashboard.panels import Ask
+from dashboard.period import Period
+from dashboard.queries.selected import count
+
+PERIODS: Final = {
+    "all": "All time",
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+    "365d": "Last 365 days",
+}
+COMPARISONS: Final = {
+    None: "Nothing",
+    "previous": "Previous period",
+    "year": "Same days a year ago",
+}
+
+
+def bar(ask: Ask) -> list[object]:
+    """The whole bar for one selection."""
+    about = ask.view.vocabulary.about
+    number = count(ask.view, ask.selection)
+    parts: list[object] = [
+        html.Div([*_controls(ask), *_chips(ask), *_ends(ask)], className="filter-row"),
+        html.Div(_readback(ask, number, about.n_customers), className="readback"),
+    ]
+    if ask.selection.ignored:
+        parts.append(_ignored(ask))
+    return parts
+
+
+def _controls(ask: Ask) -> list[object]:
+    """Period and comparison, where purchases have dates."""
+    if not (ask.view.vocabulary.about.has_transactions and ask.view.vocabulary.about.has_dates):
+        return []
+    period, compare = ask.selection.lens.period, ask.selection.lens.compare
+    periods = [
+        Choice(words, ask.href(period=code), (period.preset or "all") == code and not period.first)
+        for code, words in PERIODS.items()
+    ]
+    controls: list[object] = [
+        menu("Period", _shown(ask, period), periods, _custom(ask, period), name="period-menu")
+    ]
+    if not period.is_all:
+        choices = [
+            Choice(words, ask.href(compare=code), compare == code)
+            for code, words in COMPARISONS.items()
+        ]
+        controls.append(menu("Against", COMPARISONS[compare], choices, name="compare-menu"))
+    return controls
+
+
+def _shown(ask: Ask, period: Period) -> str:
+    """The period as its button says it."""
+    if period.preset or period.is_all:
+        return PERIODS[period.text()]
+    formatter = ask.context.formatter
+    if period.first and period.last:
+        return formatter.span(period.first, period.last)
+    return (
+        f"Since {formatter.date(period.first)}"
+        if period.first
+        else (f"Until {formatter.date(period.last)}")
+    )
+
+
+def _custom(ask: Ask, period: Period) -> html.Form:
+    """Two days and a button."""
+    about = ask.view.vocabulary.about
+    days = period.days(about)
+    end = about.last_day or date.max
+    fields = [
+        ("period-from", "From", str(days.first if days else end - timedelta(days=89))),
+        ("period-to", "To", str(days.last if days else end)),
+    ]
+    inputs = [
+        html.Label(
+            [html.Span(label), dcc.Input(id=name, type="date", value=value,
+                                         min=str(about.first_day), max=str(end),
+                                         className="form-control")]
+        )
+        for name, label, value in fields
+    ]  # fmt: skip
+    button = html.Button("Apply", id="period-apply", type="submit", className="btn btn-quiet",
+                         n_clicks=0)  # fmt: skip
+    return html.Form([*inputs, button], className="menu-form", **{"data-plain": "true"})
+
+
+def _chips(ask: Ask) -> list[object]:
+    chips = ask.selection.chips()
+    drawn: list[object] = []
+    if chips and _controls(ask):
+        drawn.append(html.Span(className="sep wide-only", **{"aria-hidden": "true"}))
+    for chip in chips:
+        remove = go(
+            icon("x-lg"),
+            address(ask.path, chip.without),
+            className="chip-remove",
+            **{"aria-label": f"Remove filter {chip.title} {chip.text}"},
+        )
+        words = html.Span([html.Span(chip.title, className="key"), chip.text], className="clip")
+        drawn.append(html.Span([words, remove], className="chip", **{"data-chip": chip.key}))
+    return drawn
+
+
+def _ends(ask: Ask) -> list[object]:
+    """The filter popover, and the way back to everybody."""
+    ends: list[object] = [filter_popover.closed()]
+    if ask.selection.meaning():
+        ends.append(go("Clear all", ask.path, className="btn btn-ghost push", id="clear-all"))
+    return ends
+
+
+def _readback(ask: Ask, number: int, total: int) -> list[object]:
+    formatter = ask.context.formatter
+    query = ask.selection.replacing(page=None).query()
+    right: list[object] = [
+        html.Button(
+            [icon("link-45deg"), html.Span("Copy link", **{"data-label": "true"})],
+            type="button", className="btn btn-ghost", id="copy-link", **{"data-copy": "true"},
+        )
+    ]  # fmt: skip
+    if number:
+        right.append(
+            html.A(
+                [icon("download"), f"Export {formatter.count(number)}"],
+                href=address("/export.csv", query), className="btn btn-primary", id="export",
+                download="",
+            )
+        )  # fmt: skip
+    return [
+        html.Span(
+            [html.B(formatter.count(number), id="selected-count"),
+             f" of {formatter.count(total)} customers"],
+            className="nowrap", id="selected-of",
+        ),
+        html.Span(
+            ask.selection.words(), className="sentence", id="selected-words"
+        ),
+        html.Div(right, className="btn-row push"),
+    ]  # fmt: skip
+
+
+def _ignored(ask: Ask) -> html.Div:
+    """What the address asked for and nobody understood."""
+    entries = [f"{i.key}={i.value} ({i.reason})"[:160] for i in ask.selection.ignored[:5]]
+    more = len(ask.selection.ignored) - len(entries)
+    text = "; ".join(entries) + (f"; and {more} more" if more > 0 else "")
+    return html.Div(
+        [icon("exclamation-triangle"), html.Span(["Ignored in the address: ", html.B(text)])],
+        className="ignored", role="status",
+    )  # fmt: skip

@@ -1,0 +1,41 @@
+"""Marks of personas (shape and colour) and of bands (fill level): colour is the second signal."""
+
+from typing import Final
+
+from dash import html
+
+LEVELS: Final = {"low": (1, ""), "medium": (2, "warn"), "high": (3, "bad")}
+
+
+def mark(number: int) -> html.Span:
+    """The shape of persona mark 1 to 6; other numbers get a plain grey square."""
+    known = number if 1 <= number <= 6 else 0
+    return html.Span(className=f"mark m{known}", **{"aria-hidden": "true"})
+
+
+def tag(number: int, title: str) -> html.Span:
+    """A persona: its mark and its name."""
+    return html.Span([mark(number), title], className="tag")
+
+
+def level(step: int, class_name: str = "") -> html.Span:
+    """Three bars of which ``step`` are filled."""
+    return html.Span(
+        [html.I(), html.I(), html.I()],
+        className=f"level l{step} {class_name}".strip(),
+        **{"aria-hidden": "true"},
+    )
+
+
+def band(name: str | None) -> html.Span:
+    """A band as a pill: fill level and word. A missing band is a dash."""
+    if name is None:
+        return html.Span("\N{EN DASH}", className="muted")
+    step, tone = LEVELS.get(name, (0, ""))
+    return html.Span([level(step), name.capitalize()], className=f"pill {tone}".strip())
+
+
+def bar(share: float, number: int = 1) -> html.Div:
+    """A bar inside a table cell; ``share`` of the longest in [0, 1], colour of mark ``number``."""
+    style = {"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%", "background": f"var(--c{number})"}
+    return html.Div(html.I(style=style), className="bar", **{"aria-hidden": "true"})

@@ -1,0 +1,96 @@
+"""The trust strip: how old the data are, what made the scores, how the last forecast came out."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from dash import Dash, Input, html
+
+from dashboard import ids
+from dashboard.components.icons import icon
+from dashboard.context import Context
+from dashboard.panels import Ask, Panels
+from dashboard.queries.trust import Provenance, provenance
+
+# Outcome over forecast: beyond the first it is said to be off, beyond the second far off.
+OFF: Final = 0.15
+FAR_OFF: Final = 0.4
+
+
+def register(app: Dash, context: Context) -> None:
+    """Attach the strip; it is worded anew every minute."""
+    Panels(app, context).bare(
+        ids.TRUST, _strip, extra=[Input(ids.TICK, "n_intervals")], follows=True
+    )
+
+
+def _strip(ask: Ask) -> list[object]:
+    papers = provenance(ask.view)
+    parts: list[object] = [*_age(ask, papers)]
+    if papers.champion is not None:
+        parts.append(_fact("Spend model", papers.champion.replace("_", " ")))
+    if papers.scores_as_of and papers.as_of and papers.scores_as_of < papers.as_of:
+        day = ask.context.formatter.date(papers.scores_as_of)
+        parts.append(_fact([icon("exclamation-triangle"), "Scores only to"], day, "is-warn"))
+    newest = ask.context.reader.view().number
+    if newest > ask.view.number:
+        parts.append(_newer())
+    outcome = _outcome(ask, papers)
+    if outcome is not None:
+        parts.append(outcome)
+    return parts
+
+
+def _fact(key: object, value: object, class_name: str = "") -> html.Span:
+    keys = key if isinstance(key, list) else [key]
+    return html.Span([*keys, " ", html.B(value)], className=class_name or None)
+
+
+def _age(ask: Ask, papers: Provenance) -> list[object]:
+    """Data to, refreshed, generation; stale ones look and read stale."""
+    formatter, created = ask.context.formatter, ask.view.manifest.created_at
+    limit = timedelta(hours=ask.context.settings.max_age_hours)
+    stale = datetime.now(UTC) - created > limit
+    mark = icon("exclamation-triangle-fill") if stale else icon("check-circle-fill", "is-good")
+    day = formatter.date(papers.last_day) if papers.last_day else "no dates"
+    refreshed = _fact(
+        [icon("clock-history"), "Stale: refreshed"] if stale else "Refreshed",
+        formatter.age(created),
+        "is-warn" if stale else "",
+    )
+    return [
+        html.Span([mark, "Data to ", html.B(day)], className="is-warn" if stale else None),
+        refreshed,
+        html.Span(["Generation ", html.B(str(ask.view.number))], className="wide-only"),
+    ]
+
+
+def _newer() -> html.Button:
+    return html.Button(
+        [icon("arrow-clockwise"), "Newer data are ready: show them"],
+        type="button",
+        className="btn-link-quiet",
+        **{"data-reload": "true"},
+    )
+
+
+def _outcome(ask: Ask, papers: Provenance) -> html.Span | None:
+    """What the last complete horizon was expected to bring, and what came."""
+    difference = papers.difference
+    if difference is None:
+        return None
+    formatter, days = ask.context.formatter, ask.view.vocabulary.about.horizon_days
+    words, tone = "", "is-good"
+    if abs(difference) > OFF:
+        words, tone = (": off", "is-warn")
+    if abs(difference) > FAR_OFF:
+        words, tone = (": far off", "is-bad")
+    change = f"{formatter.signed(difference * 100, 1)} %{words}"
+    return html.Span(
+        [
+            icon("bullseye"),
+            f"{days}-day forecast from {formatter.date(papers.origin)}: expected"
+            f" {formatter.money(papers.expected)}, came {formatter.money(papers.came)} ",
+            html.Span(f"({change})", className=tone),
+        ],
+        className="push wide-only",
+    )

@@ -1,0 +1,191 @@
+"""What the filter bar's own controls do: they change the address, and the address does the rest."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import ALL, MATCH, Dash, Input, Output, State, callback_context
+from dash.exceptions import PreventUpdate
+from flask import abort
+
+from dashboard import ids
+from dashboard.components import filter_bar, filter_popover
+from dashboard.context import Context
+from dashboard.drafts import Draft, compose
+from dashboard.panels import GONE, Ask, Panels
+from dashboard.queries.selected import count
+from dashboard.reader import GenerationGone, View
+from dashboard.selection import Selection
+from dashboard.theme import theme
+
+CONTROLS = {
+    "values": "filter-any",
+    "excluded": "filter-not",
+    "low": "filter-low",
+    "high": "filter-high",
+}
+
+
+def register(app: Dash, context: Context) -> None:
+    """Attach the bar, its popover, and what both apply."""
+    Panels(app, context).bare(ids.FILTERS, filter_bar.bar, follows=True)
+    Panels(app, context).bare(
+        filter_popover.NAME,
+        _opened,
+        extra=[Input(ids.part(filter_popover.NAME, "open"), "n_clicks")],
+        searching=False,
+    )
+    _register_period(app, context)
+    _register_find(app, context)
+    _register_apply(app, context)
+
+
+def _opened(ask: Ask) -> list[object]:
+    if not ask.values[0]:
+        raise PreventUpdate
+    return filter_popover.content(ask)
+
+
+def _view(context: Context, generation: int | None) -> View:
+    try:
+        return context.reader.view(generation)
+    except GenerationGone:
+        abort(GONE, "this page was drawn from data that are gone; load it anew")
+
+
+def _parsed(view: View, search: str | None) -> Selection:
+    return Selection.parse(search or "", view.vocabulary)
+
+
+def _search_of(selection: Selection) -> str:
+    query = selection.query()
+    return f"?{query}" if query else ""
+
+
+def _register_period(app: Dash, context: Context) -> None:
+    @app.callback(
+        Output(ids.URL, "search", allow_duplicate=True),
+        Input("period-apply", "n_clicks"),
+        State("period-from", "value"),
+        State("period-to", "value"),
+        State(ids.URL, "search"),
+        State(ids.GENERATION, "data"),
+        prevent_initial_call=True,
+    )
+    def apply_period(
+        clicks: int | None,
+        first: str | None,
+        last: str | None,
+        search: str | None,
+        generation: int | None,
+    ) -> str:
+        if not clicks:
+            raise PreventUpdate
+        selection = _parsed(_view(context, generation), search)
+        asked = f"{first or ''}..{last or ''}"
+        return _search_of(selection.replacing(period=None if asked == ".." else asked))
+
+
+def _register_find(app: Dash, context: Context) -> None:
+    @app.callback(
+        Output({"type": "filter-any", "key": MATCH}, "options"),
+        Input({"type": "filter-find", "key": MATCH}, "value"),
+        State({"type": "filter-any", "key": MATCH}, "value"),
+        State(ids.URL, "search"),
+        State(ids.URL, "pathname"),
+        State(ids.GENERATION, "data"),
+        prevent_initial_call=True,
+    )
+    def find_values(
+        find: str | None,
+        chosen: list[str] | None,
+        search: str | None,
+        path: str | None,
+        generation: int | None,
+    ) -> list[dict[str, object]]:
+        view = _view(context, generation)
+        name = callback_context.inputs_list[0]["id"]["key"]
+        key = view.vocabulary.keys.get(name)
+        if key is None:
+            raise PreventUpdate
+        ask = Ask(context, view, _parsed(view, search), path or "/", None, theme(None))
+        return filter_popover.options(ask, key, find or "", chosen or [])
+
+
+def _register_apply(app: Dash, context: Context) -> None:
+    controls = {name: Input({"type": kind, "key": ALL}, "value") for name, kind in CONTROLS.items()}
+
+    @app.callback(
+        output={
+            "search": Output(ids.URL, "search", allow_duplicate=True),
+            "button": Output("filter-apply", "children"),
+        },
+        inputs={
+            "clicks": Input("filter-apply", "n_clicks"),
+            "controls": controls,
+            "q": Input("filter-q", "value"),
+            "search": State(ids.URL, "search"),
+            "generation": State(ids.GENERATION, "data"),
+        },
+        prevent_initial_call="initial_duplicate",
+    )
+    def apply_filters(
+        clicks: int | None,
+        controls: dict[str, list[Any]],
+        q: str | None,
+        search: str | None,
+        generation: int | None,
+    ) -> dict[str, object]:
+        from dash import no_update
+
+        del controls  # read with their ids below
+        view = _view(context, generation)
+        selection = _parsed(view, search)
+        drafts = drafts_of(callback_context.inputs_list)
+        asked = compose(view.vocabulary, selection.pairs(), drafts)
+        asked["q"] = (q or "").strip() or None
+        wanted = selection.replacing(**asked)
+        if clicks and callback_context.triggered_id == "filter-apply":
+            return {"search": _search_of(wanted), "button": no_update}
+        return {"search": no_update, "button": preview(context, view, wanted)}
+
+
+def preview(context: Context, view: View, wanted: Selection) -> str:
+    """What the button of the popover would show."""
+    if wanted.ignored:
+        first = wanted.ignored[0]
+        title = view.vocabulary.keys[first.key].title if first.key in view.vocabulary.keys else ""
+        return f"Apply without {title or first.key}: {first.reason}"[:90]
+    number = count(view, wanted)
+    return f"Show {context.formatter.count(number)} customer{'' if number == 1 else 's'}"
+
+
+def drafts_of(inputs: Sequence[Any]) -> dict[str, Draft]:
+    """Drafts by key from dash's list of inputs, where each wildcard is a list of its own.
+
+    Each entry is ``{"id": {"type", "key"}, "property", "value"}``.
+    """
+    held: dict[str, dict[str, Any]] = {}
+    names = {kind: name for name, kind in CONTROLS.items()}
+    for group in _flat(inputs):
+        identifier = group.get("id")
+        if isinstance(identifier, Mapping) and identifier.get("type") in names:
+            held.setdefault(identifier["key"], {})[names[identifier["type"]]] = group.get("value")
+    return {
+        key: Draft(
+            tuple(values.get("values") or ()),
+            bool(values.get("excluded")),
+            str(values.get("low") or ""),
+            str(values.get("high") or ""),
+        )
+        for key, values in held.items()
+    }
+
+
+def _flat(inputs: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401 - dash nests lists and dicts
+    if isinstance(inputs, Mapping):
+        if "id" in inputs and "property" in inputs:
+            return [inputs]
+        return [found for value in inputs.values() for found in _flat(value)]
+    if isinstance(inputs, Sequence) and not isinstance(inputs, str):
+        return [found for value in inputs for found in _flat(value)]
+    return []

@@ -1,0 +1,79 @@
+"""How many customers each value of a filter would leave, and how far each range reaches."""
+
+from dataclasses import dataclass
+
+from dashboard.queries.selected import selected
+from dashboard.reader import View
+from dashboard.selection import Selection
+from dashboard.vocabulary import NONE, Key
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One value of a choice, and the customers that have it under the other filters."""
+
+    slug: str
+    title: str
+    customers: int
+
+
+def facets(view: View, selection: Selection, key: Key) -> list[Facet]:
+    """Values of ``key`` with their customers, the selection's own condition on ``key`` aside.
+
+    In the order of the vocabulary; a value that the other filters leave nobody of counts 0.
+    ``none`` comes last, if somebody has no value.
+    """
+    others = selection.replacing(**{key.name: None})
+    ask = view.cached(("facet", key.name, others.meaning()), lambda: _counted(view, others, key))
+    if key.kind == "flag":
+        found = [Facet("yes", "Yes", ask.get("true", 0)), Facet("no", "No", ask.get("false", 0))]
+    else:
+        found = [Facet(c.slug, c.title, ask.get(c.value, 0)) for c in key.choices]
+    if ask.get(None):
+        found.append(Facet(NONE, "Not known", ask[None]))
+    return found
+
+
+def _counted(view: View, others: Selection, key: Key) -> dict[str | None, int]:
+    """Customers by stored value; purchase dimensions count whoever has a matching line."""
+    if key.half == "lens":
+        statement = selected(others, view, (key.name,))
+        body = f"""
+            select cast({key.name} as varchar) as value, count(distinct customer_key) as customers
+            from lines
+            where {key.name} is not null
+            group by 1"""
+    else:
+        statement = selected(others, view)
+        body = f"""
+            select cast({key.column} as varchar) as value, count(*) as customers
+            from selected
+            inner join marts.customers as customers
+                on selected.customer_key = customers.customer_key
+            group by 1"""
+    rows = view.rows(statement.ctes + body, statement.parameters)
+    return {
+        None if row["value"] is None else str(row["value"]): int(str(row["customers"]))
+        for row in rows
+    }
+
+
+def extents(view: View) -> dict[str, tuple[object, object]]:
+    """Smallest and largest value of every range on the customer, over everybody."""
+
+    def ask() -> dict[str, tuple[object, object]]:
+        keys = [
+            key
+            for key in view.vocabulary.keys.values()
+            if key.half == "who" and key.kind in ("range", "date")
+        ]
+        if not keys:
+            return {}
+        columns = ", ".join(
+            f"min({key.column}) as low_{n}, max({key.column}) as high_{n}"
+            for n, key in enumerate(keys)
+        )
+        row = view.rows(f"select {columns} from marts.customers as customers")[0]
+        return {key.name: (row[f"low_{n}"], row[f"high_{n}"]) for n, key in enumerate(keys)}
+
+    return view.cached("extents", ask)

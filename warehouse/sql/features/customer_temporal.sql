@@ -2,7 +2,7 @@
 -- grain:  one row per customer with a purchase or refund on or before as_of (undated rows count)
 -- reads:  core.transactions
 -- params: as_of DATE, the last day that counts; nothing later is read
--- more:   a customer of an undated ledger has a row in which everything but the keys is NULL
+-- A customer of an undated ledger has a row in which everything but the keys is NULL.
 -- columns:
 --   customer_key            INTEGER         key
 --   customer_id             VARCHAR         key as text

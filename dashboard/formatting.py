@@ -26,6 +26,11 @@ def _pattern(digits: int) -> str:
     return "#,##0" + ("." + "0" * digits if digits else "")
 
 
+def _size(value: Number) -> Number:
+    """Without its sign; abs() of a union has no type."""
+    return -value if value < 0 else value
+
+
 def _known(value: Number | None) -> TypeGuard[Number]:
     """Whether ``value`` is a number that can be printed."""
     if value is None:
@@ -57,7 +62,7 @@ class Formatter:
         if not _known(value):
             return MISSING
         text: str = format_decimal(
-            abs(value), format=_pattern(digits), locale=self.locale, decimal_quantization=True
+            _size(value), format=_pattern(digits), locale=self.locale, decimal_quantization=True
         )
         negative = value < 0 and any(character in "123456789" for character in text)
         return f"{MINUS}{text}" if negative else text
@@ -78,7 +83,7 @@ class Formatter:
         """``€1,284,310``, ``€86.40`` with two digits, ``€1.28 m`` when compact."""
         if not _known(value):
             return MISSING
-        text = self.compact(abs(value)) if compact else self.number(abs(value), digits)
+        text = self.compact(_size(value)) if compact else self.number(_size(value), digits)
         negative = value < 0 and any(character in "123456789" for character in text)
         return f"{MINUS if negative else ''}{self.symbol}{text}"
 

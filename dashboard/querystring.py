@@ -61,6 +61,7 @@ def split(query: str) -> tuple[dict[str, str], list[Ignored]]:
 
 
 def decoded(text: str) -> str:
+    """Percent-decoded text; ``ValueError`` in words where it is none."""
     raw = unquote_to_bytes(text.replace("+", " "))
     try:
         return refuse_control(raw.decode("utf-8"))

@@ -1,16 +1,17 @@
 """The generations that a server holds open, and the one door to their data."""
 
+import atexit
 import logging
 import os
 import shutil
 import tempfile
 import threading
 import time
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -94,8 +95,7 @@ class View:
         self.number: int = generation.number
         self.manifest: Manifest = generation.manifest
         self._answers = Answers()
-        folder = Path(tempfile.mkdtemp(prefix="spendboard-"))
-        self._remove = weakref.finalize(self, _remove_folder, folder, os.getpid())
+        folder = _own_folder(os.getpid())
         self._con = open_reader(
             generation.database,
             threads=settings.threads,
@@ -139,9 +139,8 @@ class View:
         return self._answers.get(key, make)
 
     def close(self) -> None:
-        """Close the database and remove its temporary folder."""
+        """Close the database; only for who opened this view alone."""
         self._con.close()
-        self._remove()
 
 
 class Reader:
@@ -227,6 +226,17 @@ class Reader:
                 except CorruptGenerationError:
                     return None
         return self._previous
+
+
+@cache
+def _own_folder(pid: int) -> Path:
+    """This process's temporary folder, removed at its end.
+
+    One for all: DuckDB shares an open file within a process, and wants equal settings then.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="spendboard-"))
+    atexit.register(_remove_folder, folder, pid)
+    return folder
 
 
 def _remove_folder(folder: Path, pid: int) -> None:

@@ -47,9 +47,15 @@ class Statement:
     days_before: Days | None = None
 
 
-def selected(selection: Selection, view: "View") -> Statement:
-    """Compile ``selection`` for the generation of ``view``."""
-    compiler = _Compiler(selection, view.vocabulary)
+def selected(selection: Selection, view: "View", dimensions: Sequence[str] = ()) -> Statement:
+    """Compile ``selection`` for the generation of ``view``.
+
+    Parameters
+    ----------
+    dimensions : purchase dimensions that ``lines`` carries too; its grain is then the purchase
+        line, and its sums stay the same.
+    """
+    compiler = _Compiler(selection, view.vocabulary, dimensions)
     who = f"who as (\n    {compiler.who()}\n)"
     return compiler.statement(who, compiler.customers_within)
 
@@ -77,18 +83,28 @@ def without_customer(selection: Selection, view: "View") -> Statement:
 class _Compiler:
     """Turns one selection into SQL, handing out names for the values that it binds."""
 
-    def __init__(self, selection: Selection, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, selection: Selection, vocabulary: Vocabulary, dimensions: Sequence[str] = ()
+    ) -> None:
         self.selection = selection
         self.vocabulary = vocabulary
         self.values: dict[str, object] = {}
         self.filters = self.all_of(selection.lens.filters)
         self.totals = self.all_of(selection.lens.totals)
+        self.dimensions = [self.dimension(name) for name in dimensions]
 
     def bind(self, value: object) -> str:
         """The placeholder of a value."""
         name = f"s_{len(self.values)}"
         self.values[name] = value
         return f"${name}"
+
+    def dimension(self, name: str) -> str:
+        """A purchase dimension as a column of ``lines``; only one that the data have."""
+        key = self.vocabulary.key(name)
+        if key is None or key.half != "lens" or key.kind != "choice":
+            raise SelectionError(f"selection: {name!r} is not a purchase dimension of these data")
+        return key.column
 
     def statement(
         self, who: str | None, steps_within: Callable[[Days | None, str], list[str]]
@@ -151,10 +167,11 @@ class _Compiler:
         if days is not None:
             first, last = self.bind(days.first), self.bind(days.last)
             tests.append(f"lines.purchased_on between {first} and {last}")
-        relation, columns = "marts.orders", "lines.revenue, lines.has_purchase"
-        if self.filters:
+        relation, measures = "marts.orders", ["lines.revenue", "lines.has_purchase"]
+        if self.filters or self.dimensions:
             relation = "marts.purchases"
-            columns = "lines.amount as revenue, lines.is_purchase as has_purchase"
+            measures = ["lines.amount as revenue", "lines.is_purchase as has_purchase"]
+        columns = ", ".join([*measures, *self.dimensions])
         return (
             f"    select lines.customer_key, lines.order_key, lines.purchased_on, {columns}\n"
             f"    from {relation} as lines\n    where {_and(tests)}"

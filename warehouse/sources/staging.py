@@ -121,11 +121,12 @@ def _keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         ), lines as (
             -- A quote that is not closed swallows whole lines, and each of them counts.
             select file_no, line, accepted_before, error_type,
-                unnest(if(error_type = 'UNQUOTED VALUE', string_split(text, chr(10)), [text]))
-                    as value,
-                unnest(range(if(error_type = 'UNQUOTED VALUE', len(string_split(text, chr(10))), 1)))
-                    as place
-            from placed
+                unnest(pieces) as value, unnest(range(len(pieces))) as place
+            from (
+                select *, if(error_type = 'UNQUOTED VALUE', string_split(text, chr(10)), [text])
+                    as pieces
+                from placed
+            )
         )
         select
             file_no,

@@ -1,0 +1,167 @@
+"""What a column of a file is: by its name, and by what stands in it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.sources.staging import Staged
+from warehouse.synonyms import (
+    FALSE_WORDS,
+    KINDS,
+    MISSING_UNLESS_TEXT,
+    TRUE_WORDS,
+    Field,
+)
+
+_FEW_VALUES = 30
+# Day, month and year in any order, or the year first, and perhaps a time.
+DATE_PATTERN = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([T ].*)?"
+# The same without separators.
+COMPACT_DATE_PATTERN = r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+
+
+def snake(name: str) -> str:
+    """``CustomerID``, ``customer id`` and ``CUSTOMER-ID`` as ``customer_id``."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.strip())
+    spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", spaced)
+    return re.sub(r"[^0-9a-z]+", "_", spaced.lower()).strip("_")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a file, and what a sample of its values looks like.
+
+    ``position`` counts from 1. ``filled`` is the number of values in the sample that are not
+    missing, ``distinct`` how many different ones; ``numbers``, ``decimals`` (numbers with a
+    decimal point), ``dates``, ``compact_dates`` (``20240131``), ``flags`` and ``codes`` (three
+    letters) are shares of the filled ones in [0, 1]. ``few`` are the values where there are few.
+    """
+
+    position: int
+    name: str
+    rows: int
+    filled: int
+    distinct: int
+    numbers: float
+    decimals: float
+    dates: float
+    compact_dates: float
+    flags: float
+    codes: float
+    few: list[str]
+    example: str
+
+    @property
+    def is_unique(self) -> bool:
+        """Every row has a value, and each another one."""
+        return self.filled == self.rows == self.distinct
+
+    @property
+    def label(self) -> str:
+        """Name and an example, for messages."""
+        return f"{self.name} ({self.example})" if self.example else self.name
+
+
+# In the order of the attributes of Column.
+_LOOK = """
+    with cells as (
+        select if(lower(trim(c{0})) in $missing, null, trim(c{0})) as cell, rowid as place from {1}
+    ), counted as (
+        select
+            count(*) as n_rows, count(cell) as filled, count(distinct cell) as n_distinct,
+            count(try_cast(cell as decimal(38, 9))) as numbers,
+            count(try_cast(cell as decimal(38, 9))) filter (contains(cell, '.')) as decimals,
+            count(*) filter (regexp_full_match(cell, $date)) as dates,
+            count(*) filter (regexp_full_match(cell, $compact)) as compact_dates,
+            count(*) filter (lower(cell) in $flags) as flags,
+            count(*) filter (regexp_full_match(cell, '[A-Za-z]{{3}}')) as codes,
+            if(count(distinct cell) <= $few, list(distinct cell), []) as few,
+            left(coalesce(arg_min(cell, place), ''), 24) as example
+        from cells
+    )
+    select
+        n_rows, filled, n_distinct,
+        numbers / greatest(filled, 1), decimals / greatest(filled, 1), dates / greatest(filled, 1),
+        compact_dates / greatest(filled, 1), flags / greatest(filled, 1),
+        codes / greatest(filled, 1),
+        few, example
+    from counted
+"""
+
+
+def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
+    """Look at the columns of a staged sample.
+
+    Parameters
+    ----------
+    con : the connection that holds the sample.
+    sample : some thousand rows of a batch.
+    """
+    values = {
+        "missing": list(MISSING_UNLESS_TEXT),
+        "flags": [*TRUE_WORDS, *FALSE_WORDS],
+        "date": DATE_PATTERN,
+        "compact": COMPACT_DATE_PATTERN,
+        "few": _FEW_VALUES,
+    }
+    return [
+        Column(
+            position,
+            name,
+            *con.execute(_LOOK.format(position, sample.table), values).fetchall()[0],
+        )
+        for position, name in enumerate(sample.batch.layout.columns, start=1)
+    ]
+
+
+def fits(field: Field, column: Column) -> bool:
+    """Whether the values of ``column`` are, for the most part, what ``field`` holds."""
+    if not column.filled:
+        return True
+    if field.role == "kind":
+        return bool(column.few) and all(snake(value) in KINDS for value in column.few)
+    share = {
+        "money": column.numbers,
+        "price": column.numbers,
+        "quantity": column.numbers,
+        "count": column.numbers,
+        "flag": column.flags,
+        "instant": column.dates + column.compact_dates,
+        "currency": column.codes,
+    }.get(field.role, 1.0)
+    return share >= 0.5
+
+
+def by_name(
+    fields: Mapping[str, Field], columns: Sequence[Column], taken: set[int]
+) -> dict[str, list[Column]]:
+    """Columns whose names say which field they are, and whose values do not contradict.
+
+    Our own names come first, then synonyms, then words that only may mean it; a column is given
+    away once.
+
+    Returns
+    -------
+    field to columns; more than one column is a question to the user.
+    """
+    free = {column.position: snake(column.name) for column in columns}
+    for position in taken:
+        free.pop(position, None)
+    chosen: dict[str, list[Column]] = {}
+    for tier in range(3):
+        for field in fields.values():
+            if field.name in chosen:
+                continue
+            words = (frozenset({field.name}), field.words, field.perhaps)[tier]
+            found = [
+                column
+                for column in columns
+                if free.get(column.position) in words and fits(field, column)
+            ]
+            if found:
+                chosen[field.name] = found
+                for column in found:
+                    free.pop(column.position)
+    return chosen

@@ -1,0 +1,228 @@
+"""Source columns to our columns: what the user says, else names, else contents.
+
+What is ambiguous is an error that lists the choices: a column that is guessed wrongly is worse than
+a question.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from warehouse import deduction
+from warehouse.detection import Column, by_name
+from warehouse.errors import MappingError, UsageError
+from warehouse.origins import Constant, Origin, Picked, Product, parse_origin
+from warehouse.synonyms import FIELDS, Kind
+
+BY_USER = "as you said"
+BY_SETTINGS = "as spendboard.toml says"
+BY_NAME = "by name"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Where one of our columns comes from, and how that was decided."""
+
+    origin: Origin
+    how: str
+
+
+@dataclass(frozen=True)
+class FileMapping:
+    """The mapping of one layout: ours to a :class:`Choice`, in the order of our columns.
+
+    ``unused`` are the columns of the file that no choice uses. In a customers file they become
+    attributes.
+    """
+
+    kind: Kind
+    choices: dict[str, Choice]
+    unused: tuple[Picked, ...]
+
+    def as_json(self) -> dict[str, str]:
+        """Our column to theirs, as the load report prints it."""
+        return {ours: str(choice.origin) for ours, choice in self.choices.items()}
+
+
+@dataclass(frozen=True)
+class MappingRow:
+    """One line of the printed mapping."""
+
+    ours: str
+    theirs: str
+    how: str
+    example: str
+
+
+@dataclass(frozen=True)
+class MappingTable:
+    """What the command line prints before it loads: one table for all files of a layout."""
+
+    kind: Kind
+    files: tuple[str, ...]
+    rows: tuple[MappingRow, ...]
+    unused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said: the kind of file, and ``ours=theirs``, each with who said so."""
+
+    kind: Kind | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    preset: Mapping[str, str] = field(default_factory=dict)
+
+    def all(self) -> dict[str, tuple[str, str]]:
+        """Ours to (theirs, how); the call wins over the settings."""
+        said = {ours: (theirs, BY_SETTINGS) for ours, theirs in self.preset.items()}
+        return said | {ours: (theirs, BY_USER) for ours, theirs in self.columns.items()}
+
+
+def decide(
+    columns: Sequence[Column], wishes: Wishes, *, has_header: bool, where: str
+) -> FileMapping:
+    """Map the columns of one layout.
+
+    Parameters
+    ----------
+    columns : the columns of the file, see :func:`warehouse.detection.describe`.
+    wishes : what the user decided already.
+    has_header : whether the names come from the file; without them only positions map.
+    where : the file, for messages.
+
+    Raises
+    ------
+    MappingError : a needed column is missing, two columns could be meant, or the kind is unclear.
+    UsageError : the wish itself cannot be.
+    """
+    said = wishes.all()
+    kind = wishes.kind or deduction.kind_of(columns, set(said), has_header=has_header, where=where)
+    choices, nothing = _wished(said, kind, columns, where)
+    if has_header:
+        _add_by_name(choices, nothing, kind, columns, where)
+    if kind == "transactions":
+        _complete(choices, nothing, columns, has_header=has_header, where=where)
+    elif "customer_id" not in choices:
+        raise deduction.missing("customer_id", columns, where)
+    order = list(FIELDS[kind])
+    choices = dict(sorted(choices.items(), key=lambda item: order.index(item[0])))
+    used = {position for choice in choices.values() for position in _positions(choice.origin)}
+    unused = [column for column in columns if column.position not in used]
+    return FileMapping(
+        kind, choices, tuple(Picked(column.position, column.name) for column in unused)
+    )
+
+
+def table(mapping: FileMapping, columns: Sequence[Column], files: Sequence[str]) -> MappingTable:
+    """The mapping as rows of text, with an example of each column."""
+    examples = {column.position: column.example for column in columns}
+    rows = [
+        MappingRow(
+            ours,
+            str(choice.origin),
+            choice.how,
+            " * ".join(examples[position] for position in _positions(choice.origin)),
+        )
+        for ours, choice in mapping.choices.items()
+    ]
+    if mapping.kind == "customers":
+        rows += [
+            MappingRow("attribute", one.name, "under its own name", examples[one.position])
+            for one in mapping.unused
+        ]
+    unused = () if mapping.kind == "customers" else tuple(one.name for one in mapping.unused)
+    return MappingTable(mapping.kind, tuple(files), tuple(rows), unused)
+
+
+def _positions(origin: Origin) -> list[int]:
+    if isinstance(origin, Product):
+        return [origin.left.position, origin.right.position]
+    return [origin.position] if isinstance(origin, Picked) else []
+
+
+def _wished(
+    said: Mapping[str, tuple[str, str]], kind: Kind, columns: Sequence[Column], where: str
+) -> tuple[dict[str, Choice], set[str]]:
+    """Choices that the user made, and our columns that shall stay empty."""
+    names = [column.name for column in columns]
+    choices: dict[str, Choice] = {}
+    nothing: set[str] = set()
+    for ours, (theirs, how) in said.items():
+        if ours not in FIELDS[kind]:
+            raise UsageError(
+                f"--map {ours}={theirs}: {kind} have no column {ours!r}",
+                fix=f"one of {', '.join(FIELDS[kind])}",
+            )
+        origin = parse_origin(ours, theirs, names, where)
+        if origin is None:
+            nothing.add(ours)
+        elif isinstance(origin, Constant) and FIELDS[kind][ours].role not in _MAY_BE_CONSTANT:
+            raise UsageError(f"--map {ours}={theirs}: {ours} cannot be the same in every row")
+        else:
+            choices[ours] = Choice(origin, how)
+    return choices, nothing
+
+
+_MAY_BE_CONSTANT = frozenset({"id", "text", "kind", "currency"})
+
+
+def _add_by_name(
+    choices: dict[str, Choice],
+    nothing: set[str],
+    kind: Kind,
+    columns: Sequence[Column],
+    where: str,
+) -> None:
+    """Add what the names of the columns say; two columns for one of ours are a question."""
+    wanted = {
+        name: one for name, one in FIELDS[kind].items() if name not in choices.keys() | nothing
+    }
+    taken = {
+        choice.origin.position for choice in choices.values() if isinstance(choice.origin, Picked)
+    }
+    for ours, found in by_name(wanted, columns, taken).items():
+        if len(found) > 1:
+            raise MappingError(
+                f"{where}: {len(found)} columns could be {ours}",
+                found="; ".join(column.label for column in found),
+                fix=f"choose with --map {ours}={found[0].name}, or --map {ours}=none for neither",
+            )
+        choices[ours] = Choice(Picked(found[0].position, found[0].name), BY_NAME)
+
+
+def _complete(
+    choices: dict[str, Choice],
+    nothing: set[str],
+    columns: Sequence[Column],
+    *,
+    has_header: bool,
+    where: str,
+) -> None:
+    """What transactions need beyond names: amount, date and customer; in place.
+
+    Raises
+    ------
+    MappingError : there is no amount, several dates could be meant, or nobody pays.
+    """
+    origins = {ours: choice.origin for ours, choice in choices.items()}
+    for ours, origin, how in deduction.products(origins):
+        choices[ours] = Choice(origin, how)
+    if choices.get("product") and choices["product"].origin == origins.get("description"):
+        del choices["description"]
+    origins = {ours: choice.origin for ours, choice in choices.items()}
+    free = [
+        column
+        for column in columns
+        if column.position not in {p for origin in origins.values() for p in _positions(origin)}
+    ]
+    if "amount" not in choices:
+        origin, how = deduction.amount(origins, free, columns, has_header=has_header, where=where)
+        choices["amount"] = Choice(origin, how)
+        if origin == origins.get("unit_price"):
+            del choices["unit_price"]
+    if has_header and "purchased_at" not in choices.keys() | nothing:
+        found = deduction.dated(free, where)
+        if found:
+            choices["purchased_at"] = Choice(*found)
+    if "customer_id" not in choices.keys() | nothing:
+        kinds = origins.get("kind")
+        choices["customer_id"] = Choice(*deduction.owner(kinds, columns, where))

@@ -96,12 +96,20 @@ class Shelf:
 
     def claim(self) -> int:
         """A number that no generation ever had, nor will have again, even if this one fails."""
+        number = self._highest() + 1
+        self._remember(number)
+        return number
+
+    def _highest(self) -> int:
+        """The highest number of which there is any trace."""
         seen = [0, *self.numbers(), *self._half_made(), self._last_claimed()]
         with suppress(NoGenerationError, CorruptGenerationError):
             seen.append(self.served())
-        number = max(seen) + 1
-        replace_text(self._last, f"{number}\n")
-        return number
+        return max(seen)
+
+    def _remember(self, number: int) -> None:
+        if number > self._last_claimed():
+            replace_text(self._last, f"{number}\n")
 
     def _half_made(self) -> list[int]:
         names = (entry.name.split(".")[0] for entry in self.folder.iterdir())
@@ -141,7 +149,8 @@ class Shelf:
         self.on_step("pruned")
 
     def sweep(self) -> None:
-        """Remove what a killed writer left half-made or half-removed."""
+        """Remove what a killed writer left half-made or half-removed, but not its number."""
+        self._remember(self._highest())
         for entry in self.folder.iterdir():
             if entry.name.endswith((_PARTIAL, _REMOVED)):
                 shutil.rmtree(entry)

@@ -77,10 +77,14 @@ def refuse_failed(results: Sequence[CheckResult]) -> None:
     failed = [result for result in results if result.severity == "stop" and result.rows]
     if not failed:
         return
-    lines = [f"{result.name}: {result.rows:,} rows; {result.summary}" for result in failed]
+    lines = [
+        f"  {result.name}: {result.rows:,} row{'s' if result.rows > 1 else ''}; {result.summary}"
+        for result in failed
+    ]
     raise CheckFailedError(
-        f"{len(failed)} of {len(results)} checks failed; nothing was published\n  "
-        + "\n  ".join(lines),
+        "\n".join(
+            [f"{len(failed)} of {len(results)} checks failed; nothing was published", *lines]
+        ),
         found="; ".join(f"{name} = {value}" for name, value in failed[0].sample[0].items()),
         fix="put the source right and load again, or `spendboard unload` the load that brought it",
     )

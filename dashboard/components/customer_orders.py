@@ -1,0 +1,104 @@
+"""When a customer ordered: the timeline, the same as a table, and the latest orders."""
+
+from datetime import date
+from typing import Final
+
+import pandas as pd
+from dash import html
+
+from dashboard.components.customer import table
+from dashboard.components.states import State, nothing
+from dashboard.figures.customer import MANY, Silence, by_month, timeline
+from dashboard.formatting import MISSING, Formatter
+from dashboard.panels import Ask, Drawn, Shown
+from dashboard.queries import customer as queries
+
+RECENT: Final = 8
+LONG: Final = 30  # [days] a silence worth shading where no usual gap is known
+
+
+def orders(ask: Ask, row: queries.Row) -> Drawn | State:
+    """The timeline; says what is missing where purchases, their dates or orders are."""
+    about, formatter = ask.view.vocabulary.about, ask.context.formatter
+    if not about.has_transactions:
+        return nothing(
+            "No purchases in these data",
+            "This workspace holds a table of customers without transactions.",
+            mark="calendar-x",
+        )
+    if not about.has_dates:
+        return nothing(
+            "The purchases have no dates",
+            "A timeline needs the day of each purchase; this ledger has none.",
+            mark="calendar-x",
+        )
+    found = queries.orders(ask.view, row["customer_key"])
+    if found.empty:
+        return nothing("No order yet", "Known from a customers file only.", mark="calendar-x")
+    silence = _silence(row, about.as_of, formatter)
+    total = formatter.money(float(found["revenue"].sum()), 2)
+    return Drawn(
+        timeline(found, silence, ask.theme, prefix=formatter.symbol, until=about.as_of),
+        _finding(row, formatter),
+        lambda: _order_table(found, formatter),
+        sub=f"{formatter.count(row['frequency'])} orders, {total}",
+    )
+
+
+def _silence(row: queries.Row, as_of: date | None, formatter: Formatter) -> Silence | None:
+    """The span to shade: only a silence that is longer than this customer's usual one."""
+    last, days, gap = row["last_purchased_on"], row["recency_days"], row.get("mean_gap_days")
+    if last is None or as_of is None or not days or days <= (gap or LONG):
+        return None
+    usual = "" if gap is None else f"<br>usual gap: {formatter.days(round(gap))}"
+    return Silence(last, as_of, f"{formatter.days(days)} of silence{usual}")
+
+
+def _finding(row: queries.Row, formatter: Formatter) -> str:
+    days, gap = row["recency_days"], row.get("mean_gap_days")
+    if days is None:
+        return "No purchase yet, refunds only."
+    ago = "on the last day of the data" if days == 0 else f"{formatter.days(days)} ago"
+    if gap is None:
+        return f"The last order was {ago}."
+    return f"The last order was {ago}; usually there are {formatter.days(round(gap))} between two."
+
+
+def _order_table(orders: pd.DataFrame, formatter: Formatter) -> html.Table:
+    """The figure as a table: a line a stem, newest first."""
+    monthly = len(orders) > MANY
+    shown = (by_month(orders) if monthly else orders).iloc[::-1]
+    body = [
+        html.Tr(
+            [
+                html.Td(formatter.date(day.date())),
+                html.Td(formatter.money(revenue, 2), className="num"),
+            ]
+        )
+        for day, revenue in zip(shown["purchased_on"], shown["revenue"], strict=True)
+    ]
+    names = ("Month from" if monthly else "Day", "Amount")
+    return table(names, body, numeric=(1,))
+
+
+def recent(ask: Ask, row: queries.Row) -> Shown | State:
+    """The latest orders as a table."""
+    formatter = ask.context.formatter
+    if not ask.view.vocabulary.about.has_transactions:
+        return nothing("No purchases in these data", "Only a table of customers was loaded.")
+    rows = queries.recent(ask.view, row["customer_key"], RECENT)
+    if not rows:
+        return nothing("No order yet", "Known from a customers file only.")
+    body = [
+        html.Tr(
+            [
+                html.Td(formatter.date(order["purchased_on"]), className="nowrap"),
+                html.Td(", ".join(order["what"] or []) or MISSING),
+                html.Td(formatter.count(order["lines"]), className="num"),
+                html.Td(formatter.money(order["amount"], 2), className="num strong"),
+            ]
+        )
+        for order in rows
+    ]
+    shown = table(("Day", "What", "Lines", "Amount"), body, numeric=(2, 3))
+    return Shown(shown, sub=f"the last {formatter.count(len(rows))}" if len(rows) > 1 else None)

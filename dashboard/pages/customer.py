@@ -1,0 +1,234 @@
+"""Customer page: who is this, what does she buy, how does she score."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from dash import Dash, html
+
+from dashboard.components import customer as parts
+from dashboard.components import marks
+from dashboard.components.customer_orders import orders, recent
+from dashboard.components.customer_scores import scores
+from dashboard.components.figure import figure_panel
+from dashboard.components.icons import icon
+from dashboard.components.links import address, go
+from dashboard.components.panel import bare, panel
+from dashboard.components.shell import menu_button
+from dashboard.components.states import State, nothing
+from dashboard.context import Context
+from dashboard.formatting import MISSING
+from dashboard.panels import Ask, Panels, Shown
+from dashboard.queries import customer as queries
+
+TITLE = "Customer"
+PATH = "/customers/<customer_id>"
+ICON = "person"
+FILTERS = False
+SIMILAR: Final = 6
+
+
+def head(context: Context) -> list[object]:
+    """The page head is the customer's own: filled like a panel."""
+    return [menu_button(), bare("customer-title", "Customer", class_name="customer-title")]
+
+
+def layout(context: Context) -> list[object]:
+    """The page before any data are in it."""
+    return [
+        bare("customer-scores", "Scores", class_name="panel scores-box", bars=(14, 38, 14)),
+        html.Div(
+            [
+                html.Div(
+                    [
+                        figure_panel(
+                            "customer-orders", "Orders", "Orders of this customer in time",
+                            height=260,
+                        ),
+                        panel("customer-recent", "Latest orders", flush=True, bars=(36, 36, 36)),
+                        panel("customer-similar", "Similar customers", flush=True, bars=(36, 36)),
+                    ],
+                    className="c8 stack",
+                ),
+                html.Div(
+                    [
+                        panel("customer-persona", "Persona"),
+                        panel("customer-words", "In words"),
+                        panel("customer-profile", "Profile"),
+                    ],
+                    className="c4 stack",
+                ),
+            ],
+            className="cols",
+        ),
+    ]  # fmt: skip
+
+
+def register(app: Dash, context: Context) -> None:
+    """Attach the page's panels."""
+    panels = Panels(app, context, PATH)
+    panels.bare("customer-title", _title)
+    panels.bare("customer-scores", _known(scores, _unknown))
+    panels.figure("customer-orders", _known(orders))
+    panels.html("customer-recent", _known(recent))
+    panels.html("customer-similar", _known(_similar))
+    panels.html("customer-persona", _known(_persona))
+    panels.html("customer-words", _known(_words))
+    panels.html("customer-profile", _known(_profile))
+
+
+def _row(ask: Ask) -> queries.Row | None:
+    """The customer that the address names; all panels ask for her, one query answers."""
+    wanted = ask.parameter or ""
+    return ask.view.cached(("customer", wanted), lambda: queries.profile(ask.view, wanted))
+
+
+def _known(
+    body: Callable[[Ask, queries.Row], Any], otherwise: Callable[[Ask], State] | None = None
+) -> Callable[[Ask], Any]:
+    """``body`` for a customer who exists; one panel says it where she does not."""
+
+    def fill(ask: Ask) -> Any:  # noqa: ANN401 - what a panel shows
+        row = _row(ask)
+        if row is not None:
+            return body(ask, row)
+        return (otherwise or (lambda _: nothing("Nothing to show", "No such customer.")))(ask)
+
+    return fill
+
+
+def _unknown(ask: Ask) -> State:
+    """No such customer: perhaps one of these was meant."""
+    wanted = ask.parameter or ""
+    query = ask.selection.query()
+    near = queries.nearest(ask.view, wanted)
+    listed: list[object] = ["Ids that look like it: "] if near else ["No id looks like it."]
+    for place, row in enumerate(near):
+        name = f" ({row['name']})" if row["name"] else ""
+        link = parts.customer_link({**row, "name": row["customer_id"]}, query)
+        listed += [", " if place else "", link, name]
+    everybody = go(
+        [icon("list-ul"), "All customers"], address("/customers", query), className="btn btn-quiet"
+    )
+    return State(
+        "person-x", f"There is no customer “{wanted[:60]}”", listed, (everybody,), kind="unknown"
+    )
+
+
+def _title(ask: Ask) -> object:
+    row = _row(ask)
+    back = address("/customers", ask.selection.query())
+    crumbs: list[object] = [go("Customers", back)]
+    if row is None:
+        return [html.Div([_crumbs(crumbs), html.H1("Unknown customer")])]
+    place = queries.place(ask.view, ask.selection, row["customer_id"])
+    if place:
+        formatter = ask.context.formatter
+        crumbs.append(f" / row {formatter.count(place.row)} of {formatter.count(place.total)}")
+    name: list[Any] = [html.H1(row["name"] or row["customer_id"])]
+    if row["name"]:
+        name.append(html.Span(row["customer_id"], className="muted small"))
+    card = queries.persona(ask.view, row["persona"])
+    if card:
+        name.append(marks.tag(card["mark"], card["title"]))
+    if row["risk_band"]:
+        name.append(marks.band(row["risk_band"]))
+    contact = parts.contact(row)
+    if contact:
+        name.append(contact)
+    return [
+        html.Div([_crumbs(crumbs), html.Div(name, className="title-row")]),
+        html.Div([*_neighbours(ask, place), _copy()], className="btn-row push wide-only"),
+    ]
+
+
+def _crumbs(items: Sequence[object]) -> html.Nav:
+    return html.Nav(items, className="crumbs", **{"aria-label": "You are here"})
+
+
+def _neighbours(ask: Ask, place: queries.Place | None) -> list[object]:
+    """Links to the customers above and below in the list that this page was opened from."""
+    if place is None:
+        return []
+    query = ask.selection.query()
+    made: list[object] = []
+    for other, name, words in (
+        (place.before, "chevron-left", "Previous customer"),
+        (place.after, "chevron-right", "Next customer"),
+    ):
+        if other is not None:
+            href = address(parts.customer_path(other), query)
+            made.append(go(icon(name), href, className="btn btn-quiet",
+                           title=words, **{"aria-label": words}))  # fmt: skip
+    return made
+
+
+def _copy() -> html.Button:
+    label = html.Span("Copy link", **{"data-label": "true"})
+    return html.Button([icon("link-45deg"), label], type="button", className="btn btn-quiet",
+                       **{"data-copy": "true"})  # fmt: skip
+
+
+def _similar(ask: Ask, row: queries.Row) -> Shown | State:
+    formatter = ask.context.formatter
+    rows = queries.similar(ask.view, row["customer_key"], SIMILAR)
+    if not rows:
+        return nothing("Not on the map yet", "Similar customers are known after a refresh.")
+    cards = {card["persona"]: card for card in queries.personas(ask.view)}
+    body = [
+        html.Tr(
+            [
+                html.Td(parts.customer_link(other)),
+                html.Td(_tag(cards.get(other["persona"]))),
+                html.Td(formatter.percent(other["churn_risk"], 0), className="num"),
+                html.Td(formatter.money(other["expected_spend"], 2), className="num"),
+            ]
+        )
+        for other in rows
+    ]
+    horizon = ask.view.vocabulary.about.horizon_days
+    names = ("Customer", "Persona", "Churn risk", f"Expected, {horizon} days")
+    return Shown(parts.table(names, body, numeric=(2, 3)), sub="nearest on the map")
+
+
+def _tag(card: queries.Row | None) -> object:
+    return marks.tag(card["mark"], card["title"]) if card else MISSING
+
+
+def _persona(ask: Ask, row: queries.Row) -> Shown | State:
+    card = queries.persona(ask.view, row["persona"])
+    if card is None:
+        return nothing("No persona yet", "Personas are found by a refresh.", mark="people")
+    formatter = ask.context.formatter
+    others = address("/customers", f"persona={card['persona']}")
+    number = formatter.count(card["n_customers"])
+    body = html.Div(
+        [
+            html.P(card["description"]),
+            html.Div(
+                [
+                    icon("lightbulb"),
+                    html.Div([html.B(card["action"]), html.Small(card["action_detail"])]),
+                ],
+                className="act",
+            ),
+            go(f"All {number} {card['title']}", others),
+        ],
+        className="card-words",
+    )
+    return Shown(body, sub=marks.tag(card["mark"], card["title"]))
+
+
+def _words(ask: Ask, row: queries.Row) -> Shown | State:
+    lines = parts.in_words(row, ask.context.formatter)
+    if not lines:
+        return nothing("No purchases in these data", "Only a table of customers was loaded.")
+    return Shown(parts.sentences(lines))
+
+
+def _profile(ask: Ask, row: queries.Row) -> Shown | State:
+    items = parts.profile_items(row, ask.view.vocabulary, ask.context.formatter)
+    if ask.view.vocabulary.about.has_transactions:
+        items += parts.habit_items(queries.habits(ask.view, row["customer_key"]))
+    if not items:
+        return nothing("Nothing is known", "Only her purchases were loaded.", mark="person")
+    return Shown(parts.pairs(items))

@@ -1,0 +1,236 @@
+"""Everything the page of one customer asks. Rows out, nothing worded: words are the page's."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import pandas as pd
+
+from dashboard.queries.listing import order_by
+from dashboard.queries.selected import count, selected
+from dashboard.reader import View
+from dashboard.selection import Selection
+
+Row = dict[str, Any]
+NEAREST: Final = 6
+ALIKE: Final = 0.7  # Jaro-Winkler similarity from which an id may have been meant
+MOST_PLACED: Final = 200_000  # above this, sorting the list costs more than a place in it is worth
+
+
+def profile(view: View, customer_id: str) -> Row | None:
+    """The customer's row of ``marts.customers``, every column; ``None`` for an unknown id."""
+    rows: list[Row] = view.rows("from marts.customers where customer_id = $id", {"id": customer_id})
+    return rows[0] if rows else None
+
+
+def nearest(view: View, customer_id: str) -> list[Row]:
+    """Up to six ids that look like an unknown one, most alike first: ``customer_id``, ``name``."""
+    return view.rows(
+        """
+        with alike as (
+            select
+                customer_id,
+                name,
+                jaro_winkler_similarity(lower(customer_id), lower($id)) as likeness
+            from marts.customers
+        )
+
+        select customer_id, name
+        from alike
+        where likeness >= $least
+        order by likeness desc, customer_id
+        limit $most
+        """,
+        {"id": customer_id[:100], "least": ALIKE, "most": NEAREST},
+    )
+
+
+def orders(view: View, customer_key: int) -> pd.DataFrame:
+    """Orders in time: ``purchased_on`` (datetime64), ``revenue`` (float, refunds below zero)."""
+    return view.frame(
+        """
+        select purchased_on, sum(revenue)::double as revenue
+        from marts.orders
+        where customer_key = $key and purchased_on is not null
+        group by purchased_on
+        order by purchased_on
+        """,
+        {"key": customer_key},
+    )
+
+
+def recent(view: View, customer_key: int, most: int) -> list[Row]:
+    """The latest orders, newest first.
+
+    Returns
+    -------
+    Rows of ``purchased_on``, ``amount`` (Decimal), ``lines`` (int), ``what`` (text or ``None``:
+    up to three categories, else merchants, else products) and ``is_refund``.
+    """
+    return view.rows(
+        """
+        select
+            order_key,
+            max(purchased_on) as purchased_on,
+            sum(amount)::decimal(18, 2) as amount,
+            count(*) as lines,
+            sum(amount) < 0 as is_refund,
+            list_sort(list_distinct(list(coalesce(category, merchant, product))))[:3] as what
+        from marts.purchases
+        where customer_key = $key
+        group by order_key
+        order by purchased_on desc nulls last, order_key desc
+        limit $most
+        """,
+        {"key": customer_key, "most": most},
+    )
+
+
+def year(view: View, customer_key: int, as_of: date) -> tuple[Decimal, int]:
+    """Spend (currency) and count of orders in the 365 days up to ``as_of``."""
+    rows: list[Row] = view.rows(
+        """
+        select
+            coalesce(sum(revenue), 0)::decimal(18, 2) as spend,
+            count(distinct order_key) filter (has_purchase) as orders
+        from marts.orders
+        where
+            customer_key = $key
+            and purchased_on > $as_of::date - 365
+            and purchased_on <= $as_of::date
+        """,
+        {"key": customer_key, "as_of": as_of},
+    )
+    return rows[0]["spend"], rows[0]["orders"]
+
+
+def habits(view: View, customer_key: int) -> Row:
+    """What she buys most: ``merchant``, ``category``, ``payment_method``, ``city`` (or NULL)."""
+    rows: list[Row] = view.rows(
+        """
+        select
+            mode(merchant order by merchant) as merchant,
+            mode(category order by category) as category,
+            mode(payment_method order by payment_method) as payment_method,
+            mode(city order by city) as city
+        from marts.purchases
+        where customer_key = $key and is_purchase
+        """,
+        {"key": customer_key},
+    )
+    return rows[0]
+
+
+def persona(view: View, slug: str | None) -> Row | None:
+    """The persona's card of ``marts.personas``, or ``None``."""
+    rows: list[Row] = view.rows("from marts.personas where persona = $slug", {"slug": slug})
+    return rows[0] if rows else None
+
+
+def personas(view: View) -> list[Row]:
+    """Every persona's card, in the order of their marks."""
+    return view.rows("from marts.personas order by mark")
+
+
+def rank(view: View, expected_spend: Decimal | None) -> float | None:
+    """Which part of the scored customers is expected to spend less, in [0, 1]."""
+    if expected_spend is None:
+        return None
+    rows: list[Row] = view.rows(
+        """
+        select avg((expected_spend < $amount)::integer)::double as below
+        from marts.customers
+        where expected_spend is not null
+        """,
+        {"amount": expected_spend},
+    )
+    below: float | None = rows[0]["below"]
+    return below
+
+
+def threshold(view: View, question: str, band: str | None) -> str | None:
+    """The cut points of a band in words, as the models wrote them down."""
+    rows: list[Row] = view.rows(
+        "select words from marts.thresholds where question = $question and band = $band",
+        {"question": question, "band": band},
+    )
+    return rows[0]["words"] if rows else None
+
+
+def similar(view: View, customer_key: int, most: int) -> list[Row]:
+    """Nearest customers on the map, nearest first; empty when she is not on it."""
+    return view.rows(
+        """
+        with her as (
+            select pca_1, pca_2 from marts.customers where customer_key = $key
+        )
+
+        select
+            other.customer_id,
+            other.name,
+            other.persona,
+            other.expected_spend,
+            other.churn_risk,
+            other.recency_days
+        from marts.customers as other, her
+        where
+            other.customer_key <> $key
+            and other.pca_1 is not null
+            and her.pca_1 is not null
+        order by
+            pow(other.pca_1 - her.pca_1, 2) + pow(other.pca_2 - her.pca_2, 2),
+            other.customer_id
+        limit $most
+        """,
+        {"key": customer_key, "most": most},
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a customer stands in the list that she was opened from.
+
+    Parameters
+    ----------
+    row : 1 for the first one.
+    total : customers in the list.
+    before, after : ids of her neighbours, ``None`` at the ends.
+    """
+
+    row: int
+    total: int
+    before: str | None
+    after: str | None
+
+
+def place(view: View, selection: Selection, customer_id: str) -> Place | None:
+    """Where ``customer_id`` stands in the sorted list of ``selection``.
+
+    ``None`` where she is not in it, or the list is too long to be worth sorting for this.
+    """
+    total = count(view, selection)
+    if total > MOST_PLACED:
+        return None
+    what = selected(selection, view)
+    order = order_by(selection, view.vocabulary)
+    rows: list[Row] = view.rows(
+        f"""
+        {what.ctes},
+        listed as (
+            select
+                customers.customer_id,
+                row_number() over ranked as place,
+                lag(customers.customer_id) over ranked as above,
+                lead(customers.customer_id) over ranked as below
+            from selected
+            join marts.customers as customers using (customer_key)
+            window ranked as (order by {order})
+        )
+        select place, above, below from listed where customer_id = $id
+        """,
+        what.parameters | {"id": customer_id},
+    )
+    if not rows:
+        return None
+    return Place(rows[0]["place"], total, rows[0]["above"], rows[0]["below"])

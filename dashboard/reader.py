@@ -230,7 +230,7 @@ class Reader:
 
 @cache
 def _own_folder(pid: int) -> Path:
-    """This process's temporary folder, removed at its end.
+    """Temporary folder of this process, removed at its end.
 
     One for all: DuckDB shares an open file within a process, and wants equal settings then.
     """

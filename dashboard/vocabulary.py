@@ -98,6 +98,7 @@ class About:
     currency: str = "GBP"
     n_customers: int = 0
     n_transactions: int = 0
+    n_transactions_without_customer: int = 0
     has_transactions: bool = False
     has_dates: bool = False
 

@@ -39,9 +39,13 @@ class Clusters(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Kpi(Struct, frozen=True, forbid_unknown_fields=True):
-    """Target of one KPI, in its own unit: currency, a count, or a ratio in [0, 1]."""
+    """Target of one KPI, in its own unit: currency, a count, or a ratio in [0, 1].
+
+    With a period, such as ``90d``, it is shown for that period only.
+    """
 
     target: float | None = None
+    period: Literal["7d", "30d", "90d", "365d", "all"] | None = None
 
 
 class Wall(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,192 @@
+"""The board of key figures; Overview and the wall show the same objects.
+
+Definitions, within the selection:
+
+- revenue: net sum of purchases and refunds in the period; the sum of ``spend_in_period``.
+- active customers: at least one order with a positive purchase in the period.
+- average order: mean of positive order totals in the period.
+- repeat rate: active customers with at least two such orders, over active customers.
+- expected spend: sum of ``expected_spend`` over the horizon.
+- revenue at risk: what customers in churn band high spent in the 365 days up to the as-of day.
+- reachable: consent given, not suppressed, e-mail or phone known.
+
+The last three speak of customers as of the generation, never of the period. A target is the whole
+business's, so it is shown only while no filter narrows the customers, and, where the setting names
+a period, only for that period.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dashboard.formatting import Formatter
+from dashboard.queries.kpi import Kpi, against, aimed, valued, without_value
+from dashboard.queries.kpi_sums import RISK_DAYS, Purchases, Sums, measure
+from dashboard.selection import Selection
+from dashboard.vocabulary import About
+from warehouse.configuration import Settings
+
+if TYPE_CHECKING:
+    from dashboard.reader import View
+
+__all__ = ["Kpi", "board"]
+
+
+def board(view: "View", selection: Selection, settings: Settings) -> list[Kpi]:
+    """The key figures of ``selection``, revenue first.
+
+    Revenue without a customer stands last, while nothing narrows who and there is any.
+    """
+    maker = _Board(view, selection, settings, measure(view, selection))
+    made = [*maker.purchases(), maker.expected(), maker.at_risk(), maker.reachable()]
+    made += maker.unattributed()
+    return [maker.aimed(kpi) for kpi in made]
+
+
+class _Board:
+    """Words the sums of one selection."""
+
+    def __init__(self, view: "View", selection: Selection, settings: Settings, sums: Sums) -> None:
+        self.view = view
+        self.selection = selection
+        self.settings = settings
+        self.sums = sums
+        self.about: About = view.vocabulary.about
+        self.formatter = Formatter(self.about.currency)
+
+    def purchases(self) -> list[Kpi]:
+        """The figures that follow the lens."""
+        active = self._behind(orders_in_period="1..", sort="-spend_in_period")
+        of_selected = f"of {self.formatter.count(self.sums.customers.n_customers)} selected"
+        figures: list[tuple[Kpi, Callable[[Purchases], float | None]]] = [
+            (Kpi("revenue", "Revenue", "currency",
+                 query=self._behind(sort="-spend_in_period")), lambda p: float(p.revenue)),
+            (Kpi("active_customers", "Active customers", "count", note=of_selected, query=active),
+             lambda p: p.n_active),
+            (Kpi("average_order", "Average order", "currency", query=active),
+             lambda p: p.average_order),
+            (Kpi("repeat_rate", "Repeat rate", "ratio", note="with two orders or more",
+                 query=self._behind(orders_in_period="2..", sort="-orders_in_period")),
+             lambda p: p.repeat_rate),
+        ]  # fmt: skip
+        return [self._followed(kpi, of) for kpi, of in figures]
+
+    def _followed(self, kpi: Kpi, of: Callable[[Purchases], float | None]) -> Kpi:
+        """One figure of the lens, with its comparison and its sparkline."""
+        if not self.about.has_transactions:
+            return without_value(kpi, "no transactions are loaded")
+        value = of(self.sums.now)
+        if value is None:
+            return without_value(kpi, "no orders in the period")
+        spark = tuple(None if bucket is None else of(bucket) for bucket in self.sums.buckets)
+        kpi = replace(valued(kpi, value, self.formatter), spark=spark)
+        return self._compared(kpi, of(self.sums.before) if self.sums.before else None)
+
+    def expected(self) -> Kpi:
+        """Sum of expected spend over the horizon."""
+        customers = self.sums.customers
+        title = f"Expected, next {self.formatter.days(self.about.horizon_days)}"
+        query = self._behind(sort="-expected_spend")
+        kpi = Kpi("expected_spend", title, "currency", query=query)
+        kpi = valued(kpi, float(customers.expected), self.formatter)
+        return self._scored(kpi, customers.n_scored, "spend")
+
+    def at_risk(self) -> Kpi:
+        """A year's spend of those who are likely to leave."""
+        customers = self.sums.customers
+        leaving = self.formatter.count(customers.n_leaving)
+        note = f"{leaving} at high churn risk, their spend of {RISK_DAYS} days"
+        query = self._behind(churn_band="high", sort="-churn_risk")
+        kpi = Kpi("revenue_at_risk", "Revenue at risk", "currency", note=note, query=query)
+        if not self.about.has_transactions:
+            return without_value(kpi, "no transactions are loaded")
+        if customers.at_risk is None:
+            return without_value(kpi, "the data have no dates")
+        kpi = valued(kpi, float(customers.at_risk), self.formatter)
+        return self._scored(kpi, customers.n_rated, "churn")
+
+    def reachable(self) -> Kpi:
+        """Who may be written to, and can be."""
+        customers = self.sums.customers
+        kpi = Kpi("reachable", "Reachable", "count", query=self._behind(reachable="yes"))
+        if customers.n_customers and not customers.n_asked:
+            return without_value(kpi, "no consent data")
+        notes = []
+        if customers.n_asked:
+            share = customers.n_consenting / customers.n_asked
+            notes.append(f"{self.formatter.percent(share)} consented")
+        unknown = customers.n_customers - customers.n_asked
+        if unknown:
+            notes.append(f"{self.formatter.count(unknown)} never asked")
+        kpi = replace(kpi, note=", ".join(notes))
+        return valued(kpi, customers.n_reachable, self.formatter)
+
+    def unattributed(self) -> list[Kpi]:
+        """Revenue of lines that no customer can be given to, as a line of its own."""
+        value, before = self.sums.unattributed, self.sums.unattributed_before
+        if value is None:
+            return []
+        kpi = Kpi(
+            "revenue_without_customer",
+            "Revenue without a customer",
+            "currency",
+            note="in no customer's number",
+            query=self.selection.query(),
+        )
+        kpi = valued(kpi, float(value), self.formatter)
+        return [self._compared(kpi, None if before is None else float(before))]
+
+    def aimed(self, kpi: Kpi) -> Kpi:
+        """The same with its target, where one applies."""
+        aim = self.settings.kpis.get(kpi.name)
+        if aim is None or not self.selection.is_everybody:
+            return kpi
+        if aim.period is not None and aim.period != self.selection.lens.period.text():
+            return kpi
+        return aimed(kpi, aim, self.formatter)
+
+    def _scored(self, kpi: Kpi, n_scored: int, question: str) -> Kpi:
+        """A figure that rests on scores: none of them, too little history, or some missing."""
+        if self.about.scores_as_of is None:
+            return without_value(kpi, "not scored yet: run spendboard refresh")
+        short_of = self._short_history(question)
+        if short_of is not None:
+            return without_value(kpi, short_of, "not enough history")
+        n_customers = self.sums.customers.n_customers
+        if n_customers and not n_scored:
+            return without_value(kpi, "none of these customers has a score")
+        missing = n_customers - n_scored
+        if missing:
+            without = f"{self.formatter.count(missing)} without a score"
+            kpi = replace(kpi, note=f"{kpi.note}, {without}" if kpi.note else without)
+        return kpi
+
+    def _short_history(self, question: str) -> str | None:
+        """What the model says it lacks; ``None`` where it has enough."""
+
+        def ask() -> str | None:
+            rows = self.view.rows(
+                "select note from marts.model_runs where question = $question"
+                " and not enough_history",
+                {"question": question},
+            )
+            return (
+                f"not enough history: {rows[0]['note'] or 'too little to judge'}" if rows else None
+            )
+
+        return self.view.cached(("short history", question), ask)
+
+    def _compared(self, kpi: Kpi, previous: float | None) -> Kpi:
+        """The same against the compared days; those before the first day of data say nothing."""
+        days, first = self.sums.days_before, self.about.first_day
+        if days is None or first is None:
+            return kpi
+        if days.first < first:
+            return replace(kpi, reason=f"no data before {self.formatter.date(first)}")
+        return against(kpi, previous, self.formatter)
+
+    def _behind(self, **keys: str) -> str:
+        """Query of the customers behind a figure; conditions of the selection itself stay."""
+        mine = {condition.key for condition in (*self.selection.who, *self.selection.lens.totals)}
+        wanted: dict[str, str | None] = {k: v for k, v in keys.items() if k not in mine}
+        return self.selection.replacing(**wanted, page=None).query()

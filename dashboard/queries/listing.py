@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from dashboard.queries.selected import Statement, selected
+from dashboard.queries.vocabulary import quoted
 from dashboard.selection import Selection
 from dashboard.vocabulary import Vocabulary
 
@@ -57,18 +58,24 @@ def listing(view: "View", selection: Selection, columns: Sequence[str]) -> State
     -------
     A statement whose ``ctes`` are the whole query; ``limit`` and ``offset`` may be appended.
     """
-    vocabulary = view.vocabulary
+    names = [view.vocabulary.columns[name] for name in columns]
+    return ordered(view, selection, [f"{c.expression} as {quoted(c.name)}" for c in names])
+
+
+def ordered(view: "View", selection: Selection, expressions: Sequence[str]) -> Statement:
+    """Like :func:`listing` for SQL expressions on ``selected`` and ``customers``.
+
+    The expressions are made here from whitelisted columns, never from a request.
+    """
     what = selected(selection, view)
-    shown = ",\n    ".join(
-        f'{vocabulary.columns[name].expression} as "{name}"' for name in columns
-    )
+    shown = ",\n    ".join(expressions)
     return Statement(
         f"""{what.ctes}
 select
     {shown}
 from selected
-join marts.customers as customers on selected.customer_key = customers.customer_key
-order by {order_by(selection, vocabulary)}""",
+inner join marts.customers as customers on selected.customer_key = customers.customer_key
+order by {order_by(selection, view.vocabulary)}""",
         what.parameters,
         what.has_before,
         what.days,

@@ -1,0 +1,207 @@
+"""A selection as CSV: the same bytes from the page, ``/export.csv`` and ``spendboard export``.
+
+UTF-8, CRLF, header, RFC 4180 quoting, ``.`` as decimal point, days in ISO, missing values empty
+(an empty text is ``""``), money with two decimals, scores and shares with six. The rows stand in a
+total order: the sort key, then ``customer_id``. DuckDB writes whole lines, Python only hands them
+on, so memory stays flat and one generation and selection always give the same bytes.
+"""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from dashboard.queries.listing import DEFAULT_COLUMNS, ordered
+from dashboard.selection import Selection
+from dashboard.vocabulary import Column, Vocabulary
+from warehouse.errors import SelectionError, SpendboardError
+
+if TYPE_CHECKING:
+    from dashboard.reader import View
+
+BATCH: Final = 20_000  # lines
+END: Final = "\r\n"
+# A spreadsheet takes a text cell that begins with one of these for a formula.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def stream_csv(
+    view: "View",
+    selection: Selection,
+    *,
+    columns: Sequence[str] | None = None,
+    raw: bool = False,
+) -> Iterator[bytes]:
+    """The lines of the export in batches; the first one has the header and the first rows.
+
+    Parameters
+    ----------
+    columns : names, in their order; ``None`` takes those of the selection, else the default ones.
+    raw : leave text that a spreadsheet would take for a formula as it is: for machines.
+
+    Raises
+    ------
+    SelectionError : a column is unknown; before anything is yielded.
+    """
+    for batch, _ in _batches(view, selection, columns, raw):
+        yield batch
+
+
+def write_csv(
+    view: "View",
+    selection: Selection,
+    target: Path | BinaryIO,
+    *,
+    columns: Sequence[str] | None = None,
+    raw: bool = False,
+) -> int:
+    """Write the export to a file, which appears only when it is complete, or to a stream.
+
+    Returns
+    -------
+    Number of customers written.
+
+    Raises
+    ------
+    SelectionError : a column is unknown.
+    SpendboardError : the file cannot be written.
+    """
+    batches = _batches(view, selection, columns, raw)
+    if not isinstance(target, Path):
+        return _write(batches, target)
+    try:
+        if target.exists() and not target.is_file():  # a pipe, /dev/stdout
+            with target.open("wb") as out:
+                return _write(batches, out)
+        return _write_whole(batches, target)
+    except OSError as error:
+        raise SpendboardError(
+            f"{target}: cannot be written",
+            found=error.strerror,
+            fix="name a file in a folder that exists and that you may write to",
+        ) from None
+
+
+def _write(batches: Iterator[tuple[bytes, int]], out: BinaryIO) -> int:
+    rows = 0
+    for batch, n in batches:
+        out.write(batch)
+        rows += n
+    out.flush()
+    return rows
+
+
+def _write_whole(batches: Iterator[tuple[bytes, int]], target: Path) -> int:
+    """Write beside the target and rename: half a list is never taken for a whole one."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            rows = _write(batches, out)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    return rows
+
+
+def _umask() -> int:
+    """The process's file mode mask; it can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _batches(
+    view: "View", selection: Selection, columns: Sequence[str] | None, raw: bool
+) -> Iterator[tuple[bytes, int]]:
+    """Bytes and the number of customers in them."""
+    names = exported_columns(selection, view.vocabulary, columns)
+    cells = [_cell(view.vocabulary.columns.get(name), raw) for name in names]
+    line = " || ',' || ".join(cells)
+    statement = ordered(view, selection, [f"{line} as line"])
+    with view.cursor() as cursor:
+        cursor.execute(statement.ctes, statement.parameters)
+        head = ",".join(_head_cell(name, raw) for name in names) + END
+        batch = cursor.fetchmany(BATCH)
+        yield (head + _joined(batch)).encode(), len(batch)
+        while batch := cursor.fetchmany(BATCH):
+            yield _joined(batch).encode(), len(batch)
+
+
+def _joined(batch: Sequence[tuple[str]]) -> str:
+    return "".join([f"{line}{END}" for (line,) in batch])
+
+
+def exported_columns(
+    selection: Selection, vocabulary: Vocabulary, columns: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """The columns of an export, in order.
+
+    The default ones are always all there, so that a file looks the same from day to day; what
+    these data do not have stays empty.
+
+    Raises
+    ------
+    SelectionError : ``columns`` names one that is not there, none, or one twice.
+    """
+    if columns is None:
+        return selection.columns or DEFAULT_COLUMNS
+    for place, name in enumerate(columns):
+        if name not in vocabulary.columns:
+            near = vocabulary.nearest(name, vocabulary.columns)
+            known = f"did you mean: {near}?" if near else "`--columns customer_id,persona,monetary`"
+            raise SelectionError(f"columns: there is no column {name[:80]!r}", fix=known)
+        if name in columns[:place]:
+            raise SelectionError(f"columns: {name!r} is named twice", fix="leave one of them out")
+    if not columns:
+        raise SelectionError("columns: none is named", fix="leave the option out for the default")
+    return tuple(columns)
+
+
+def _head_cell(name: str, raw: bool) -> str:
+    """A column's name; an attribute's may begin like a formula too."""
+    text = f"'{name}" if not raw and name.startswith(FORMULA_STARTS) else name
+    needs_quotes = any(character in text for character in '",\r\n')
+    return '"' + text.replace('"', '""') + '"' if needs_quotes else text
+
+
+def _cell(column: Column | None, raw: bool) -> str:
+    """A column as SQL text, never NULL."""
+    if column is None:
+        return "''"
+    value, kind = column.expression, column.data_type
+    if kind in ("DOUBLE", "FLOAT"):
+        text = _real(column)
+    elif kind.startswith("DECIMAL") and column.unit == "currency":
+        text = f"cast(cast({value} as decimal(38, 2)) as varchar)"
+    elif kind.startswith("TIMESTAMP"):
+        text = f"strftime({value}, '%Y-%m-%dT%H:%M:%S')"
+    elif kind == "VARCHAR":
+        text = _text(value, raw)
+    else:  # whole numbers, other decimals, days, true and false
+        text = f"cast({value} as varchar)"
+    return f"coalesce({text}, '')"
+
+
+def _real(column: Column) -> str:
+    """A DOUBLE as text; what is not a number is missing."""
+    value = column.expression
+    if column.is_attribute:  # as the customers file had it
+        return f"case when isfinite({value}) then cast({value} as varchar) end"
+    decimals = 2 if column.unit == "currency" else 6
+    return f"cast(try_cast({value} as decimal(38, {decimals})) as varchar)"
+
+
+def _text(value: str, raw: bool) -> str:
+    """Text that is quoted where needed and that no spreadsheet runs."""
+    if not raw:
+        starts = "'=', '+', '-', '@', chr(9), chr(13)"
+        value = f"case when left({value}, 1) in ({starts}) then '''' || {value} else {value} end"
+    return (
+        f"case when {value} = '' or regexp_matches({value}, '[\",\\r\\n]')"
+        f" then '\"' || replace({value}, '\"', '\"\"') || '\"' else {value} end"
+    )

@@ -147,7 +147,7 @@ class Draft:
         """Bring everything into the one file, let go of it, and see that it opens."""
         from warehouse.connection import probe
 
-        self.con.execute("force checkpoint")
+        self.con.execute("checkpoint")
         self.con.close()
         shutil.rmtree(self._temporary, ignore_errors=True)
         probe(self.folder / DATABASE_NAME)

@@ -96,10 +96,12 @@
     closeMenus(element.closest("details.menu"));
     var shell = document.getElementById("shell");
     if (shell && shell.classList.contains("menu-open") && !element.closest(".rail") && !element.closest("[data-menu]")) menu(false);
-    var button = element.closest("[data-retry], [data-copy], [data-theme-switch], [data-menu], [data-reload]");
+    var button = element.closest("[data-retry], [data-copy], [data-theme-switch], [data-menu], [data-reload], [data-set]");
     if (button) {
       if (button.dataset.retry) {
         window.dash_clientside.set_props(button.dataset.retry + "-retry", { data: Date.now() });
+      } else if (button.dataset.set) {
+        window.dash_clientside.set_props(button.dataset.set, { data: button.dataset.value });
       } else if (button.dataset.copy) copyLink(button);
       else if (button.dataset.themeSwitch) setTheme(root.dataset.bsTheme === "dark" ? "light" : "dark", true);
       else if (button.dataset.menu) menu(button.dataset.menu === "open");

@@ -2,8 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -60,11 +60,20 @@ class Ask:
 
 @dataclass(frozen=True)
 class Shown:
-    """Content of a panel of plain components, with the note and the sentence of its head."""
+    """Content of a panel of plain components.
+
+    Parameters
+    ----------
+    body : the content.
+    sub : note beside the title.
+    say : the finding as one sentence, under the title.
+    aside : what stands right of the title and depends on the data, such as a switch.
+    """
 
     body: object
     sub: object = None
     say: object = None
+    aside: object = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,7 @@ class Drawn:
     key : what line, colour and dash mean; drawn above the figure.
     sub : note beside the title.
     height : px, where it depends on the data.
+    aside : what stands right of the title and depends on the data, such as a switch.
     """
 
     figure: Figure
@@ -87,6 +97,7 @@ class Drawn:
     key: object = None
     sub: object = None
     height: int | None = None
+    aside: object = None
 
 
 Body = Callable[[Ask], Shown | Drawn | Message | Any]
@@ -110,6 +121,43 @@ def matches(pattern: str, path: str | None) -> tuple[bool, str | None]:
     return True, unquote(value)
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """How one panel is filled.
+
+    Parameters
+    ----------
+    outputs : what the callback sets.
+    draw : values of the outputs for a question.
+    instead : values of the outputs with a message in place of the content.
+    extra : further inputs and states.
+    themed : drawn anew when the theme changes.
+    follows : drawn anew with every page, not only when it is put on one.
+    searching : drawn anew when the filters change.
+    has_table : the last extra input counts the clicks on "Show as table".
+    """
+
+    outputs: Sequence[Output]
+    draw: Callable[[Ask], list[object]]
+    instead: Callable[[object], list[object]]
+    extra: Sequence[Input | State] = ()
+    themed: bool = False
+    follows: bool = False
+    searching: bool = True
+    has_table: bool = False
+
+    def arguments(self, name: str) -> dict[str, Any]:
+        """Inputs and states of the callback of panel ``name``."""
+        return {
+            "search": (Input if self.searching else State)(ids.URL, "search"),
+            "generation": (Input if self.follows else State)(ids.GENERATION, "data"),
+            "path": State(ids.URL, "pathname"),
+            "colours": (Input if self.themed else State)(ids.THEME, "data"),
+            "retry": Input(ids.part(name, "retry"), "data"),
+            "values": list(self.extra),
+        }
+
+
 @dataclass
 class Panels:
     """Registers the panels of one page.
@@ -124,7 +172,6 @@ class Panels:
     app: Dash
     context: Context
     path: str | None = None
-    names: list[str] = field(default_factory=list)
 
     def html(
         self, name: str, body: Body, *, extra: Sequence[Input | State] = (), themed: bool = False
@@ -134,18 +181,16 @@ class Panels:
         def draw(ask: Ask) -> list[object]:
             made = body(ask)
             if isinstance(made, Message):
-                return [None, None, None, made.component(), True]
+                return _without_body(made.component())
             shown = made if isinstance(made, Shown) else Shown(made)
-            return [shown.body, shown.sub, shown.say, None, False]
+            return [shown.body, shown.sub, shown.say, shown.aside, None, False]
 
         outputs = [
-            Output(ids.part(name, "body"), "children"),
-            Output(ids.part(name, "sub"), "children"),
-            Output(ids.part(name, "say"), "children"),
+            *(Output(ids.part(name, p), "children") for p in ("body", "sub", "say", "aside")),
             Output(ids.part(name, "slot"), "children"),
             Output(ids.part(name, "body"), "hidden"),
         ]
-        self._register(name, outputs, draw, lambda m: [None, None, None, m, True], extra, themed)
+        self._register(name, _Plan(outputs, draw, _without_body, extra, themed))
 
     def bare(
         self,
@@ -167,9 +212,8 @@ class Panels:
             return [made.component() if isinstance(made, Message) else made]
 
         outputs = [Output(ids.part(name, "body"), "children")]
-        self._register(
-            name, outputs, draw, lambda m: [m], extra, themed, follows=follows, searching=searching
-        )
+        plan = _Plan(outputs, draw, lambda m: [m], extra, themed, follows, searching)
+        self._register(name, plan)
 
     def figure(
         self, name: str, body: Body, *, extra: Sequence[Input | State] = (), drill: bool = False
@@ -186,22 +230,17 @@ class Panels:
                 return _without_figure(made.component())
             return _with_figure(made, ask.as_table)
 
+        parts = ("sub", "say", "aside", "key", "table", "slot", "toggle")
         outputs = [
             Output(ids.graph(name), "figure"),
             Output(ids.graph(name), "style"),
-            Output(ids.part(name, "sub"), "children"),
-            Output(ids.part(name, "say"), "children"),
-            Output(ids.part(name, "key"), "children"),
-            Output(ids.part(name, "table"), "children"),
-            Output(ids.part(name, "slot"), "children"),
-            Output(ids.part(name, "content"), "hidden"),
-            Output(ids.part(name, "group"), "hidden"),
-            Output(ids.part(name, "table"), "hidden"),
-            Output(ids.part(name, "toggle"), "children"),
-            Output(ids.part(name, "toggle"), "hidden"),
-        ]
+            *(Output(ids.part(name, part), "children") for part in parts),
+            *(Output(ids.part(name, part), "hidden")
+              for part in ("content", "group", "table", "toggle")),
+        ]  # fmt: skip
         toggle = Input(ids.part(name, "toggle"), "n_clicks")
-        self._register(name, outputs, draw, _without_figure, [*extra, toggle], True, table=True)
+        plan = _Plan(outputs, draw, _without_figure, [*extra, toggle], True, has_table=True)
+        self._register(name, plan)
         if drill:
             self.app.clientside_callback(
                 ClientsideFunction("spendboard", "drill"),
@@ -209,71 +248,32 @@ class Panels:
                 State(ids.graph(name), "id"),
             )
 
-    def _register(
-        self,
-        name: str,
-        outputs: list[Output],
-        draw: Callable[[Ask], list[object]],
-        instead: Callable[[object], list[object]],
-        extra: Sequence[Input | State],
-        themed: bool,
-        *,
-        follows: bool = False,
-        searching: bool = True,
-        table: bool = False,
-    ) -> None:
-        """Register one callback; ``instead`` puts a message where the content would be."""
-        arguments: dict[str, Any] = {
-            "search": (Input if searching else State)(ids.URL, "search"),
-            "generation": (Input if follows else State)(ids.GENERATION, "data"),
-            "path": State(ids.URL, "pathname"),
-            "theme": (Input if themed else State)(ids.THEME, "data"),
-            "retry": Input(ids.part(name, "retry"), "data"),
-            "values": list(extra),
-        }
-        self.names.append(name)
-
+    def _register(self, name: str, plan: _Plan) -> None:
         @self.app.callback(
-            output=outputs,
-            inputs=arguments,
+            output=list(plan.outputs),
+            inputs=plan.arguments(name),
             running=[(Output(name, "aria-busy"), "true", "false")],
         )
-        def fill(
-            search: str | None,
-            generation: int | None,
-            path: str | None,
-            theme: str | None,
-            retry: object,
-            values: list[Any],
-        ) -> list[object]:
-            del retry
-            as_table = bool(table and (values.pop() or 0) % 2)
+        def fill(**given: Any) -> list[object]:  # noqa: ANN401 - named by _Plan.arguments
             try:
-                ask = self._ask(search, generation, path, theme, tuple(values), as_table)
-                return draw(ask)
+                return plan.draw(self._ask(given, plan.has_table))
             except Exception as error:
-                return instead(self._excused(error, name))
+                return plan.instead(self._excused(error, name))
 
-    def _ask(
-        self,
-        search: str | None,
-        generation: int | None,
-        path: str | None,
-        theme_name: str | None,
-        values: tuple[Any, ...],
-        as_table: bool,
-    ) -> Ask:
+    def _ask(self, given: Mapping[str, Any], has_table: bool) -> Ask:
         """The panel's question; refuses to answer for a page that is no longer shown."""
-        parameter = None
+        path, parameter = given["path"] or "/", None
         if self.path is not None:
             here, parameter = matches(self.path, path)
             if not here:
                 raise PreventUpdate
-        view = self.context.reader.view(generation)
-        selection = Selection.parse(search or "", view.vocabulary)
+        values = list(given["values"])
+        as_table = bool(has_table and (values.pop() or 0) % 2)
+        view = self.context.reader.view(given["generation"])
+        selection = Selection.parse(given["search"] or "", view.vocabulary)
         return Ask(
-            self.context, view, selection, path or "/", parameter, theme(theme_name), values,
-            as_table,
+            self.context, view, selection, path, parameter, theme(given["colours"]),
+            tuple(values), as_table,
         )  # fmt: skip
 
     def _excused(self, error: Exception, name: str) -> object:
@@ -290,18 +290,23 @@ class Panels:
         return failed(identifier, name, what).component()
 
 
+def _without_body(message: object) -> list[object]:
+    """Outputs of a panel that shows ``message`` instead of its content."""
+    return [None, None, None, None, message, True]
+
+
 def _without_figure(message: object) -> list[object]:
     """Outputs of a figure panel that shows ``message`` instead."""
-    return [no_update, no_update, None, None, None, None, message, True, True, True,
-            "Show as table", True]  # fmt: skip
+    texts = [None, None, None, None, None, message, "Show as table"]
+    return [no_update, no_update, *texts, True, True, True, True]
 
 
 def _with_figure(drawn: Drawn, as_table: bool) -> list[object]:
     """Outputs of a figure panel that shows its figure, or the same numbers as a table."""
-    style = no_update if drawn.height is None else {"height": f"{drawn.height}px"}
-    head = [drawn.sub, drawn.say]
+    head = [drawn.sub, drawn.say, drawn.aside]
     if as_table:
-        return [no_update, no_update, *head, None, drawn.table(), None, False, True, False,
-                "Show as figure", False]  # fmt: skip
-    return [drawn.figure, style, *head, drawn.key, None, None, False, False, True,
-            "Show as table", False]  # fmt: skip
+        texts = [*head, None, drawn.table(), None, "Show as figure"]
+        return [no_update, no_update, *texts, False, True, False, False]
+    style = no_update if drawn.height is None else {"height": f"{drawn.height}px"}
+    texts = [*head, drawn.key, None, None, "Show as table"]
+    return [drawn.figure, style, *texts, False, False, True, False]

@@ -37,5 +37,6 @@ def band(name: str | None) -> html.Span:
 
 def bar(share: float, number: int = 1) -> html.Div:
     """A bar inside a table cell; ``share`` of the longest in [0, 1], colour of mark ``number``."""
-    style = {"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%", "background": f"var(--c{number})"}
+    colour = f"var(--c{number})" if 1 <= number <= 6 else "var(--ink-3)"
+    style = {"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%", "background": colour}
     return html.Div(html.I(style=style), className="bar", **{"aria-hidden": "true"})

@@ -10,7 +10,7 @@ from dashboard.components.states import skeleton
 
 def head(name: str, title: str, *extras: object, as_table: bool = False) -> html.Div:
     """Title, note beside it, and at the right ``extras`` (a link, a switch)."""
-    right = list(extras)
+    right: list[object] = [html.Div(id=ids.part(name, "aside"), className="aside"), *extras]
     if as_table:
         right.append(
             html.Button(

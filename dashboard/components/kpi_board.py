@@ -1,0 +1,91 @@
+"""The board of key figures: one hero and six, divided by hairlines; each leads to its customers."""
+
+from dash import html
+
+from dashboard.components.icons import icon
+from dashboard.components.links import address, go
+from dashboard.components.spark import spark
+from dashboard.formatting import MISSING, Formatter
+from dashboard.queries.kpi import Kpi
+
+ASIDE = "revenue_without_customer"
+
+
+def board(kpis: list[Kpi], formatter: Formatter) -> html.Div:
+    """Tiles of ``kpis``, the first one the loudest; revenue without a customer is a line below."""
+    tiles = [kpi for kpi in kpis if kpi.name != ASIDE]
+    parts: list[object] = [
+        html.Div([_tile(kpi, n == 0, formatter) for n, kpi in enumerate(tiles)], className="kpis")
+    ]
+    parts += [_aside(kpi) for kpi in kpis if kpi.name == ASIDE]
+    return html.Div(parts, className="panel")
+
+
+def _aside(kpi: Kpi) -> html.P:
+    """Revenue that no tile above counts."""
+    words: list[object] = ["Beside this: ", html.B(kpi.text), " without a customer"]
+    if kpi.change_text:
+        words.append(f", {kpi.change_text} against {kpi.previous_text}")
+    words.append(f", {kpi.note}" if kpi.note else "")
+    return html.P(words, className="kpi-aside", id=f"kpi-{kpi.name}")
+
+
+def _tile(kpi: Kpi, is_hero: bool, formatter: Formatter) -> html.A:
+    parts: list[object] = [
+        html.Span(kpi.title, className="kpi-label"),
+        html.Span(kpi.text if kpi.value is not None else MISSING, className="kpi-value"),
+    ]
+    line = spark(kpi.spark, calm=not is_hero)
+    note = html.Span(_note(kpi), className="kpi-note")
+    if is_hero:
+        parts = [html.Span([*parts, note], className="kpi-top")]
+        parts += [line] if line is not None else []
+        parts += _target(kpi, formatter)
+    else:
+        parts += [line] if line is not None else []
+        parts.append(note)
+    return go(
+        parts,
+        address("/customers", kpi.query),
+        className="kpi hero" if is_hero else "kpi",
+        id=f"kpi-{kpi.name}",
+        **{"data-value": "" if kpi.value is None else str(kpi.value)},
+    )
+
+
+def _note(kpi: Kpi) -> list[object]:
+    """Change with arrow and word, then the remark; the reason where there is no number."""
+    if kpi.value is None:
+        return [html.Span(kpi.reason or "")]
+    parts: list[object] = []
+    if kpi.change_text:
+        tone = kpi.judgement or ""
+        change = kpi.change or 0
+        arrow = icon("caret-up-fill" if change > 0 else "caret-down-fill") if change else None
+        word = html.Span({"good": "better: ", "bad": "worse: "}.get(tone, ""),
+                         className="visually-hidden")  # fmt: skip
+        parts.append(html.Span([arrow, word, kpi.change_text], className=f"delta {tone}".strip()))
+        if kpi.previous_text:
+            parts.append(html.Span(f"was {kpi.previous_text}"))
+    elif kpi.previous is None and kpi.reason:
+        parts.append(html.Span(kpi.reason))
+    if kpi.note:
+        parts.append(html.Span(kpi.note))
+    return parts
+
+
+def _target(kpi: Kpi, formatter: Formatter) -> list[object]:
+    """How far the hero is from its target, where one is set."""
+    if kpi.target is None or kpi.value is None or kpi.target <= 0:
+        return []
+    share = kpi.value / kpi.target
+    meter = html.Span(
+        html.I(style={"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%"}), className="meter"
+    )
+    missing = kpi.target - kpi.value
+    rest = "target met" if missing <= 0 else f"{formatter.money(missing)} short"
+    words = [
+        html.Span(f"{formatter.percent(share, 0)} of target {formatter.money(kpi.target)}"),
+        html.Span(rest, className="push"),
+    ]
+    return [html.Span([meter, html.Span(words, className="kpi-note")], className="kpi-target")]

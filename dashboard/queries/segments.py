@@ -1,0 +1,208 @@
+"""Groups of customers: the personas of a selection, their profiles, and how they were found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dashboard.queries.selected import selected
+from dashboard.reader import View
+from dashboard.selection import Selection
+
+
+@dataclass(frozen=True)
+class Persona:
+    """A cluster with a name and an advice.
+
+    Parameters
+    ----------
+    slug, title : ``at-risk``, ``At risk``.
+    mark : 1 to 6, its fixed shape and colour; 0 for whoever has no persona.
+    description, rule, action, action_detail : sentences written when the clusters were found.
+    n_customers : over everybody.
+    """
+
+    slug: str
+    title: str
+    mark: int
+    description: str
+    rule: str
+    action: str
+    action_detail: str
+    n_customers: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """One persona within a selection.
+
+    Parameters
+    ----------
+    persona : None for customers without one.
+    customers : how many of the selection.
+    revenue : sum of their spend in the period, exact.
+    before : the same within the compared days, of whoever was meant then; None without.
+    buyers : how many of them bought in the period.
+    churn_risk : mean probability in [0, 1]; None where no score is there.
+    """
+
+    persona: Persona | None
+    customers: int
+    revenue: Decimal
+    before: Decimal | None
+    buyers: int
+    churn_risk: float | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One feature of one persona: its mean, and its distance from everybody's mean."""
+
+    persona: str
+    feature: str
+    title: str
+    unit: str
+    mean: float | None
+    z: float | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One number of clusters that was tried."""
+
+    k: int
+    inertia: float
+    silhouette: float | None
+    stability: float | None
+    smallest_share: float | None
+    is_chosen: bool
+
+
+_PERSONAS = """
+    select
+        persona as slug,
+        any_value(title order by cluster) as title,
+        any_value(mark order by cluster) as mark,
+        any_value(coalesce(description, '') order by cluster) as description,
+        any_value(coalesce(rule, '') order by cluster) as rule,
+        any_value(coalesce(action, '') order by cluster) as action,
+        any_value(coalesce(action_detail, '') order by cluster) as action_detail,
+        sum(n_customers) as n_customers
+    from marts.personas
+    group by persona
+    order by mark, slug
+"""
+
+
+def personas(view: View) -> dict[str, Persona]:
+    """Personas by slug, in the order of their marks."""
+
+    def ask() -> dict[str, Persona]:
+        found = [
+            Persona(**{**row, "n_customers": int(str(row["n_customers"])),
+                       "mark": int(str(row["mark"]))})  # type: ignore[arg-type]
+            for row in view.rows(_PERSONAS)
+        ]  # fmt: skip
+        return {persona.slug: persona for persona in found}
+
+    return view.cached("personas", ask)
+
+
+def shares(view: View, selection: Selection) -> list[Share]:
+    """The personas that occur in ``selection``, in their own order; those without one last."""
+    return view.cached(("shares", selection.meaning()), lambda: _shares(view, selection))
+
+
+def _shares(view: View, selection: Selection) -> list[Share]:
+    statement = selected(selection, view)
+    before = ""
+    if statement.has_before:
+        before = """,
+        earlier as (
+            select customers.persona, sum(selected_before.spend_in_period) as revenue
+            from selected_before
+            inner join marts.customers as customers
+                on selected_before.customer_key = customers.customer_key
+            group by customers.persona
+        )"""
+    rows = view.rows(
+        f"""{statement.ctes},
+        now as (
+            select
+                customers.persona,
+                count(*) as customers,
+                sum(selected.spend_in_period) as revenue,
+                count(*) filter (where selected.orders_in_period > 0) as buyers,
+                avg(customers.churn_risk) as churn_risk
+            from selected
+            inner join marts.customers as customers
+                on selected.customer_key = customers.customer_key
+            group by customers.persona
+        ){before}
+        select now.*, {"coalesce(earlier.revenue, 0)" if before else "null"} as before
+        from now
+        {"left join earlier on now.persona is not distinct from earlier.persona" if before else ""}
+        """,
+        statement.parameters,
+    )
+    known = personas(view)
+    rank = {slug: place for place, slug in enumerate(known)}
+    rows.sort(key=lambda row: rank.get(str(row["persona"]), len(rank)))
+    return [_share(row, known) for row in rows]
+
+
+def _share(row: Mapping[str, object], known: Mapping[str, Persona]) -> Share:
+    slug = row["persona"]
+    risk = row["churn_risk"]
+    return Share(
+        known.get(str(slug)) if slug is not None else None,
+        int(str(row["customers"])),
+        Decimal(str(row["revenue"])),
+        None if row["before"] is None else Decimal(str(row["before"])),
+        int(str(row["buyers"])),
+        None if risk is None else float(str(risk)),
+    )
+
+
+def profiles(view: View) -> list[Cell]:
+    """Mean and z-score of every feature of every persona, over everybody."""
+
+    def ask() -> list[Cell]:
+        rows = view.rows(
+            """
+            select persona, feature, feature_title as title, feature_unit as unit, mean, z
+            from marts.cluster_profiles
+            order by cluster, feature
+            """
+        )
+        return [Cell(**row) for row in rows]  # type: ignore[arg-type]
+
+    return view.cached("profiles", ask)
+
+
+def scan(view: View) -> list[Candidate]:
+    """The numbers of clusters that were tried, smallest first."""
+
+    def ask() -> list[Candidate]:
+        rows = view.rows(
+            """
+            select
+                k,
+                inertia,
+                silhouette,
+                stability_ari as stability,
+                smallest_share,
+                coalesce(is_chosen, false) as is_chosen
+            from marts.cluster_scan
+            order by k
+            """
+        )
+        return [
+            Candidate(**{name: _number(value) for name, value in row.items()})  # type: ignore[arg-type]
+            for row in rows
+        ]
+
+    return view.cached("scan", ask)
+
+
+def _number(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else value

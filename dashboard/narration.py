@@ -17,6 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from warehouse.mapping import MappingTable
 from warehouse.progress import Advance
 
 
@@ -55,3 +56,15 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     for row in rows:
         grid.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     console().print(grid)
+
+
+def announce_mapping(mapping: MappingTable) -> None:
+    """Print what each column of a layout was taken for, before anything is loaded."""
+    more = f" and {len(mapping.files) - 1} more" if len(mapping.files) > 1 else ""
+    table(
+        f"{mapping.files[0]}{more}: {mapping.kind}",
+        ("column", "taken from", "because", "for example"),
+        [(row.ours, row.theirs, row.how, row.example) for row in mapping.rows],
+    )
+    if mapping.unused:
+        print(f"not used: {', '.join(mapping.unused)}", file=sys.stderr)

@@ -130,6 +130,19 @@ def _frame(orders: Orders, lines: Lines, goods: Goods, first_day: date) -> pd.Da
     )
 
 
+def _invent(
+    rng: np.random.Generator, customers: int, first_day: date, last_day: date
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of both files. The order of the draws is part of what a seed means."""
+    calendar = draw_calendar(first_day, (last_day - first_day).days + 1)
+    goods = draw_goods(rng)
+    shoppers = draw_shoppers(rng, customers, calendar)
+    orders = draw_orders(rng, shoppers, calendar)
+    lines = draw_lines(rng, orders, shoppers, goods, calendar)
+    people = draw_people(rng, shoppers.city, np.minimum(shoppers.rate * 30, 1.0))
+    return _frame(orders, lines, goods, first_day), people
+
+
 def _write(file: Path, table: str, frame: pd.DataFrame, select: str, **values: str) -> None:
     """Copy a query over ``frame``, known to it as ``table``, to a CSV or Parquet file."""
     form = "format csv, header" if file.suffix == ".csv" else "format parquet"
@@ -155,8 +168,7 @@ def write_shop(
 
     Parameters
     ----------
-    folder : created if missing; ``transactions.csv`` and ``customers.csv`` (or ``.parquet``) in it
-        are replaced.
+    folder : created if missing; ``transactions`` and ``customers`` in it are replaced.
     customers : number of customers, at least 1.
     months : length of the history, at least 1; it ends with ``last_day``.
     seed : same seed and same other arguments, same bytes.
@@ -172,21 +184,14 @@ def write_shop(
     first_day = _first_day(last_day, months)
     progress = progress or Silent()
     with progress.step("Inventing customers and what they buy"):
-        rng = np.random.default_rng(seed)
-        calendar = draw_calendar(first_day, (last_day - first_day).days + 1)
-        goods = draw_goods(rng)
-        shoppers = draw_shoppers(rng, customers, calendar)
-        orders = draw_orders(rng, shoppers, calendar)
-        lines = draw_lines(rng, orders, shoppers, goods, calendar)
-        people = draw_people(rng, shoppers.city, np.minimum(shoppers.rate * 30, 1.0))
+        lines, people = _invent(np.random.default_rng(seed), customers, first_day, last_day)
     folder.mkdir(parents=True, exist_ok=True)
     shop = Shop(
-        folder / f"transactions.{format}", folder / f"customers.{format}", len(lines.order),
-        customers, first_day, last_day,
+        folder / f"transactions.{format}", folder / f"customers.{format}", len(lines), customers,
+        first_day, last_day,
     )  # fmt: skip
     with progress.step("Writing the shop's files"):
-        frame = _frame(orders, lines, goods, first_day)
-        _write(shop.transactions, "lines", frame, _TRANSACTIONS, currency=CURRENCY)
+        _write(shop.transactions, "lines", lines, _TRANSACTIONS, currency=CURRENCY)
         _write(shop.customers, "people", people, _CUSTOMERS)
     return shop
 

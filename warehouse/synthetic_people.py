@@ -5,10 +5,13 @@ kept free for films, so a list exported by mistake reaches nobody.
 """
 
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
+
+T = TypeVar("T")
 
 
 class City(NamedTuple):
@@ -111,6 +114,13 @@ def _addresses(names: list[str]) -> list[str]:
     return addresses
 
 
+def _except(
+    missing: np.ndarray[tuple[int], np.dtype[np.bool_]], values: Sequence[T]
+) -> list[T | None]:
+    """``values``, None where one is missing."""
+    return [None if gone else value for gone, value in zip(missing, values, strict=True)]
+
+
 def draw_people(
     rng: np.random.Generator,
     city: np.ndarray[tuple[int], np.dtype[np.int64]],
@@ -137,21 +147,18 @@ def draw_people(
     has_phone, unasked = rng.random(count) < 0.58, rng.random(count) < 0.02
     agrees = rng.random(count) < 0.68 + 0.2 * loyalty
     suppressed = rng.random(count) < 0.015
+    phones = [f"+49 30 23125 {i % 1000:03d}" for i in range(count)]
     return pd.DataFrame(
         {
             "customer_id": [f"C-{i + 1:06d}" for i in range(count)],
             "name": names,
-            "email": [None if no_mail[i] else addresses[i] for i in range(count)],
-            "phone": [
-                f"+49 30 23125 {i % 1000:03d}" if has_phone[i] else None for i in range(count)
-            ],
-            "age": pd.array([None if no_age[i] else int(age[i]) for i in range(count)], "Int64"),
+            "email": _except(no_mail, addresses),
+            "phone": _except(~has_phone, phones),
+            "age": pd.array(_except(no_age, age.tolist()), "Int64"),
             "gender": genders,
             "city": [CITIES[i].name for i in city],
             "country": [CITIES[i].country for i in city],
-            "consent": pd.array(
-                [None if unasked[i] else bool(agrees[i]) for i in range(count)], "boolean"
-            ),
+            "consent": pd.array(_except(unasked, agrees.tolist()), "boolean"),
             "suppressed": suppressed,
         }
     )

@@ -76,6 +76,7 @@ def test_the_period_is_as_long_as_asked_and_ends_on_the_last_day(shop, con):
         (date(2026, 1, 31), 1, date(2026, 1, 1)),
         (date(2026, 3, 31), 1, date(2026, 3, 1)),
         (date(2024, 2, 29), 12, date(2023, 3, 1)),
+        (date(2026, 9, 30), 18, date(2025, 4, 1)),
         (date(2026, 5, 15), 2, date(2026, 3, 16)),
     ],
 )

@@ -3,6 +3,7 @@
 Nothing is copied from anybody. The same arguments give the same bytes.
 """
 
+import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -88,12 +89,11 @@ class Shop:
 
 
 def _first_day(last_day: date, months: int) -> date:
-    """The day after the one that lies ``months`` before ``last_day``."""
-    total = last_day.year * 12 + last_day.month - 1 - months
-    year, month = divmod(total, 12)
-    next_month = date(year + month // 11, (month + 1) % 12 + 1, 1)
-    end_of_month = (next_month - timedelta(days=1)).day
-    return date(year, month + 1, min(last_day.day, end_of_month)) + timedelta(days=1)
+    """The day after ``last_day``, ``months`` earlier: whole months stay whole."""
+    day_after = last_day + timedelta(days=1)
+    year, month = divmod(day_after.year * 12 + day_after.month - 1 - months, 12)
+    days = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day_after.day, days))
 
 
 def _named(codes: Ints, names: Sequence[str]) -> pd.Series:
@@ -134,11 +134,11 @@ def _invent(
     rng: np.random.Generator, customers: int, first_day: date, last_day: date
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of both files. The order of the draws is part of what a seed means."""
-    calendar = draw_calendar(first_day, (last_day - first_day).days + 1)
+    season = draw_calendar(first_day, (last_day - first_day).days + 1)
     goods = draw_goods(rng)
-    shoppers = draw_shoppers(rng, customers, calendar)
-    orders = draw_orders(rng, shoppers, calendar)
-    lines = draw_lines(rng, orders, shoppers, goods, calendar)
+    shoppers = draw_shoppers(rng, customers, season)
+    orders = draw_orders(rng, shoppers, season)
+    lines = draw_lines(rng, orders, shoppers, goods, season)
     people = draw_people(rng, shoppers.city, np.minimum(shoppers.rate * 30, 1.0))
     return _frame(orders, lines, goods, first_day), people
 

@@ -7,7 +7,7 @@ from dashboard.formatting import MISSING, Formatter
 from warehouse.configuration import Kpi as Aim
 
 Unit = Literal["currency", "count", "ratio"]
-State = Literal["ok", "no data", "not enough history"]
+State = Literal["ok", "no data", "not enough history", "withheld"]
 RISING_IS_GOOD: Final = {
     "revenue": True,
     "active_customers": True,
@@ -37,7 +37,7 @@ class Kpi:
     target, target_text, status : ``met``, ``short``, or ``over`` for a limit that is passed.
     spark : values over the period in order; ``None`` where there are no data.
     reason : why there is no value, or no comparison.
-    state : a value, no data, or not enough history; a failure is an exception.
+    state : a value, or which way there is none; a failure is an exception.
     query : canonical query of the customers behind the number.
     """
 

@@ -1,0 +1,79 @@
+"""The key figures as a wall may show them: no number that fewer than ten customers make up."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from dashboard.queries.kpi import Kpi
+from dashboard.queries.kpi_sums import Purchases, Sums, measure
+from dashboard.queries.kpis import board
+from dashboard.selection import Selection
+from warehouse.configuration import Settings
+
+if TYPE_CHECKING:
+    from dashboard.reader import View
+
+FEWEST: Final = 10  # customers behind a number on the wall
+WITHHELD: Final = f"fewer than {FEWEST} customers"
+# Whose customers a figure of the lens speaks of: those who bought.
+BOUGHT: Final = ("revenue", "active_customers", "average_order", "repeat_rate")
+
+
+def wall_board(view: "View", selection: Selection, settings: Settings) -> list[Kpi]:
+    """The board of ``selection`` with every cell under ten customers withheld."""
+    sums = measure(view, selection)
+    return [_discreet(kpi, sums) for kpi in board(view, selection, settings)]
+
+
+def _discreet(kpi: Kpi, sums: Sums) -> Kpi:
+    """One figure as the wall may show it."""
+    if kpi.value is None:
+        return replace(kpi, query="")
+    if sums.customers.n_customers < FEWEST or _behind(kpi.name, sums) < FEWEST:
+        return Kpi(kpi.name, kpi.title, kpi.unit, reason=WITHHELD, state="withheld")
+    kpi = replace(kpi, query="", note=kpi.note if _may_be_noted(kpi.name, sums) else "")
+    if kpi.name not in BOUGHT:
+        return kpi
+    kpi = replace(kpi, spark=_spark(kpi.spark, sums.buckets))
+    if sums.before is not None and sums.before.n_active < FEWEST and kpi.previous is not None:
+        return replace(
+            kpi, previous=None, previous_text=None, previous_short=None, change=None,
+            change_text=None, judgement=None, reason=f"{WITHHELD} before",
+        )  # fmt: skip
+    return kpi
+
+
+def _behind(name: str, sums: Sums) -> int:
+    """How many customers a figure is made of."""
+    known = sums.customers
+    of: dict[str, Callable[[], int]] = {
+        "expected_spend": lambda: known.n_scored,
+        "revenue_at_risk": lambda: known.n_leaving,
+        "reachable": lambda: known.n_reachable,
+        "revenue_without_customer": lambda: known.n_customers,
+    }
+    return of[name]() if name in of else sums.now.n_active
+
+
+def _may_be_noted(name: str, sums: Sums) -> bool:
+    """Whether no count in the note's words is itself below ten; nobody at all may be said."""
+    known = sums.customers
+    counts = {
+        "expected_spend": (known.n_customers - known.n_scored,),
+        "revenue_at_risk": (known.n_leaving, known.n_customers - known.n_rated),
+        "reachable": (
+            known.n_customers - known.n_asked,
+            known.n_asked - known.n_consenting,
+            known.n_consenting,
+        ),
+    }
+    return all(n == 0 or n >= FEWEST for n in counts.get(name, ()))
+
+
+def _spark(
+    spark: Sequence[float | None], buckets: Sequence[Purchases | None]
+) -> tuple[float | None, ...]:
+    return tuple(
+        None if bucket is None or bucket.n_active < FEWEST else value
+        for value, bucket in zip(spark, buckets, strict=True)
+    )

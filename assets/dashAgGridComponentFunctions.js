@@ -5,8 +5,14 @@
   const h = (...parts) => React.createElement(...parts);
   const waiting = (p) => p.value === undefined || p.value === null;
 
+  // A head is a link: the order of the rows stands in the address.
+  cells.Head = (p) => {
+    if (p.eGridHeader) p.eGridHeader.setAttribute("aria-sort", p.way || "none");
+    const arrow = p.way && h("i", { className: `bi bi-arrow-${p.way === "descending" ? "down" : "up"}`, "aria-hidden": true });
+    return h("a", { href: p.href, className: `head${p.right ? " right" : ""}`, "data-go": "true", tabIndex: -1 }, arrow, p.displayName);
+  };
   // A link, so that it can be copied, opened in a new tab and reached by keyboard.
-  cells.Customer = (p) => (waiting(p) ? null : h("a", { href: p.value.href, className: "who clip", "data-go": "true", tabIndex: -1 }, p.value.text));
+  cells.Customer = (p) => (waiting(p) ? null : h("a", { href: p.value.href, className: "who clip", title: p.value.text, "data-go": "true", tabIndex: -1 }, p.value.text));
   cells.Persona = (p) => (waiting(p) ? null : h("span", { className: "tag" }, h("span", { className: `mark m${p.value.mark}`, "aria-hidden": true }), p.value.text));
   cells.Band = (p) => (waiting(p) ? null
     : h("span", { className: `pill ${p.value.tone}` },

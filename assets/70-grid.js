@@ -1,0 +1,63 @@
+/* The grid of customers: asks anew when the address changes, and answers to the keyboard. */
+(() => {
+  "use strict";
+  const GRID = "customers-grid";
+  const ROW = 36; // px
+  const within = (event, selector) => (event.target instanceof Element ? event.target.closest(`#${GRID} ${selector}`) : null);
+
+  function ask() {
+    const grid = window.dash_ag_grid && document.getElementById(GRID) && window.dash_ag_grid.getApi(GRID);
+    if (grid) {
+      grid.ensureIndexVisible(0, "top");
+      grid.purgeInfiniteCache();
+    }
+    return window.dash_clientside.no_update;
+  }
+
+  // A click or Enter anywhere in a row opens the customer; so does Enter on a head sort.
+  function open(row, event) {
+    if (within(event, "a") || String(window.getSelection())) return;
+    const link = row.querySelector("a.who") || document.querySelector(`#${GRID} [row-index="${row.getAttribute("row-index")}"] a.who`);
+    if (link) link.click();
+  }
+
+  document.addEventListener("click", (event) => {
+    const row = within(event, ".ag-row");
+    if (row && event.button === 0) open(row, event);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    const row = within(event, ".ag-row");
+    const head = within(event, ".ag-header-cell");
+    if (row) open(row, event);
+    else if (head && head.querySelector("a")) head.querySelector("a").click();
+  });
+
+  // The menu of columns stays open while its links work; it closes outside of it, and with Esc.
+  const menus = () => document.querySelectorAll("details.chooser[open]");
+  document.addEventListener("click", (event) => {
+    menus().forEach((menu) => {
+      if (!menu.contains(event.target)) menu.removeAttribute("open");
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menus().forEach((menu) => {
+      menu.removeAttribute("open");
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { spendboardGrid: { ask } });
+
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  functions.spendboardRows = (params) => {
+    const words = document.getElementById("rows-shown");
+    if (!words) return;
+    const total = params.api.getDisplayedRowCount();
+    const { top, bottom } = params.api.getVerticalPixelRange();
+    const first = Math.min(total, Math.floor(top / ROW) + 1);
+    const last = Math.min(total, Math.max(first, Math.floor(bottom / ROW)));
+    words.textContent = total ? `Rows ${first.toLocaleString("en-GB")} to ${last.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")}` : "";
+  };
+})();

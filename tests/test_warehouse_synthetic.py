@@ -6,7 +6,10 @@ from datetime import date
 import duckdb
 import pytest
 
+from warehouse.configuration import Settings
 from warehouse.errors import UsageError
+from warehouse.generations import Workspace
+from warehouse.loading import load
 from warehouse.synthetic import write_shop
 
 LAST_DAY = date(2026, 9, 30)
@@ -206,3 +209,22 @@ def test_one_customer_and_one_month_are_enough(tmp_path):
     shop = write_shop(tmp_path, customers=1, months=1, last_day=LAST_DAY, seed=5)
     assert shop.transactions.exists()
     assert shop.customers.read_text(encoding="utf-8").count("\n") == 2
+
+
+def test_the_files_load_without_a_hint(tmp_path):
+    shop = write_shop(tmp_path / "shop", customers=200, months=3, last_day=LAST_DAY)
+    workspace, settings = Workspace(tmp_path / "workspace"), Settings(currency=shop.currency)
+    lines = load(workspace, settings, [str(shop.transactions)]).as_json()
+    assert (lines["as"], lines["loaded"], lines["rejected"]) == (
+        "transactions", shop.n_transactions, 0,
+    )  # fmt: skip
+    people = load(workspace, settings, [str(shop.customers)]).as_json()
+    assert (people["as"], people["loaded"], people["rejected"]) == ("customers", 200, 0)
+    for report in (lines, people):
+        assert report["unused"] == []
+        assert all(ours == theirs for ours, theirs in report["mapping"].items())
+    with duckdb.connect(str(workspace.current().database), read_only=True) as con:
+        shown = "select n_transactions, revenue + revenue_without_customer from marts.about"
+        exact = "types = {'amount': 'decimal(18, 2)'}"
+        total = f"select sum(amount) from read_csv('{shop.transactions}', {exact})"
+        assert one(con, shown) == (shop.n_transactions, one(con, total))

@@ -47,6 +47,19 @@ class MappingError(SpendboardError):
     """The columns of a source cannot be mapped to ours without a decision by the user."""
 
 
+class LoadError(SpendboardError):
+    """A load was given up as a whole: nothing could be stored, or too much would be rejected.
+
+    ``report`` is the :class:`warehouse.report.LoadReport` of what was tried.
+    """
+
+    def __init__(
+        self, what: str, *, found: str | None = None, fix: str | None = None, report: object = None
+    ) -> None:
+        super().__init__(what, found=found, fix=fix)
+        self.report = report
+
+
 class LockedError(SpendboardError):
     """Another process is writing to the workspace."""
 

@@ -43,15 +43,9 @@ class Sources:
     batches: tuple[Batch, ...]
     without_rows: tuple[Path, ...] = field(default=())
 
-    def label(self, number: int) -> str:
-        """How a file is called in reports: its name, with as much of its path as tells it apart."""
-        return labels(self.files)[number]
-
-
-def labels(files: tuple[Path, ...]) -> list[str]:
-    """File names; where two files share a name, their paths."""
-    names = [file.name for file in files]
-    return [
-        str(file) if names.count(file.name) > 1 else file.name
-        for file in files
-    ]  # fmt: skip
+    def labels(self) -> list[str]:
+        """How the files are called in reports: by name; where two share one, by path."""
+        names = [file.name for file in self.files]
+        return [
+            str(file) if names.count(file.name) > 1 else file.name for file in self.files
+        ]  # fmt: skip

@@ -1,0 +1,207 @@
+"""Customers files into core.customers: the latest load wins, each attribute for itself.
+
+What each load said is kept in core.customer_records; core.customers is made from them. A blank
+leaves what is known, and a suppression stays.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from warehouse import attributes
+from warehouse.attributes import Attribute
+from warehouse.canonical import REASONS, Style, Value, file_styles, values
+from warehouse.identity import JUDGED, OnConflict
+from warehouse.incoming import TABLE, Part, Rules, by_style, faulted, run
+from warehouse.storing import add_customers
+
+# Columns that every workspace has, beside the key.
+FIXED = {
+    "name": "varchar",
+    "email": "varchar",
+    "phone": "varchar",
+    "age": "integer",
+    "gender": "varchar",
+    "city": "varchar",
+    "country": "varchar",
+    "location": "varchar",
+    "consent": "boolean",
+    "suppressed": "boolean",
+    "opening_balance": "decimal(18, 2)",
+    "credit_limit": "decimal(18, 2)",
+    "support_tickets": "integer",
+}
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, parts: Sequence[Part], rules: Rules
+) -> dict[str, Attribute]:  # fmt: skip
+    """Make ``incoming`` from staged customers files; returns the attributes that they bring."""
+    found = attributes.find(con, parts)
+    columns = FIXED | {f'"{name}"': one.data_type for name, one in found.items()}
+    con.execute(
+        f"create or replace temp table {TABLE} (file_no integer, place bigint, customer_id varchar,"
+        f" {', '.join(f'{name} {kind}' for name, kind in columns.items())},"
+        " content_hash uhugeint, reason varchar, fault_column varchar, fault_value varchar)"
+    )
+    text = ", ".join(f"coalesce(cast({name} as varchar), '')" for name in columns)
+    for part in parts:
+        styles = file_styles(con, part.staged, part.mapping, part.labels, rules.date_order)
+        for style, files in by_style(styles).items():
+            constants: dict[str, str] = {}
+            known = _values(part, style, found, constants)
+            typed = ", ".join(f"{value.sql} as {ours}" for ours, value in known.items())
+            statement = f"""
+                insert into {TABLE} by name
+                with {faulted(known, part, files)}, typed as (
+                    select {typed}, {_absent(columns, known)}
+                        file_no, place, reason, fault_column, fault_value
+                    from faulted
+                )
+                select *, md5_number(concat_ws(chr(31), customer_id, {text})) as content_hash
+                from typed
+            """
+            run(con, statement, part, rules, constants)
+    return found
+
+
+def _values(
+    part: Part, style: Style, found: Mapping[str, Attribute], constants: dict[str, str]
+) -> dict[str, Value]:
+    """The customer's id, the fixed columns and the attributes of one part, each as SQL."""
+    known = values(part.mapping, style, constants)
+    given = attributes.names([one.name for one in part.mapping.unused])
+    for one in part.mapping.unused:
+        attribute = found[given[one.name]]
+        text, value = attributes.expression(attribute.data_type, one.position)
+        reason = REASONS["flag" if attribute.data_type == "BOOLEAN" else "money"]
+        fault = (f"{text} is not null and {value} is null", reason, one.position)
+        known[f'"{attribute.name}"'] = Value(
+            value, () if attribute.data_type == "VARCHAR" else (fault,)
+        )
+    return known
+
+
+def _absent(columns: Mapping[str, str], known: Mapping[str, Value]) -> str:
+    """SQL of the columns that this part does not have."""
+    return "".join(
+        f"cast(null as {kind}) as {name}, " for name, kind in columns.items() if name not in known
+    )
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection, found: Mapping[str, Attribute], on_conflict: OnConflict
+) -> None:
+    """Give each row of ``incoming`` its status, in the temporary ``judged``.
+
+    ``new`` are customers without a record and rows that would change something. Two different rows
+    about one customer within a load are a conflict; with ``replace`` the last one counts.
+    """
+    direction = "asc" if on_conflict == "reject" else "desc"
+    repeated = "rejected" if on_conflict == "reject" else "set_aside"
+    changes = " or ".join(
+        f"(incoming.{name} is not null and incoming.{name} is distinct from customers.{name})"
+        for name in (*FIXED, *(f'"{name}"' for name in found))
+        if name != "suppressed"
+    )
+    con.execute(
+        f"""
+        create or replace temp table {JUDGED} as
+        with ranked as (
+            select
+                rowid as row,
+                row_number() over by_id = 1 as is_kept,
+                first_value(content_hash) over by_id as kept_hash
+            from {TABLE}
+            where reason is null
+            window by_id as (
+                partition by customer_id order by file_no {direction}, place {direction}
+            )
+        ), recorded as (
+            select distinct customer_id, true as is_recorded from core.customer_records
+        )
+        select
+            incoming.rowid as row,
+            incoming.file_no,
+            incoming.customer_id as id,
+            case
+                when incoming.reason is not null then 'rejected'
+                when not ranked.is_kept and incoming.content_hash = ranked.kept_hash
+                    then 'already_loaded'
+                when not ranked.is_kept then '{repeated}'
+                when recorded.is_recorded is null then 'new'
+                -- A suppression stays, whatever later files say.
+                when incoming.suppressed is distinct from customers.suppressed
+                    and incoming.suppressed is not null and customers.suppressed is not true
+                    then 'new'
+                when {changes} then 'new'
+                else 'already_loaded'
+            end as status
+        from {TABLE} as incoming
+        left join ranked on ranked.row = incoming.rowid
+        left join recorded on recorded.customer_id = incoming.customer_id
+        left join core.customers as customers on customers.customer_id = incoming.customer_id
+        """
+    )
+
+
+def store(con: duckdb.DuckDBPyConnection, further: Sequence[str], load_id: int) -> None:
+    """Keep the new rows as records of this load, and bring core.customers up to date."""
+    columns = ", ".join((*FIXED, *(f'"{name}"' for name in further)))
+    con.execute(
+        f"""
+        insert into core.customer_records by name
+        select $load_id as load_id, customer_id, {columns}
+        from {TABLE} as incoming join {JUDGED} as judged on judged.row = incoming.rowid
+        where judged.status = 'new'
+        order by customer_id
+        """,
+        {"load_id": load_id},
+    )
+    changed = f"select customer_id from core.customer_records where load_id = {int(load_id)}"
+    add_customers(con, changed, load_id)
+    rebuild(con, changed)
+
+
+def rebuild(con: duckdb.DuckDBPyConnection, customers: str) -> None:
+    """Make rows of core.customers from their records: per column what was said last.
+
+    Parameters
+    ----------
+    customers : SELECT of the ids whose rows are made anew.
+    """
+    further = [row[0] for row in con.execute("select attribute from core.attributes").fetchall()]
+    names = [*FIXED, *(f'"{name}"' for name in further)]
+    latest = ", ".join(
+        f"bool_or({name}) as {name}"
+        if name == "suppressed"
+        else f"arg_max(records.{name}, records.load_id) as {name}"
+        for name in names
+    )
+    con.execute(
+        f"""
+        update core.customers as customers
+        set {", ".join(f"{name} = latest.{name}" for name in names)},
+            load_id = coalesce(latest.load_id, customers.load_id)
+        from (
+            select wanted.customer_id, max(records.load_id) as load_id, {latest}
+            from ({customers}) as wanted
+            left join core.customer_records as records using (customer_id)
+            group by wanted.customer_id
+        ) as latest
+        where customers.customer_id = latest.customer_id
+        """
+    )
+
+
+def known_in_transactions(con: duckdb.DuckDBPyConnection) -> int:
+    """How many of the ids in ``incoming`` occur in transactions."""
+    return int(
+        con.execute(
+            f"""
+            select count(distinct customer_id)
+            from {TABLE} semi join core.transactions using (customer_id)
+            where reason is null
+            """
+        ).fetchall()[0][0]
+    )

@@ -1,0 +1,156 @@
+"""How a file writes its dates: decided from the whole column, never from one value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+
+from warehouse.errors import MappingError
+
+DateOrder = Literal["day-first", "month-first"]
+
+_PLAIN = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
+_PARTS = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
+_YEAR_FIRST = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
+_COMPACT = r"^(\d{4})(\d{2})(\d{2})($|[T ])"
+_ZONE = r":\d{2}(\.\d+)? ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
+_HALVES = r"[0-9] ?[AaPp][Mm]$"
+_HALF_DAY_FORMATS = "['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p']"
+
+
+@dataclass(frozen=True)
+class DateStyle:
+    """What the dates of one file look like. ``order`` is None where no date needs it."""
+
+    is_plain: bool = True
+    order: DateOrder | None = None
+    has_zones: bool = False
+    has_halves: bool = False
+
+
+def date_styles(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    text: str,
+    labels: Mapping[int, str],
+    wish: DateOrder | None,
+) -> dict[int, DateStyle]:
+    """Style of each file of a staged table.
+
+    A file that leaves the order of day and month open takes it from the other files of the load.
+
+    Parameters
+    ----------
+    table, text : the staged table, and the SQL of the column's text.
+    labels : file numbers and what the files are called.
+    wish : the order that the user named.
+
+    Raises
+    ------
+    MappingError : ``03/04/2024`` could be read both ways, or the column contradicts itself.
+    """
+    counted = con.execute(
+        f"""
+        with cells as (select file_no, {text} as cell from {table}), parts as (
+            select
+                file_no, cell, regexp_full_match(cell, '{_PLAIN}') as is_plain,
+                if(regexp_full_match(cell, '{_PLAIN}'), '', regexp_extract(cell, '{_PARTS}', 1))
+                    as first,
+                if(regexp_full_match(cell, '{_PLAIN}'), '', regexp_extract(cell, '{_PARTS}', 2))
+                    as second
+            from cells
+        )
+        select
+            file_no,
+            bool_and(is_plain),
+            count(*) filter (first <> ''),
+            count(*) filter (try_cast(first as integer) > 12 and try_cast(second as integer) <= 12),
+            count(*) filter (try_cast(second as integer) > 12 and try_cast(first as integer) <= 12),
+            count(*) filter (first <> second and first <> ''),
+            bool_or(not is_plain and regexp_matches(cell, '{_ZONE}')),
+            bool_or(not is_plain and regexp_matches(cell, '{_HALVES}')),
+            min(cell) filter (first <> second)
+        from parts group by file_no order by file_no
+        """
+    ).fetchall()
+    orders = _orders([(row[0], *row[2:6], row[8]) for row in counted], labels, wish)
+    return {
+        file_no: DateStyle(is_plain is not False, orders.get(file_no), bool(zones), bool(halves))
+        for file_no, is_plain, *_, zones, halves, _ in counted
+    }
+
+
+def _orders(
+    counted: Sequence[tuple[int, int, int, int, int, str | None]],
+    labels: Mapping[int, str],
+    wish: DateOrder | None,
+) -> dict[int, DateOrder]:
+    """Order of day and month of each file that has such dates."""
+    told: dict[int, DateOrder] = {}
+    open_files: dict[int, str] = {}
+    alike: list[int] = []
+    for file_no, written, first_days, second_days, unequal, example in counted:
+        if not written:
+            continue
+        if wish is not None:
+            told[file_no] = wish
+        elif first_days and second_days:
+            raise _question(
+                labels[file_no],
+                f"{first_days} dates must be day-first, {second_days} must be month-first",
+            )
+        elif first_days or second_days:
+            told[file_no] = "day-first" if first_days else "month-first"
+        elif unequal:
+            open_files[file_no] = str(example)
+        else:
+            alike.append(file_no)
+    decided = set(told.values())
+    for file_no, example in open_files.items():
+        if len(decided) != 1:
+            raise _question(
+                labels[file_no], f"dates such as {example}, which can be read both ways"
+            )
+        told[file_no] = next(iter(decided))
+    # 05/05/2024 is the same day either way.
+    return told | dict.fromkeys(alike, "day-first")
+
+
+def _question(file: str, found: str) -> MappingError:
+    return MappingError(
+        f"{file}: the order of day and month is not clear",
+        found=found,
+        fix="say --date-order day-first, or --date-order month-first",
+    )
+
+
+def instant(text: str, style: DateStyle) -> str:
+    """SQL of the TIMESTAMP in a text, NULL where it is none; ``$timezone`` is bound.
+
+    Times with a zone are converted to the workspace's, others are local already.
+    """
+    if style.is_plain:
+        found = f"try_cast({text} as timestamp)"
+    else:
+        ours = r"\3-\1-\2" if style.order == "month-first" else r"\3-\2-\1"
+        iso = f"regexp_replace({text}, '{_YEAR_FIRST}', '\\1-\\2-\\3')"
+        iso = f"regexp_replace({iso}, '{_COMPACT}', '\\1-\\2-\\3\\4')"
+        iso = f"regexp_replace({iso}, '{_PARTS}', '{ours}')"
+        found = f"if({text}[1] between '0' and '9', {_with_time(iso, style)}, null)"
+    # A year beyond these is a slip of the pen, or a code such as 9999 for "open".
+    return (
+        f"case when {found} >= timestamp '1900-01-01' and {found} < timestamp '2200-01-01'"
+        f" then {found} end"
+    )
+
+
+def _with_time(iso: str, style: DateStyle) -> str:
+    """SQL of a timestamp from a text whose date is ISO already."""
+    local = f"try_cast({iso} as timestamp)"
+    if style.has_halves:
+        local = f"coalesce({local}, try_strptime({iso}, {_HALF_DAY_FORMATS}))"
+    if not style.has_zones:
+        return local
+    there = f"timezone($timezone, try_cast({iso} as timestamptz))"
+    return f"if(regexp_matches({iso}, '{_ZONE}'), {there}, {local})"

@@ -1,0 +1,181 @@
+"""The two halves of a load on an open connection: examine every row, then store the new ones.
+
+Nothing of core changes while rows are examined, so that a load can be given up with its report.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import duckdb
+import msgspec
+
+from warehouse import attributes, customer_files, incoming, outcomes
+from warehouse.errors import LoadError
+from warehouse.identity import OnConflict, judge
+from warehouse.incoming import Part, Rules
+from warehouse.origins import Constant
+from warehouse.planning import Plan
+from warehouse.progress import Progress
+from warehouse.report import LoadReport
+from warehouse.sources.staging import stage_all
+from warehouse.storing import store_transactions
+
+
+@dataclass(frozen=True)
+class Options:
+    """How rows are taken: what they must be, whose ids they have, what a conflict does."""
+
+    rules: Rules
+    source: str = "default"
+    on_conflict: OnConflict = "reject"
+
+
+def examine(
+    con: duckdb.DuckDBPyConnection, plan: Plan, options: Options, progress: Progress
+) -> LoadReport:
+    """Read all files into temporary tables and judge each row.
+
+    Returns
+    -------
+    The report of the load as it would be, without a ``load_id``.
+
+    Raises
+    ------
+    SourceError : a file is damaged beyond its first rows.
+    MappingError : the order of day and month is not clear.
+    LoadError : what is there already speaks against it, such as another currency.
+    """
+    _refuse_misfits(con, plan, options)
+    labels = plan.sources.labels()
+    with progress.step(f"Reading {len(labels)} file{'s' if len(labels) > 1 else ''}"):
+        staged = stage_all(con, plan.sources)
+    parts = [
+        Part(one, mapping, {number: labels[number] for number in one.batch.numbers})
+        for one, mapping in zip(staged, plan.mappings, strict=True)
+    ]
+    with progress.step("Checking rows"):
+        report = _judged(con, plan, options, parts)
+    outcomes.find_rejects(con, labels, plan.id_columns)
+    files = outcomes.count(con, labels)
+    notes = [f"{path.name} holds no row" for path in plan.sources.without_rows]
+    report = replace(report, files=files, reasons=outcomes.reasons(con))
+    return replace(report, notes=(*notes, *report.notes, *_notes(con, plan, options, report)))
+
+
+def _judged(
+    con: duckdb.DuckDBPyConnection, plan: Plan, options: Options, parts: list[Part]
+) -> LoadReport:
+    """Make ``incoming`` and ``judged``; returns what of the report follows from them."""
+    report = LoadReport(plan.kind, None, (), plan.mapping_as_json(), plan.unused())
+    if plan.kind == "transactions":
+        incoming.create(con)
+        for part in parts:
+            incoming.read(con, part, options.rules)
+        judge(con, options.source, options.on_conflict)
+        return report
+    found = customer_files.read(con, parts, options.rules)
+    attributes.add_columns(con, found.values())
+    customer_files.judge(con, found, options.on_conflict)
+    return replace(
+        report,
+        ids_in_transactions=customer_files.known_in_transactions(con),
+        attributes={one.name: one.original for one in found.values()},
+        notes=tuple(
+            f"{one.original} is kept as {one.name}, the name has another meaning here"
+            for one in found.values()
+            if one.name.endswith(attributes.SUFFIX)
+        ),
+    )
+
+
+def _refuse_misfits(con: duckdb.DuckDBPyConnection, plan: Plan, options: Options) -> None:
+    """Raise where the workspace holds what the new rows cannot stand beside."""
+    rows = con.execute(
+        "select any_value(currency), bool_or(purchased_on is not null), count(*)"
+        " from core.transactions"
+    ).fetchall()
+    currency, is_dated, count = rows[0]
+    if plan.kind == "customers" or not count:
+        return
+    if currency != options.rules.currency:
+        raise LoadError(
+            f"the workspace keeps {currency}, and the settings say {options.rules.currency}",
+            fix=f'set currency = "{currency}" in spendboard.toml, or use another workspace',
+        )
+    for mapping in plan.mappings:
+        if ("purchased_at" in mapping.choices) != is_dated:
+            raise LoadError(
+                "transactions with and without dates do not go together",
+                found="the workspace's have dates" if is_dated else "the workspace's have no dates",
+                fix="name their column with --map purchased_at=..., or use another workspace",
+            )
+
+
+def _notes(
+    con: duckdb.DuckDBPyConnection, plan: Plan, options: Options, report: LoadReport
+) -> list[str]:
+    """Sentences about what the counts do not say."""
+    notes = []
+    choices = [mapping.choices for mapping in plan.mappings]
+    if plan.kind == "transactions":
+        if any("purchased_at" not in one for one in choices):
+            notes.append("no column of dates: an undated ledger, which counts as a whole")
+        owners = {
+            one["customer_id"].origin.value
+            for one in choices
+            if "customer_id" in one and isinstance(one["customer_id"].origin, Constant)
+        }
+        notes += [f"nobody is named: every row belongs to {owner!r}" for owner in sorted(owners)]
+        foreign = con.execute(
+            f"select string_agg(distinct currency, ', ' order by currency) from {incoming.TABLE}"
+            " where is_foreign"
+        ).fetchall()[0][0]
+        if foreign:
+            notes.append(
+                f"rows in {foreign} are set aside, the workspace keeps {options.rules.currency}"
+            )
+    if report.already_loaded and not report.loaded:
+        notes.append("every row was loaded before; no generation was published")
+    return notes
+
+
+def store(
+    con: duckdb.DuckDBPyConnection, plan: Plan, options: Options, report: LoadReport
+) -> LoadReport:
+    """Store the rows that :func:`examine` found new, and write the load into the ledger."""
+    load_id = _next_load_id(con)
+    if plan.kind == "transactions":
+        store_transactions(con, options.source, load_id)
+    else:
+        customer_files.store(con, list(report.attributes), load_id)
+    outcomes.keep_rejects(con, load_id)
+    report = replace(report, load_id=load_id)
+    answer = report.as_json()
+    con.execute(
+        "insert into core.loads by name select $load_id as load_id, $source as source,"
+        " $as_kind as as_kind, $loaded_at as loaded_at, $read as read, $loaded as loaded,"
+        " $rejected as rejected, $already_loaded as already_loaded, $set_aside as set_aside,"
+        " $files as files, $mapping as mapping, $unused as unused",
+        {
+            "load_id": load_id,
+            "source": options.source,
+            "as_kind": plan.kind,
+            "loaded_at": datetime.now(UTC).replace(tzinfo=None),
+            "read": report.read,
+            "loaded": report.loaded,
+            "rejected": report.rejected,
+            "already_loaded": report.already_loaded,
+            "set_aside": report.set_aside,
+            **{
+                name: msgspec.json.encode(answer[name]).decode()
+                for name in ("files", "mapping", "unused")
+            },
+        },
+    )
+    return report
+
+
+def _next_load_id(con: duckdb.DuckDBPyConnection) -> int:
+    """The next number of a load; one that was unloaded is not given again."""
+    con.execute("create sequence if not exists core.load_ids")
+    return int(con.execute("select nextval('core.load_ids')").fetchall()[0][0])

@@ -1,0 +1,106 @@
+"""Files into the warehouse: one load, from its arguments to the published generation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from warehouse.build import build_core
+from warehouse.configuration import Settings
+from warehouse.dates import DateOrder
+from warehouse.examining import Options, examine, store
+from warehouse.generations import Draft, Generation, Workspace
+from warehouse.identity import OnConflict
+from warehouse.incoming import Rules
+from warehouse.mapping import MappingTable, Wishes
+from warehouse.planning import make_plan
+from warehouse.progress import Progress, Silent
+from warehouse.publishing import finish
+from warehouse.report import LoadReport, refuse
+from warehouse.synonyms import Kind
+from warehouse.unloading import take_out
+
+
+def load(
+    workspace: Workspace,
+    settings: Settings,
+    sources: Sequence[str],
+    *,
+    kind: Kind | None = None,
+    mapping: Mapping[str, str] | None = None,
+    source_name: str = "default",
+    on_conflict: OnConflict = "reject",
+    date_order: DateOrder | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    announce: Callable[[MappingTable], None] | None = None,
+) -> LoadReport:
+    """Load files into the workspace and publish the next generation.
+
+    Loading the same rows again adds nothing: then nothing is published either.
+
+    Parameters
+    ----------
+    sources : paths and globs of files of one kind.
+    kind : what the rows are; told from the columns where not given.
+    mapping : ours to theirs, see :func:`warehouse.origins.parse_origin`; wins over the settings.
+    source_name : whose ids these are; the same id in two sources is two transactions.
+    on_conflict : what happens to a known id with other content.
+    date_order : how to read ``03/04/2024`` where the column does not tell.
+    dry_run : report, and change nothing.
+    announce : told the mapping of each layout before anything is read.
+
+    Raises
+    ------
+    SourceError, MappingError : see :func:`warehouse.planning.make_plan`.
+    LoadError : too many rejects, nothing that could be stored, or it does not go with what is
+        there. Nothing is changed.
+    LockedError, WorkspaceError, CheckFailedError : the workspace could not take it.
+    """
+    progress = progress or Silent()
+    preset = settings.sources[source_name].map if source_name in settings.sources else {}
+    plan = make_plan(sources, Wishes(kind, mapping or {}, preset), announce)
+    rules = Rules(plan.kind, settings.currency, settings.timezone, date_order)
+    options = Options(rules, source_name, on_conflict)
+    with workspace.writing(f"load {sources[0]}", settings) as draft:
+        build_core(draft.con)
+        report = examine(draft.con, plan, options, progress)
+        refuse(report, settings.max_reject_pct)
+        if dry_run or not report.loaded:
+            served = draft.parent.number if draft.parent else None
+            return replace(report, generation=served, dry_run=dry_run)
+        with progress.step("Storing"):
+            report = store(draft.con, plan, options, report)
+        return replace(report, generation=_publish(draft, settings, progress).number)
+
+
+def unload(
+    workspace: Workspace, settings: Settings, load_id: int, *, progress: Progress | None = None
+) -> Generation:
+    """Take one load out again and publish the next generation.
+
+    Raises
+    ------
+    UsageError : there is no such load.
+    """
+    progress = progress or Silent()
+    with workspace.writing(f"unload {load_id}", settings) as draft:
+        build_core(draft.con)
+        with progress.step(f"Taking out load {load_id}"):
+            take_out(draft.con, load_id)
+        return _publish(draft, settings, progress)
+
+
+def _publish(draft: Draft, settings: Settings, progress: Progress) -> Generation:
+    """Publish with the scores and models of the parent: a load never trains."""
+    parent = draft.parent.manifest if draft.parent else None
+    horizon_days = settings.horizon_days
+    if parent and parent.scores_as_of:
+        horizon_days = parent.horizon_days
+    return finish(
+        draft,
+        settings,
+        as_of=None,
+        scores_as_of=parent.scores_as_of if parent else None,
+        horizon_days=horizon_days,
+        models=parent.models if parent else [],
+        progress=progress,
+    )

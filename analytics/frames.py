@@ -1,0 +1,220 @@
+"""The only SQL of this package: frames to learn from and to score, and the score tables.
+
+A frame has one row per customer, sorted by ``customer_key``, with the keys ``customer_key`` (int)
+and ``customer_id`` (str) and numeric features as float64, NaN where the warehouse says NULL.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+KEYS = ("customer_key", "customer_id")
+LABELS = ("future_spend", "purchased_again")
+# Numbers that every customers table may have; further columns stand in core.attributes.
+FIXED_ATTRIBUTES = ("age", "opening_balance", "credit_limit", "support_tickets")
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
+
+
+@dataclass(frozen=True)
+class History:
+    """What there is to learn from, up to an as-of date.
+
+    Parameters
+    ----------
+    n_lines : purchases and refunds of customers.
+    n_buyers : customers with a dated positive purchase.
+    first_day, last_day : of those purchases; None where nothing is dated.
+    n_customers : rows of core.customers.
+    n_without_customer : purchases and refunds that name no customer.
+    """
+
+    n_lines: int
+    n_buyers: int
+    first_day: date | None
+    last_day: date | None
+    n_customers: int
+    n_without_customer: int
+
+    @property
+    def days(self) -> int:
+        """Days from the first to the last purchase, both counted; 0 without one."""
+        if self.first_day is None or self.last_day is None:
+            return 0
+        return (self.last_day - self.first_day).days + 1
+
+
+def history(con: duckdb.DuckDBPyConnection, as_of: date | None) -> History:
+    """What ``core`` holds up to ``as_of``; undated lines count always."""
+    lines = con.execute(
+        """
+        select
+            count(customer_key),
+            count(distinct customer_key) filter (where amount > 0 and purchased_on is not null),
+            min(purchased_on) filter (where amount > 0 and customer_key is not null),
+            max(purchased_on) filter (where amount > 0 and customer_key is not null),
+            count(*) filter (where customer_key is null)
+        from core.transactions
+        where kind in ('purchase', 'refund') and (purchased_on <= $as_of or purchased_on is null)
+        """,
+        {"as_of": as_of},
+    ).fetchall()[0]
+    n_customers = con.execute("select count(*) from core.customers").fetchall()[0][0]
+    return History(lines[0], lines[1], lines[2], lines[3], n_customers, lines[4])
+
+
+def feature_views(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Names of the feature views, by name; also those that a workspace brings itself."""
+    found = con.execute(
+        """
+        select distinct function_name
+        from duckdb_functions()
+        where schema_name = 'features' and function_type = 'table_macro' and len(parameters) = 1
+        order by function_name
+        """
+    ).fetchall()
+    return [name for (name,) in found]
+
+
+def _numeric_columns(con: duckdb.DuckDBPyConnection, view: str) -> list[str]:
+    """Columns of a feature view that a model can use; keys, dates and text are left out."""
+    described = con.execute(f"describe from features.{view}(null::date)").fetchall()
+    return [
+        name for name, kind, *_ in described if name not in KEYS and kind.split("(")[0] in _NUMBERS
+    ]
+
+
+def _features_select(con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
+    """The select list and the joins that put every feature view side by side."""
+    chosen, joins = [], []
+    for view in feature_views(con):
+        chosen += [f'{view}."{name}"::double as "{name}"' for name in _numeric_columns(con, view)]
+        joins.append(f"left join features.{view}($cutoff) as {view} using (customer_key)")
+    return ", ".join(chosen), "\n".join(joins)
+
+
+def scoring_frame(con: duckdb.DuckDBPyConnection, as_of: date | None) -> pd.DataFrame:
+    """Features of everybody with a transaction, as known at ``as_of``.
+
+    Returns
+    -------
+    DataFrame, one row per customer with a purchase or refund by ``as_of``; frequency is 0 for
+    those who only ever returned something.
+    """
+    columns, joins = _features_select(con)
+    return con.execute(
+        f"""
+        with everybody as (
+            select customer_key, customer_id
+            from features.customer_rfm($cutoff)
+        )
+
+        select everybody.customer_key, everybody.customer_id, {columns}
+        from everybody
+        {joins}
+        order by everybody.customer_key
+        """,
+        {"cutoff": as_of},
+    ).df()
+
+
+def training_frame(con: duckdb.DuckDBPyConnection, cutoff: date, horizon_days: int) -> pd.DataFrame:
+    """Features known at ``cutoff`` beside what each customer did afterwards.
+
+    Features use transactions up to and including ``cutoff``, labels those in
+    ``(cutoff, cutoff + horizon_days]``. The two windows never overlap.
+
+    Parameters
+    ----------
+    cutoff : last day that features may see.
+    horizon_days : length of the label's window in days, at least 1.
+
+    Returns
+    -------
+    DataFrame, one row per customer with a positive purchase by ``cutoff``. Beside the features:
+    ``future_spend`` (float, currency, net, refunds beyond the purchases count as 0) and
+    ``purchased_again`` (bool).
+
+    Raises
+    ------
+    ValueError : ``horizon_days`` is below 1.
+    """
+    if horizon_days < 1:
+        raise ValueError(f"horizon_days must be at least 1, got {horizon_days}")
+    columns, joins = _features_select(con)
+    return con.execute(
+        f"""
+        select
+            spent.customer_key,
+            spent.customer_id,
+            {columns},
+            greatest(spent.future_spend, 0)::double as future_spend,
+            again.purchased_again
+        from labels.future_spend($cutoff, $horizon_days) as spent
+        join labels.purchased_again($cutoff, $horizon_days) as again using (customer_key)
+        {joins}
+        where customer_rfm.frequency > 0
+        order by spent.customer_key
+        """,
+        {"cutoff": cutoff, "horizon_days": horizon_days},
+    ).df()
+
+
+def customer_table_frame(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Numeric attributes of everybody in a customers table, for one without transactions.
+
+    Returns
+    -------
+    DataFrame, one row per customer of core.customers. Attributes that nobody has are left out.
+    """
+    attributes = con.execute(
+        "select attribute from core.attributes where data_type = 'DOUBLE' order by attribute"
+    ).fetchall()
+    names = [*FIXED_ATTRIBUTES, *(name for (name,) in attributes)]
+    columns = ", ".join(f'"{name}"::double as "{name}"' for name in names)
+    frame = con.execute(
+        f"select customer_key, customer_id, {columns} from core.customers order by customer_key"
+    ).df()
+    return frame.dropna(axis="columns", how="all")
+
+
+def attribute_titles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Names for people of the further columns of a customers table."""
+    return dict(con.execute("select attribute, title from core.attributes").fetchall())
+
+
+def read_scores(con: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
+    """A whole score table, such as ``backtests``."""
+    return con.execute(f"select * from scores.{table} order by all").df()
+
+
+def write_scores(con: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
+    """Replace the rows of a score table.
+
+    Columns are cast to the table's types (a categorical would arrive as an ENUM), NaN becomes
+    NULL, and a column that ``rows`` lacks is NULL.
+    """
+    described = con.execute(f"describe scores.{table}").fetchall()
+    con.execute(f"delete from scores.{table}")
+    if rows.empty:
+        return
+    unknown = set(rows.columns) - {name for name, *_ in described}
+    if unknown:
+        raise ValueError(f"scores.{table} has no column {sorted(unknown)}")
+    casts = ", ".join(
+        f'"{name}"::{kind} as "{name}"' if name in rows else f'null::{kind} as "{name}"'
+        for name, kind, *_ in described
+    )
+    plain = rows.astype(object).where(rows.notna(), None) if rows.isna().any(axis=None) else rows
+    con.register("new_scores", plain)
+    try:
+        con.execute(f"insert into scores.{table} by name select {casts} from new_scores")
+    finally:
+        con.unregister("new_scores")
+
+
+def finite(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The named columns as float64; infinities count as not known."""
+    return frame[columns].astype(float).replace([np.inf, -np.inf], np.nan)

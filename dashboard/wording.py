@@ -75,6 +75,8 @@ class Words:
             return f"at most {high}"
         if span.high is None:
             return f"at least {low}"
+        if unit == "days" and span.low != span.high:
+            low = low.removesuffix("s").removesuffix(" day")
         return low if span.low == span.high else f"{low} to {high}"
 
     def edge(self, edge: Edge, unit: str) -> str:
@@ -131,7 +133,7 @@ def sentence(selection: Selection, vocabulary: Vocabulary) -> str:
 
 def _head(selection: Selection, words: Words) -> str:
     personas = [c for c in selection.who if c.key == "persona" and not c.excluded]
-    if personas:
+    if personas and personas[0].values:
         named = [v for v in words.values(personas[0]) if v != "not known"]
         if personas[0].missing:
             named.append("unnamed")
@@ -141,7 +143,8 @@ def _head(selection: Selection, words: Words) -> str:
 
 def _who_clauses(selection: Selection, words: Words) -> list[str]:
     """What follows ``Customers``: bands first, then the rest in the order of the vocabulary."""
-    wanted = [c for c in selection.who if not c.excluded and c.key != "persona"]
+    said = [c for c in selection.who if c.key == "persona" and c.values]
+    wanted = [c for c in selection.who if not c.excluded and c not in said]
     wanted.sort(key=lambda c: words.vocabulary.rank(c.key))
     bands = [BANDS[c.key].format(listed(words.values(c))) for c in wanted if c.key in BANDS]
     clauses = [f"of {listed(bands, 'and')}"] if bands else []
@@ -159,7 +162,7 @@ def _plain(condition: Condition, words: Words) -> str:
     key = words.key(condition)
     title = key.title[:1].lower() + key.title[1:]
     if condition.missing and not condition.values and not condition.spans:
-        return f"without a known {title}"
+        return "without a persona" if key.name == "persona" else f"without a known {title}"
     values = words.values(condition)
     if key.name in ("home_city", "home_country"):
         return f"living in {listed(values)}"

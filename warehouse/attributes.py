@@ -6,7 +6,7 @@ from functools import cache
 
 import duckdb
 
-from warehouse.canonical import cell, flag, words
+from warehouse.canonical import REASONS, cell, flag, words
 from warehouse.detection import snake
 from warehouse.headers import SQL_FOLDER, read_sql_file
 from warehouse.incoming import Part
@@ -104,16 +104,14 @@ def _type(con: duckdb.DuckDBPyConnection, table: str, position: int) -> str:
     return "BOOLEAN" if filled and filled == flags else "VARCHAR"
 
 
-def expression(data_type: str, position: int) -> tuple[str, str]:
-    """SQL of an attribute's text and of its value, which is NULL where the text does not fit."""
-    if data_type == "VARCHAR":
-        text = cell(position, "text")
-        return text, text
-    text = cell(position, "quantity")
+def value(data_type: str, text: str) -> tuple[str, str | None]:
+    """SQL of an attribute's value from its text, and why a row without one is rejected."""
     if data_type == "BOOLEAN":
-        return text, flag(text)
-    number = f"try_cast({text} as double)"
-    return text, f"if(isfinite({number}), {number}, null)"
+        return flag(text), REASONS["flag"]
+    if data_type == "DOUBLE":
+        number = f"try_cast({text} as double)"
+        return f"if(isfinite({number}), {number}, null)", REASONS["quantity"]
+    return text, None
 
 
 def add_columns(con: duckdb.DuckDBPyConnection, attributes: Iterable[Attribute]) -> None:

@@ -5,7 +5,7 @@ table; all user-given text is bound, never written into them.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -46,15 +46,35 @@ class Style:
     dates: DateStyle
 
 
-@dataclass(frozen=True)
-class Value:
-    """SQL of one of our columns, and of what makes it a reject.
+@dataclass
+class Reading:
+    """SQL of what the columns of a file become, in steps that are each computed once.
 
-    ``faults`` are (condition, reason, position of the column that is to blame).
+    ``texts`` are trimmed cells by alias; ``values`` are our columns, made of texts; ``faults`` are
+    (condition on texts and values, reason, position of the column to blame), where a value of ours
+    stands as ``v_<ours>``; ``constants`` are bound.
     """
 
-    sql: str
-    faults: tuple[tuple[str, str, int], ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    faults: list[tuple[str, str, int]] = field(default_factory=list)
+    constants: dict[str, str] = field(default_factory=dict)
+
+    def text(self, position: int, role: Role) -> str:
+        """Alias of a trimmed cell."""
+        alias = f"{'x' if role == 'text' else 't'}{position}"
+        self.texts[alias] = cell(position, role)
+        return alias
+
+    def add(
+        self, ours: str, sql: str, text: str, position: int, reason: str | None, *, needed: bool
+    ) -> None:
+        """Add a value that comes from one text, and what is a fault of it."""
+        self.values[ours] = sql
+        if needed:
+            self.faults.append((f"v_{ours} is null and {text} is null", MISSING_REASON, position))
+        if reason:
+            self.faults.append((f"v_{ours} is null and {text} is not null", reason, position))
 
 
 def words(values: Iterable[str]) -> str:
@@ -66,7 +86,11 @@ def cell(position: int, role: Role) -> str:
     """SQL of a trimmed cell; NULL where it says that there is no value."""
     trimmed = f"trim(c{position})"
     missing = MISSING if role == "text" else MISSING_UNLESS_TEXT
-    return f"if(lower({trimmed}) in ({words(missing)}), null, {trimmed})"
+    longest = max(map(len, missing))
+    return (
+        f"if(length({trimmed}) <= {longest} and lower({trimmed}) in ({words(missing)}),"
+        f" null, {trimmed})"
+    )
 
 
 def file_styles(
@@ -108,77 +132,59 @@ def file_styles(
     }
 
 
-def values(mapping: FileMapping, style: Style, constants: dict[str, str]) -> dict[str, Value]:
-    """Our columns that the mapping fills, each as SQL.
-
-    Parameters
-    ----------
-    constants : receives the texts that the SQL binds as ``$constant_<column>``.
-    """
-    fields = FIELDS[mapping.kind]
-    found: dict[str, Value] = {}
+def reading(mapping: FileMapping, style: Style) -> Reading:
+    """How a file of that style is read: our columns that the mapping fills."""
+    found = Reading()
+    needed = {"amount", "purchased_at"} if mapping.kind == "transactions" else {"customer_id"}
     for ours, choice in mapping.choices.items():
-        role = fields[ours].role
-        if isinstance(choice.origin, Constant):
-            constants[f"constant_{ours}"] = choice.origin.value
-            found[ours] = _value(f"${'constant_' + ours}", role, style, is_float_id=False)
-        elif isinstance(choice.origin, Product):
-            found[ours] = _product(choice.origin)
+        role = FIELDS[mapping.kind][ours].role
+        origin = choice.origin
+        if isinstance(origin, Constant):
+            found.constants[f"constant_{ours}"] = origin.value
+            found.values[ours] = _value(f"$constant_{ours}", role, style, is_float_id=False)
+        elif isinstance(origin, Product):
+            _add_product(found, ours, origin)
         else:
-            position = choice.origin.position
-            text = cell(position, role)
-            value = _value(text, role, style, is_float_id=ours in style.float_ids)
-            needed = ours in {"amount", "purchased_at"} or (
-                ours == "customer_id" and mapping.kind == "customers"
-            )
-            found[ours] = Value(value.sql, _faults(value.sql, text, role, position, needed))
+            text = found.text(origin.position, role)
+            sql = _value(text, role, style, is_float_id=ours in style.float_ids)
+            reason = REASONS.get(role)
+            found.add(ours, sql, text, origin.position, reason, needed=ours in needed)
     return found
 
 
-def _faults(
-    sql: str, text: str, role: Role, position: int, needed: bool
-) -> tuple[tuple[str, str, int], ...]:
-    """Conditions under which the cell rejects its row."""
-    faults = [(f"{text} is null", MISSING_REASON, position)] if needed else []
-    if role in REASONS:
-        faults.append((f"{text} is not null and {sql} is null", REASONS[role], position))
-    return tuple(faults)
-
-
-def _product(origin: Product) -> Value:
+def _add_product(found: Reading, ours: str, origin: Product) -> None:
     """Two columns multiplied, rounded half away from zero to cents."""
-    faults: list[tuple[str, str, int]] = []
     factors = []
     for factor in (origin.left, origin.right):
-        text = cell(factor.position, "money")
+        text = found.text(factor.position, "money")
         sql = f"try_cast({text} as {_FACTOR})"
         factors.append(sql)
-        faults += _faults(sql, text, "money", factor.position, needed=True)
-    product = f"try_cast({factors[0]} * {factors[1]} as decimal(18, 2))"
-    faults.append((f"{product} is null", "too large", origin.left.position))
-    return Value(product, tuple(faults))
+        found.faults += [
+            (f"v_{ours} is null and {text} is null", MISSING_REASON, factor.position),
+            (f"v_{ours} is null and {sql} is null", REASONS["money"], factor.position),
+        ]
+    found.values[ours] = f"try_cast({factors[0]} * {factors[1]} as decimal(18, 2))"
+    found.faults.append((f"v_{ours} is null", "too large", origin.left.position))
 
 
-def _value(text: str, role: Role, style: Style, *, is_float_id: bool) -> Value:
-    """A cell as the type of its role."""
+def _value(text: str, role: Role, style: Style, *, is_float_id: bool) -> str:
+    """SQL of a text as the type of its role."""
     if role == "id":
-        return Value(rf"regexp_replace({text}, '^(-?\d+)\.0$', '\1')" if is_float_id else text)
+        return rf"regexp_replace({text}, '^(-?\d+)\.0$', '\1')" if is_float_id else text
     if role == "count":
         number = f"try_cast({text} as decimal(18, 3))"
-        return Value(f"if({number} = trunc({number}), try_cast({number} as integer), null)")
+        return f"if({number} = trunc({number}), try_cast({number} as integer), null)"
     if role == "kind":
-        return Value(_kind(text))
-    return Value(
-        {
-            "text": text,
-            "currency": f"upper({text})",
-            "money": f"try_cast({text} as decimal(18, 2))",
-            "price": f"try_cast({text} as decimal(18, 6))",
-            "quantity": f"try_cast({text} as decimal(18, 3))",
-            "flag": flag(text),
-            "instant": instant(text, style.dates),
-        }[role]
-    )
+        return _kind(text)
+    return {
+        "text": text,
+        "currency": f"upper({text})",
+        "money": f"try_cast({text} as decimal(18, 2))",
+        "price": f"try_cast({text} as decimal(18, 6))",
+        "quantity": f"try_cast({text} as decimal(18, 3))",
+        "flag": flag(text),
+        "instant": instant(text, style.dates),
+    }[role]
 
 
 def flag(text: str) -> str:

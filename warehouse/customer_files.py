@@ -10,10 +10,11 @@ import duckdb
 
 from warehouse import attributes
 from warehouse.attributes import Attribute
-from warehouse.canonical import REASONS, Style, Value, file_styles, values
+from warehouse.canonical import Reading, Style, file_styles, reading
 from warehouse.identity import JUDGED, OnConflict
 from warehouse.incoming import TABLE, Part, Rules, by_style, faulted, run
 from warehouse.storing import add_customers
+from warehouse.synonyms import Role
 
 # Columns that every workspace has, beside the key.
 FIXED = {
@@ -38,19 +39,18 @@ def read(
 ) -> dict[str, Attribute]:  # fmt: skip
     """Make ``incoming`` from staged customers files; returns the attributes that they bring."""
     found = attributes.find(con, parts)
-    columns = FIXED | {f'"{name}"': one.data_type for name, one in found.items()}
+    columns = FIXED | {name: one.data_type for name, one in found.items()}
     con.execute(
         f"create or replace temp table {TABLE} (file_no integer, place bigint, customer_id varchar,"
-        f" {', '.join(f'{name} {kind}' for name, kind in columns.items())},"
+        f" {', '.join(f'{_quoted(name)} {kind}' for name, kind in columns.items())},"
         " content_hash uhugeint, reason varchar, fault_column varchar, fault_value varchar)"
     )
-    text = ", ".join(f"coalesce(cast({name} as varchar), '')" for name in columns)
+    text = ", ".join(f"coalesce(cast({_quoted(name)} as varchar), '')" for name in columns)
     for part in parts:
         styles = file_styles(con, part.staged, part.mapping, part.labels, rules.date_order)
         for style, files in by_style(styles).items():
-            constants: dict[str, str] = {}
-            known = _values(part, style, found, constants)
-            typed = ", ".join(f"{value.sql} as {ours}" for ours, value in known.items())
+            known = _reading(part, style, found)
+            typed = ", ".join(f"v_{ours} as {_quoted(ours)}" for ours in known.values)
             statement = f"""
                 insert into {TABLE} by name
                 with {faulted(known, part, files)}, typed as (
@@ -61,31 +61,34 @@ def read(
                 select *, md5_number(concat_ws(chr(31), customer_id, {text})) as content_hash
                 from typed
             """
-            run(con, statement, part, rules, constants)
+            run(con, statement, part, rules, known)
     return found
 
 
-def _values(
-    part: Part, style: Style, found: Mapping[str, Attribute], constants: dict[str, str]
-) -> dict[str, Value]:
-    """The customer's id, the fixed columns and the attributes of one part, each as SQL."""
-    known = values(part.mapping, style, constants)
+def _reading(part: Part, style: Style, found: Mapping[str, Attribute]) -> Reading:
+    """The customer's id, the fixed columns and the attributes of one part."""
+    known = reading(part.mapping, style)
     given = attributes.names([one.name for one in part.mapping.unused])
     for one in part.mapping.unused:
         attribute = found[given[one.name]]
-        text, value = attributes.expression(attribute.data_type, one.position)
-        reason = REASONS["flag" if attribute.data_type == "BOOLEAN" else "money"]
-        fault = (f"{text} is not null and {value} is null", reason, one.position)
-        known[f'"{attribute.name}"'] = Value(
-            value, () if attribute.data_type == "VARCHAR" else (fault,)
-        )
+        role: Role = "text" if attribute.data_type == "VARCHAR" else "quantity"
+        text = known.text(one.position, role)
+        value, reason = attributes.value(attribute.data_type, text)
+        known.add(attribute.name, value, text, one.position, reason, needed=False)
     return known
 
 
-def _absent(columns: Mapping[str, str], known: Mapping[str, Value]) -> str:
+def _quoted(name: str) -> str:
+    """An identifier; attributes may be called like a word of SQL."""
+    return f'"{name}"'
+
+
+def _absent(columns: Mapping[str, str], known: Reading) -> str:
     """SQL of the columns that this part does not have."""
     return "".join(
-        f"cast(null as {kind}) as {name}, " for name, kind in columns.items() if name not in known
+        f"cast(null as {kind}) as {_quoted(name)}, "
+        for name, kind in columns.items()
+        if name not in known.values
     )
 
 
@@ -101,8 +104,8 @@ def judge(
     repeated = "rejected" if on_conflict == "reject" else "set_aside"
     changes = " or ".join(
         f"(incoming.{name} is not null and incoming.{name} is distinct from customers.{name})"
-        for name in (*FIXED, *(f'"{name}"' for name in found))
-        if name != "suppressed"
+        for name in (*map(_quoted, (*FIXED, *found)),)
+        if name != _quoted("suppressed")
     )
     con.execute(
         f"""
@@ -147,7 +150,7 @@ def judge(
 
 def store(con: duckdb.DuckDBPyConnection, further: Sequence[str], load_id: int) -> None:
     """Keep the new rows as records of this load, and bring core.customers up to date."""
-    columns = ", ".join((*FIXED, *(f'"{name}"' for name in further)))
+    columns = ", ".join(map(_quoted, (*FIXED, *further)))
     con.execute(
         f"""
         insert into core.customer_records by name
@@ -171,10 +174,10 @@ def rebuild(con: duckdb.DuckDBPyConnection, customers: str) -> None:
     customers : SELECT of the ids whose rows are made anew.
     """
     further = [row[0] for row in con.execute("select attribute from core.attributes").fetchall()]
-    names = [*FIXED, *(f'"{name}"' for name in further)]
+    names = [_quoted(name) for name in (*FIXED, *further)]
     latest = ", ".join(
         f"bool_or({name}) as {name}"
-        if name == "suppressed"
+        if name == _quoted("suppressed")
         else f"arg_max(records.{name}, records.load_id) as {name}"
         for name in names
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.canonical import Style, Value, file_styles, values
+from warehouse.canonical import Reading, Style, file_styles, reading
 from warehouse.dates import DateOrder
 from warehouse.mapping import FileMapping
 from warehouse.sources.staging import VALUE_LENGTH, Staged
@@ -81,8 +81,7 @@ def read(con: duckdb.DuckDBPyConnection, part: Part, rules: Rules) -> None:
     """
     styles = file_styles(con, part.staged, part.mapping, part.labels, rules.date_order)
     for style, files in by_style(styles).items():
-        constants: dict[str, str] = {}
-        found = values(part.mapping, style, constants)
+        found = reading(part.mapping, style)
         statement = f"""
             insert into {TABLE} by name
             with {faulted(found, part, files)},
@@ -92,11 +91,11 @@ def read(con: duckdb.DuckDBPyConnection, part: Part, rules: Rules) -> None:
             )
             select
                 *,
-                md5_number({content_text()}) as content_hash,
+                md5_number({_content_text(found)}) as content_hash,
                 currency <> $currency as is_foreign
             from typed
         """
-        run(con, statement, part, rules, constants)
+        run(con, statement, part, rules, found)
 
 
 def by_style(styles: Mapping[int, Style]) -> dict[Style, list[int]]:
@@ -107,18 +106,24 @@ def by_style(styles: Mapping[int, Style]) -> dict[Style, list[int]]:
     return grouped
 
 
-def faulted(found: Mapping[str, Value], part: Part, files: Sequence[int]) -> str:
-    """SQL of the step ``faulted``: the staged rows of some files, each with its first fault."""
-    faults = [fault for value in found.values() for fault in value.faults]
-    numbered = " ".join(f"when {condition} then {n}" for n, (condition, *_) in enumerate(faults, 1))
-    worded = " ".join(f"when {n} then '{reason}'" for n, (_, reason, _) in enumerate(faults, 1))
-    named = " ".join(f"when {n} then $names[{place}]" for n, (*_, place) in enumerate(faults, 1))
-    shown = " ".join(f"when {n} then c{place}" for n, (*_, place) in enumerate(faults, 1))
+def faulted(found: Reading, part: Part, files: Sequence[int]) -> str:
+    """SQL of the step ``faulted``: rows of some files with ``v_<ours>`` and their first fault."""
+    texts = "".join(f", {sql} as {alias}" for alias, sql in found.texts.items())
+    valued = "".join(f", {sql} as v_{ours}" for ours, sql in found.values.items())
+    faults = list(enumerate(found.faults, start=1))
+    numbered = " ".join(f"when {condition} then {n}" for n, (condition, *_) in faults)
+    worded = " ".join(f"when {n} then '{reason}'" for n, (_, reason, _) in faults)
+    named = " ".join(f"when {n} then $names[{position}]" for n, (*_, position) in faults)
+    shown = " ".join(f"when {n} then c{position}" for n, (*_, position) in faults)
     return f"""
-        numbered as (
-            select *, rowid as place, case {numbered} else 0 end as fault
+        texts as (
+            select *, rowid as place{texts}
             from {part.staged.table}
             where file_no in ({", ".join(map(str, files))})
+        ), valued as (
+            select *{valued} from texts
+        ), numbered as (
+            select *, case {numbered} else 0 end as fault from valued
         ), faulted as (
             select
                 *,
@@ -130,29 +135,25 @@ def faulted(found: Mapping[str, Value], part: Part, files: Sequence[int]) -> str
 
 
 def run(
-    con: duckdb.DuckDBPyConnection,
-    statement: str,
-    part: Part,
-    rules: Rules,
-    constants: Mapping[str, str],
+    con: duckdb.DuckDBPyConnection, statement: str, part: Part, rules: Rules, found: Reading
 ) -> None:
-    """Execute a statement over a staged batch with those of the known values that it names."""
+    """Execute a statement over a staged batch, with those of the known values that it names."""
     known = {
         "names": list(part.staged.batch.layout.columns),
         "currency": rules.currency,
         "timezone": rules.timezone,
-        **constants,
+        **found.constants,
     }
     named = set(re.findall(r"\$([a-z_]\w*)", statement))
     con.execute(statement, {name: value for name, value in known.items() if name in named})
 
 
-def _typed(found: Mapping[str, Value]) -> str:
+def _typed(found: Reading) -> str:
     """SQL of every column of a transaction, NULL where the mapping has none."""
-    sql = {ours: found[ours].sql if ours in found else "null" for ours in CONTENT}
+    sql = {ours: f"v_{ours}" if ours in found.values else "null" for ours in CONTENT}
     sql["currency"] = f"coalesce({sql['currency']}, $currency)"
     kind, amount = sql["kind"], sql["amount"]
-    if "kind" in found:
+    if "kind" in found.values:
         # A refund is negative, whichever sign the ledger gives it.
         sql["amount"] = f"if({kind} = 'refund', -abs({amount}), {amount})"
     sql["kind"] = (
@@ -160,11 +161,17 @@ def _typed(found: Mapping[str, Value]) -> str:
         f" coalesce({kind}, 'purchase'))"
     )
     columns = [f"cast({sql[ours]} as {kind}) as {ours}" for ours, kind in CONTENT.items()]
-    number = found["transaction_id"].sql if "transaction_id" in found else "null"
+    number = "v_transaction_id" if "transaction_id" in found.values else "null"
     return ", ".join([f"cast({number} as varchar) as transaction_id", *columns])
 
 
-def content_text() -> str:
-    """SQL of a row's canonical text: what two rows have in common if they are one."""
-    cells = ", ".join(f"coalesce(cast({name} as varchar), '')" for name in CONTENT)
+def _content_text(found: Reading) -> str:
+    """SQL of a row's canonical text: what two rows have in common if they are one.
+
+    A column that the file does not have reads like one that is empty.
+    """
+    filled = found.values.keys() | {"kind", "currency"}
+    cells = ", ".join(
+        f"coalesce(cast({name} as varchar), '')" if name in filled else "''" for name in CONTENT
+    )
     return f"concat_ws(chr(31), {cells})"

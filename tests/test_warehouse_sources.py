@@ -1,0 +1,195 @@
+"""Source files as text columns: every form reads the same, every fault is named or counted."""
+
+import gzip
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse.errors import SourceError
+from warehouse.sources.registry import open_sources
+from warehouse.sources.staging import MALFORMED, stage_all
+
+ROWS = [("007", "ann", "2.50"), ("008", "bob", "-1.00")]
+NAMES = ("id", "who", "amount")
+
+
+@pytest.fixture
+def con():
+    with duckdb.connect() as con:
+        yield con
+
+
+def staged(con, *arguments):
+    """Rows of all batches in order, without the file number."""
+    batches = stage_all(con, open_sources(con, [str(argument) for argument in arguments]))
+    return [row[1:] for one in batches for row in con.execute(f"from {one.table}").fetchall()]
+
+
+def faults(con):
+    return con.execute(
+        f"select record, value, reason from {MALFORMED} order by file_no, record"
+    ).fetchall()
+
+
+def text(separator, end="\n", header=NAMES):
+    return end.join(separator.join(row) for row in (header, *ROWS)) + end
+
+
+FORMS = {
+    "comma": text(",").encode(),
+    "semicolon": text(";").encode(),
+    "tab": text("\t").encode(),
+    "pipe": text("|").encode(),
+    "spaces": text("   ").encode(),
+    "crlf": text(",", "\r\n").encode(),
+    "byte order mark": b"\xef\xbb\xbf" + text(",").encode(),
+    "gzip": gzip.compress(text(",").encode()),
+    "quoted": b'"id","who","amount"\n"007","ann","2.50"\n"008","bob","-1.00"\n',
+    "blank lines": b"id,who,amount\n007,ann,2.50\n\n008,bob,-1.00\n\n",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_text_gives_the_same_rows(con, tmp_path, form):
+    file = tmp_path / "a.txt"
+    file.write_bytes(FORMS[form])
+    sources = open_sources(con, [str(file)])
+    assert sources.batches[0].layout.columns == NAMES
+    assert staged(con, file) == ROWS
+    assert faults(con) == []
+
+
+def test_parquet_numbers_become_their_shortest_text(con, tmp_path):
+    con.execute(
+        "copy (select 13069::double as id, 2.675::double as price, 0.1::decimal(5, 3) as share,"
+        f" date '2024-01-31' as day) to '{tmp_path}/a.parquet'"
+    )
+    assert staged(con, tmp_path / "a.parquet") == [("13069.0", "2.675", "0.100", "2024-01-31")]
+
+
+def test_a_file_without_header_keeps_its_first_row(con, tmp_path):
+    (tmp_path / "a.txt").write_text(" 00004  19970101   29.33\r\n 00021  19970102    7.00\r\n")
+    layout = open_sources(con, [str(tmp_path / "a.txt")]).batches[0].layout
+    assert layout.columns == ("column 1", "column 2", "column 3")
+    assert staged(con, tmp_path / "a.txt") == [
+        ("00004", "19970101", "29.33"), ("00021", "19970102", "7.00"),
+    ]  # fmt: skip
+
+
+def test_repeated_and_empty_names_are_told_apart(con, tmp_path):
+    (tmp_path / "a.csv").write_text(",day,Day\nx,y,z\nu,v,w\n")
+    assert open_sources(con, [str(tmp_path / "a.csv")]).batches[0].layout.columns == (
+        "column 1", "day", "Day_2",
+    )  # fmt: skip
+
+
+def test_a_glob_reads_each_file_once_in_order(con, tmp_path):
+    for day in (2, 1):
+        (tmp_path / f"{day}.csv").write_text(f"id,amount\n{day},1.00\n")
+    assert staged(con, tmp_path / "*.csv", tmp_path / "1.csv") == [("1", "1.00"), ("2", "1.00")]
+
+
+def test_a_name_with_glob_signs_is_a_name_first(con, tmp_path):
+    (tmp_path / "a[1].csv").write_text("id,amount\n1,2.00\n")
+    assert staged(con, tmp_path / "a[1].csv") == [("1", "2.00")]
+
+
+def test_files_of_one_layout_are_read_together_and_others_apart(con, tmp_path):
+    (tmp_path / "1.csv").write_text("id,amount\n1,1.00\n")
+    (tmp_path / "2.csv").write_text("amount;id\n2.00;2\n")
+    (tmp_path / "3.csv").write_text("id,amount\n3,3.00\n")
+    sources = open_sources(con, [str(tmp_path / "*.csv")])
+    assert [batch.numbers for batch in sources.batches] == [(0, 2), (1,)]
+
+
+def test_a_day_without_rows_in_a_glob_is_listed_and_left_out(con, tmp_path):
+    (tmp_path / "1.csv").write_text("id,amount\n1,1.00\n")
+    (tmp_path / "2.csv").write_text("id,amount\n")
+    (tmp_path / "3.csv").write_text("")
+    sources = open_sources(con, [str(tmp_path / "*.csv")])
+    assert [path.name for path in sources.without_rows] == ["2.csv", "3.csv"]
+
+
+def test_records_that_cannot_be_read_are_kept_with_their_number(con, tmp_path):
+    (tmp_path / "a.csv").write_bytes(
+        b'id,who,amount\n1,ann,1\n2,bob\n3,cyd,3,3\n4,dan,4\n5,M\xfcller,5\n6,"un"closed",6\n'
+        b'7,"a ""b"", c",7\n'
+    )
+    assert staged(con, tmp_path / "a.csv") == [
+        ("1", "ann", "1"), ("4", "dan", "4"), ("7", 'a "b", c', "7"),
+    ]  # fmt: skip
+    assert [(record, reason) for record, _, reason in faults(con)] == [
+        (2, "too few columns"), (3, "too many columns"), (5, "not UTF-8"), (6, "quote not closed"),
+    ]  # fmt: skip
+
+
+def test_lines_swallowed_by_a_quote_count_one_by_one(con, tmp_path):
+    (tmp_path / "a.csv").write_text('id,who\n1,ann\n2,"bob\n3,cyd\n4,dan\n')
+    assert staged(con, tmp_path / "a.csv") == [("1", "ann")]
+    assert [(record, value) for record, value, _ in faults(con)] == [
+        (2, '2,"bob'), (3, "3,cyd"), (4, "4,dan"),
+    ]  # fmt: skip
+
+
+def test_a_spaced_line_with_too_few_columns_is_kept_with_its_number(con, tmp_path):
+    lines = [f"{i:05d}  19970101  {i}.00" for i in range(1, 21)]
+    lines[2] = "00003  19970101"
+    (tmp_path / "a.txt").write_text("\n".join(lines))
+    assert len(staged(con, tmp_path / "a.txt")) == 19
+    assert faults(con) == [(3, "00003  19970101", "too few columns")]
+
+
+BAD = {
+    "empty": (b"", "an empty file"),
+    "blank": (b"\n\n \n", "holds no row"),
+    "header only": (b"id,amount\n", "holds no row"),
+    "binary": (bytes(range(256)) * 40, "no text"),
+    "UTF-16": ("id,amount\n1,2\n".encode("utf-16"), "UTF-16"),
+    "workbook": (b"PK\x03\x04" + bytes(100), "Excel"),
+    "truncated Parquet": (b"PAR1" + b"x" * 500, "not a complete Parquet file"),
+    "truncated gzip": (gzip.compress(b"id,amount\n" + b"1,2\n" * 9)[:-12], "cannot be read"),
+    "unknown separator": (b"id^amount\n1^2\n3^4\n", "only one column"),
+    "latin header": (b"gr\xf6\xdfe,amount\n1,2\n", "UTF-8"),
+    "mixed line ends": (b"id,amount\n1,2\r\n3,4\n5,6\r\n7,8\n", "CRLF"),
+    "swallowing quote": (b'id,who\n1,ann\n2,"open\n' + b"3,cyd is long\n" * 2000, "record 2"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_files_are_refused_in_words(con, tmp_path, case):
+    content, words = BAD[case]
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(SourceError) as caught:
+        staged(con, tmp_path / "a.csv")
+    message = str(caught.value)
+    assert "a.csv" in message
+    assert words in message
+    assert "to fix:" in message
+
+
+def test_a_missing_file_is_told_the_nearest_name(con, tmp_path):
+    (tmp_path / "orders_2024.csv").write_text("id,amount\n1,2\n")
+    with pytest.raises(SourceError, match=r"nearest names.*orders_2024\.csv"):
+        staged(con, tmp_path / "orders-2024.csv")
+
+
+def test_a_folder_is_no_file(con, tmp_path):
+    (tmp_path / "a.csv").write_text("id,amount\n1,2\n")
+    with pytest.raises(SourceError, match=r"a folder[\s\S]*a\.csv"):
+        staged(con, tmp_path)
+
+
+def test_a_glob_without_files_says_so(con, tmp_path):
+    with pytest.raises(SourceError, match="no file matches"):
+        staged(con, tmp_path / "*.csv")
+
+
+def test_a_file_that_may_not_be_read_is_told_as_such(con, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "a.csv").write_text("id,amount\n1,2\n")
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SourceError, match="may not be read"):
+        staged(con, tmp_path / "a.csv")

@@ -120,6 +120,18 @@
     }
   });
 
+  /* A menu near the right edge opens to the left. */
+  document.addEventListener("toggle", function (event) {
+    var menu = event.target;
+    if (!(menu instanceof Element) || !menu.matches("details.menu") || !menu.open) return;
+    var pop = menu.querySelector(".menu-pop");
+    if (!pop) return;
+    pop.style.marginLeft = "";
+    var box = pop.getBoundingClientRect();
+    var room = document.documentElement.clientWidth - 8;
+    if (box.right > room) pop.style.marginLeft = Math.max(8 - box.left, room - box.right) + "px";
+  }, true);
+
   /* Forms: the search goes to an address, a filter form presses its own button. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
@@ -131,10 +143,8 @@
       });
       var query = values.toString();
       go(form.getAttribute("action") + (query ? "?" + query : ""));
-    } else if (form.dataset.apply) {
-      event.preventDefault();
-      var button = document.getElementById(form.dataset.apply);
-      if (button) button.click();
+    } else if (form.dataset.plain) {
+      event.preventDefault(); /* its button already answered the click, or Enter pressed it */
     }
   });
 

@@ -1,5 +1,6 @@
 """The Dash application, made by a factory so that tests can make as many as they like."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -7,19 +8,20 @@ from typing import Any, Final
 from dash import Dash
 from flask import Response, request
 
-from dashboard import router
+from dashboard import guards, router
 from dashboard.components.shell import BRAND, Stop, frame
 from dashboard.context import Context
 from dashboard.formatting import Formatter
-from dashboard.pages import overview
+from dashboard.pages import overview, segment, segments
 from dashboard.panels import matches
 from dashboard.reader import Reader
+from dashboard.routes import export, health, wall, wall_page
 from dashboard.theme import assets_folder
 from warehouse.configuration import Settings
 from warehouse.generations import Workspace
 
 # In the order of the rail. A page is a module; docs/architecture.md says what it must have.
-PAGES: Final[tuple[ModuleType, ...]] = (overview,)
+PAGES: Final[tuple[ModuleType, ...]] = (overview, segments, segment)
 
 INDEX: Final = """<!doctype html>
 <html lang="en">
@@ -41,10 +43,11 @@ INDEX: Final = """<!doctype html>
 class _App(Dash):
     """Dash with the title of the asked page in the very first answer."""
 
-    def interpolate_index(self, **parts: Any) -> str:  # noqa: ANN401 - dash passes text
+    def interpolate_index(self, *args: Any, **parts: Any) -> str:  # noqa: ANN401 - all text
         page = find_page(request.path)
         parts["title"] = f"{page.TITLE if page else 'Page not found'} · {BRAND}"
-        return str(super().interpolate_index(**parts))
+        page_html = super().interpolate_index(*args, **parts)  # type: ignore[no-untyped-call]
+        return str(page_html)
 
 
 def find_page(path: str | None) -> ModuleType | None:
@@ -74,7 +77,7 @@ def create_app(workspace: Path, settings: Settings) -> Dash:
         assets_folder=str(assets_folder()),
         assets_ignore=r"^(wall.*|theme\.js)$",
         title=BRAND,
-        update_title=None,
+        update_title="",
         index_string=INDEX,
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
@@ -88,28 +91,23 @@ def create_app(workspace: Path, settings: Settings) -> Dash:
     router.register(app, context, find_page, stops())
     for page in PAGES:
         page.register(app, context)
-    import importlib
-
-    for name in ("health", "wall", "export", "wall_page"):
-        try:
-            importlib.import_module(f"dashboard.routes.{name}").register(app.server, context)
-        except ModuleNotFoundError as e:
-            print(e)
-    app.server.after_request(_not_found)
-    try:
-        from dashboard import guards
-
-        guards.register(app.server, app.csp_hashes())
-    except (ImportError, TypeError) as e:
-        print(e)
+    for route in (health, wall, export, wall_page):
+        route.register(app.server, context)
+    app.server.after_request(_told_missing(context))
+    guards.register(app.server, app.csp_hashes())
     return app
 
 
-def _not_found(response: Response) -> Response:
+def _told_missing(context: Context) -> Callable[[Response], Response]:
     """An address without a page answers 404; its body still is the app, which helps."""
-    if request.endpoint == "/<path:path>" and find_page(request.path) is None:
-        response.status_code = 404
-    return response
+
+    def tell(response: Response) -> Response:
+        is_page = request.endpoint in ("/<path:path>", "/")
+        if is_page and not router.exists(context, find_page(request.path), request.path):
+            response.status_code = 404
+        return response
+
+    return tell
 
 
 __all__ = ["PAGES", "create_app", "find_page"]

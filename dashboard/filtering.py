@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import ALL, MATCH, Dash, Input, Output, State, callback_context
+from dash import ALL, MATCH, Dash, Input, Output, State, callback_context, no_update
 from dash.exceptions import PreventUpdate
 from flask import abort
 
@@ -11,7 +11,7 @@ from dashboard import ids
 from dashboard.components import filter_bar, filter_popover
 from dashboard.context import Context
 from dashboard.drafts import Draft, compose
-from dashboard.panels import GONE, Ask, Panels
+from dashboard.panels import GONE, Ask, Panels, ScopeOf, scoped
 from dashboard.queries.selected import count
 from dashboard.reader import GenerationGone, View
 from dashboard.selection import Selection
@@ -25,18 +25,19 @@ CONTROLS = {
 }
 
 
-def register(app: Dash, context: Context) -> None:
+def register(app: Dash, context: Context, scope_of: ScopeOf) -> None:
     """Attach the bar, its popover, and what both apply."""
-    Panels(app, context).bare(ids.FILTERS, filter_bar.bar, follows=True)
-    Panels(app, context).bare(
+    panels = Panels(app, context, scope_of=scope_of)
+    panels.bare(ids.FILTERS, filter_bar.bar, follows=True)
+    panels.bare(
         filter_popover.NAME,
         _opened,
         extra=[Input(ids.part(filter_popover.NAME, "open"), "n_clicks")],
         searching=False,
     )
     _register_period(app, context)
-    _register_find(app, context)
-    _register_apply(app, context)
+    _register_find(app, context, scope_of)
+    _register_apply(app, context, scope_of)
 
 
 def _opened(ask: Ask) -> list[object]:
@@ -85,7 +86,7 @@ def _register_period(app: Dash, context: Context) -> None:
         return _search_of(selection.replacing(period=None if asked == ".." else asked))
 
 
-def _register_find(app: Dash, context: Context) -> None:
+def _register_find(app: Dash, context: Context, scope_of: ScopeOf) -> None:
     @app.callback(
         Output({"type": "filter-any", "key": MATCH}, "options"),
         Input({"type": "filter-find", "key": MATCH}, "value"),
@@ -107,11 +108,12 @@ def _register_find(app: Dash, context: Context) -> None:
         key = view.vocabulary.keys.get(name)
         if key is None:
             raise PreventUpdate
-        ask = Ask(context, view, _parsed(view, search), path or "/", None, theme(None))
+        selection = scoped(_parsed(view, search), scope_of(path or "/"))
+        ask = Ask(context, view, selection, path or "/", None, theme(None))
         return filter_popover.options(ask, key, find or "", chosen or [])
 
 
-def _register_apply(app: Dash, context: Context) -> None:
+def _register_apply(app: Dash, context: Context, scope_of: ScopeOf) -> None:
     controls = {name: Input({"type": kind, "key": ALL}, "value") for name, kind in CONTROLS.items()}
 
     @app.callback(
@@ -124,28 +126,22 @@ def _register_apply(app: Dash, context: Context) -> None:
             "controls": controls,
             "q": Input("filter-q", "value"),
             "search": State(ids.URL, "search"),
+            "path": State(ids.URL, "pathname"),
             "generation": State(ids.GENERATION, "data"),
         },
         prevent_initial_call="initial_duplicate",
     )
-    def apply_filters(
-        clicks: int | None,
-        controls: dict[str, list[Any]],
-        q: str | None,
-        search: str | None,
-        generation: int | None,
-    ) -> dict[str, object]:
-        from dash import no_update
-
-        del controls  # read with their ids below
-        view = _view(context, generation)
-        selection = _parsed(view, search)
+    def apply_filters(**given: Any) -> dict[str, object]:  # noqa: ANN401 - named above
+        view = _view(context, given["generation"])
+        selection = _parsed(view, given["search"])
+        # The values alone do not say whose they are; the list of inputs does.
         drafts = drafts_of(callback_context.inputs_list)
         asked = compose(view.vocabulary, selection.pairs(), drafts)
-        asked["q"] = (q or "").strip() or None
+        asked["q"] = (given["q"] or "").strip() or None
         wanted = selection.replacing(**asked)
-        if clicks and callback_context.triggered_id == "filter-apply":
+        if given["clicks"] and callback_context.triggered_id == "filter-apply":
             return {"search": _search_of(wanted), "button": no_update}
+        wanted = scoped(wanted, scope_of(given["path"] or "/"))
         return {"search": no_update, "button": preview(context, view, wanted)}
 
 

@@ -5,120 +5,26 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 from flask import abort
 
 from dashboard import ids
-from dashboard.components.links import address
+from dashboard.asking import Ask, Body, Drawn, FigureBody, ScopeOf, Shown, matches, scoped
 from dashboard.components.states import State as Message
 from dashboard.components.states import failed, no_data
 from dashboard.context import Context
-from dashboard.figures.encoding import Figure
-from dashboard.reader import GenerationGone, View
+from dashboard.reader import GenerationGone
 from dashboard.selection import Selection
-from dashboard.theme import Theme, theme
+from dashboard.theme import theme
 from warehouse.errors import NoGenerationError, SpendboardError
 
 logger = logging.getLogger(__name__)
 
 GONE = 409
 
-
-@dataclass(frozen=True)
-class Ask:
-    """What a panel is asked.
-
-    Parameters
-    ----------
-    context : reader, settings, formatter.
-    view : the generation that the page was drawn from.
-    selection : the URL's filters, parsed.
-    path : the page's path as it stands in the address bar.
-    parameter : the variable part of the path, decoded; ``None`` where the page has none.
-    theme : colours and figure template of the reader's theme.
-    values : current values of the panel's extra inputs and states, in their order.
-    as_table : the reader wants the figure's numbers as a table.
-    """
-
-    context: Context
-    view: View
-    selection: Selection
-    path: str
-    parameter: str | None
-    theme: Theme
-    values: tuple[Any, ...] = ()
-    as_table: bool = False
-
-    def href(self, path: str | None = None, **keys: str | None) -> str:
-        """Address of ``path`` (this page) with ``keys`` of the selection replaced; None removes."""
-        selection = self.selection.replacing(**keys) if keys else self.selection
-        return address(path or self.path, selection.query())
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Content of a panel of plain components.
-
-    Parameters
-    ----------
-    body : the content.
-    sub : note beside the title.
-    say : the finding as one sentence, under the title.
-    aside : what stands right of the title and depends on the data, such as a switch.
-    """
-
-    body: object
-    sub: object = None
-    say: object = None
-    aside: object = None
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Content of a figure panel.
-
-    Parameters
-    ----------
-    figure : plotly figure as a plain dict.
-    say : the finding as one sentence; it is also what a screen reader says of the figure.
-    table : makes the same numbers as a table; called only when the reader asks for it.
-    key : what line, colour and dash mean; drawn above the figure.
-    sub : note beside the title.
-    height : px, where it depends on the data.
-    aside : what stands right of the title and depends on the data, such as a switch.
-    """
-
-    figure: Figure
-    say: object
-    table: Callable[[], object]
-    key: object = None
-    sub: object = None
-    height: int | None = None
-    aside: object = None
-
-
-Body = Callable[[Ask], Shown | Drawn | Message | Any]
-
-
-def matches(pattern: str, path: str | None) -> tuple[bool, str | None]:
-    """Whether ``path`` is the page ``pattern``, and the value of its parameter.
-
-    >>> matches("/customers/<customer_id>", "/customers/C%2F1")
-    (True, 'C/1')
-    """
-    if path is None:
-        return False, None
-    stem, _, parameter = pattern.partition("<")
-    bare = path.rstrip("/") or "/"
-    if not parameter:
-        return bare == pattern, None
-    value = bare.removeprefix(stem)
-    if not bare.startswith(stem) or not value or "/" in value:
-        return False, None
-    return True, unquote(value)
+__all__ = ["GONE", "Ask", "Drawn", "Panels", "ScopeOf", "Shown", "in_browser", "matches", "scoped"]
 
 
 @dataclass(frozen=True)
@@ -167,11 +73,15 @@ class Panels:
     app : the dashboard.
     context : what every panel may need.
     path : the page's PATH; ``None`` for parts of the shell, which live on every page.
+    scope_of : for parts of the shell, what the path at hand says of the selection.
+    scope : key of the selection that the parameter of ``path`` says.
     """
 
     app: Dash
     context: Context
     path: str | None = None
+    scope: str | None = None
+    scope_of: ScopeOf | None = None
 
     def html(
         self, name: str, body: Body, *, extra: Sequence[Input | State] = (), themed: bool = False
@@ -216,7 +126,12 @@ class Panels:
         self._register(name, plan)
 
     def figure(
-        self, name: str, body: Body, *, extra: Sequence[Input | State] = (), drill: bool = False
+        self,
+        name: str,
+        body: FigureBody,
+        *,
+        extra: Sequence[Input | State] = (),
+        drill: bool = False,
     ) -> None:
         """Fill ``figure_panel(name, ...)``. ``body`` returns :class:`Drawn` or a state.
 
@@ -242,8 +157,9 @@ class Panels:
         plan = _Plan(outputs, draw, _without_figure, [*extra, toggle], True, has_table=True)
         self._register(name, plan)
         if drill:
-            self.app.clientside_callback(
-                ClientsideFunction("spendboard", "drill"),
+            in_browser(
+                self.app,
+                "drill",
                 Input(ids.graph(name), "clickData"),
                 State(ids.graph(name), "id"),
             )
@@ -270,10 +186,13 @@ class Panels:
         values = list(given["values"])
         as_table = bool(has_table and (values.pop() or 0) % 2)
         view = self.context.reader.view(given["generation"])
-        selection = Selection.parse(given["search"] or "", view.vocabulary)
+        fixed = {self.scope: parameter} if self.scope and parameter else {}
+        if self.scope_of is not None:
+            fixed = dict(self.scope_of(path))
+        selection = scoped(Selection.parse(given["search"] or "", view.vocabulary), fixed)
         return Ask(
             self.context, view, selection, path, parameter, theme(given["colours"]),
-            tuple(values), as_table,
+            tuple(values), as_table, frozenset(fixed),
         )  # fmt: skip
 
     def _excused(self, error: Exception, name: str) -> object:
@@ -288,6 +207,12 @@ class Panels:
         logger.exception("panel %s failed, error %s", name, identifier, exc_info=error)
         what = error.what if isinstance(error, SpendboardError) else "This part could not be made"
         return failed(identifier, name, what).component()
+
+
+def in_browser(app: Dash, function: str, *arguments: Input | Output | State) -> None:
+    """Register ``function`` of ``assets/60-shell.js`` as a callback that asks no server."""
+    where = ClientsideFunction("spendboard", function)
+    app.clientside_callback(where, *arguments)  # type: ignore[no-untyped-call]
 
 
 def _without_body(message: object) -> list[object]:

@@ -1,18 +1,18 @@
 """From the path to a page: the frame of every view, the rail, and the document's title."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
-from dashboard import ids
-from dashboard import filtering
+from dashboard import filtering, ids
 from dashboard.components import shell, states, trust
 from dashboard.components.links import go
 from dashboard.context import Context
-from dashboard.panels import matches
+from dashboard.panels import in_browser, matches, scoped
+from dashboard.reader import View
 from dashboard.selection import Selection
 from warehouse.errors import SpendboardError
 
@@ -23,21 +23,27 @@ WALL_KEYS = frozenset({"persona", "risk_band", "churn_band", "value_band", "city
                        "period", "compare"})  # fmt: skip
 
 
+def scopes(find_page: FindPage) -> Callable[[str], Mapping[str, str]]:
+    """What a path says of the selection: ``/segments/loyal`` means its persona."""
+
+    def scope_of(path: str) -> Mapping[str, str]:
+        page = find_page(path)
+        key = getattr(page, "SCOPE", None)
+        value = matches(page.PATH, path)[1] if page is not None else None
+        return {key: value} if key and value else {}
+
+    return scope_of
+
+
 def register(app: Dash, context: Context, find_page: FindPage, stops: Sequence[shell.Stop]) -> None:
     """Attach the shell's callbacks."""
+    scope_of = scopes(find_page)
     _register_frame(app, context, find_page)
     _register_rail(app, context, find_page, stops)
-    filtering.register(app, context)
+    filtering.register(app, context, scope_of)
     trust.register(app, context)
-    app.clientside_callback(
-        ClientsideFunction("spendboard", "theme"),
-        Output(ids.THEME, "data"),
-        Input(ids.URL, "id"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("spendboard", "title"),
-        Input(ids.TITLE, "data"),
-    )
+    in_browser(app, "theme", Output(ids.THEME, "data"), Input(ids.URL, "id"))
+    in_browser(app, "title", Input(ids.TITLE, "data"))
 
 
 def _register_frame(app: Dash, context: Context, find_page: FindPage) -> None:
@@ -54,17 +60,43 @@ def _register_frame(app: Dash, context: Context, find_page: FindPage) -> None:
             raise PreventUpdate
         page = find_page(path)
         if page is None:
-            return [shell.head("Page not found"), not_found(path), None,
-                    f"Page not found · {shell.BRAND}", True]  # fmt: skip
-        title = f"{page.TITLE} · {shell.BRAND}"
+            return _missing(path)
         try:
-            generation = context.reader.view().number
+            view = context.reader.view()
         except SpendboardError as error:
             logger.warning("no generation to show: %s", error)
+            title = f"{page.TITLE} · {shell.BRAND}"
             return [shell.head(page.TITLE), states.no_view(error), None, title, True]
-        extras = page.head(context) if hasattr(page, "head") else shell.head(page.TITLE)
+        heading = _heading(page, view, path)
+        if heading is None:
+            return _missing(path)
+        title = " · ".join(dict.fromkeys([heading, page.TITLE, shell.BRAND]))
+        head = page.head(context) if hasattr(page, "head") else shell.head(heading)
         hidden = not getattr(page, "FILTERS", True)
-        return [extras, page.layout(context), generation, title, hidden]
+        return [head, page.layout(context), view.number, title, hidden]
+
+
+def _heading(page: ModuleType, view: View, path: str) -> str | None:
+    """The page's h1: its title, or what it calls its parameter; None where that is unknown."""
+    if not hasattr(page, "heading"):
+        return str(page.TITLE)
+    heading: str | None = page.heading(view, matches(page.PATH, path)[1])
+    return heading
+
+
+def exists(context: Context, page: ModuleType | None, path: str) -> bool:
+    """Whether ``path`` leads to something; without any data nobody can tell, and it does."""
+    if page is None:
+        return False
+    try:
+        return _heading(page, context.reader.view(), path) is not None
+    except SpendboardError:
+        return True
+
+
+def _missing(path: str) -> list[object]:
+    title = f"Page not found · {shell.BRAND}"
+    return [shell.head("Page not found"), not_found(path), None, title, True]
 
 
 def _register_rail(
@@ -78,7 +110,9 @@ def _register_rail(
     )
     def show_rail(path: str | None, search: str | None, generation: int | None) -> list[object]:
         page = find_page(path)
-        return shell.rail(stops, _stop_of(page, stops), _kept(context, search, generation))
+        fixed = scopes(find_page)(path or "/")
+        kept = _kept(context, search, generation, fixed)
+        return shell.rail(stops, _stop_of(page, stops), kept)
 
 
 def _stop_of(page: ModuleType | None, stops: Sequence[shell.Stop]) -> str | None:
@@ -87,16 +121,18 @@ def _stop_of(page: ModuleType | None, stops: Sequence[shell.Stop]) -> str | None
         return None
     own = [stop.path for stop in stops if matches(stop.path, page.PATH)[0]]
     above = [stop.path for stop in stops if stop.path != "/" and page.PATH.startswith(stop.path)]
-    return (own or above or [None])[0]
+    return next(iter([*own, *above]), None)
 
 
-def _kept(context: Context, search: str | None, generation: int | None) -> dict[str, str]:
+def _kept(
+    context: Context, search: str | None, generation: int | None, fixed: Mapping[str, str]
+) -> dict[str, str]:
     """What links to other pages, and to the wall, keep of the selection."""
     try:
         view = context.reader.view(generation)
     except SpendboardError:
         return {"pages": "", "wall": ""}
-    selection = Selection.parse(search or "", view.vocabulary)
+    selection = scoped(Selection.parse(search or "", view.vocabulary), fixed)
     others = dict.fromkeys(set(selection.pairs()) - WALL_KEYS)
     return {"pages": selection.meaning(), "wall": selection.replacing(**others).query()}
 

@@ -12,6 +12,7 @@ from dashboard.components.menus import Choice, menu
 from dashboard.panels import Ask
 from dashboard.period import Period
 from dashboard.queries.selected import count
+from dashboard.selection import VIEW_ONLY
 
 PERIODS: Final = {
     "all": "All time",
@@ -105,7 +106,7 @@ def _chips(ask: Ask) -> list[object]:
     for chip in chips:
         remove = go(
             icon("x-lg"),
-            address(ask.path, chip.without),
+            _without(ask, chip.key),
             className="chip-remove",
             **{"aria-label": f"Remove filter {chip.title} {chip.text}"},
         )
@@ -114,17 +115,26 @@ def _chips(ask: Ask) -> list[object]:
     return drawn
 
 
+def _without(ask: Ask, key: str) -> str:
+    """Where the selection stands without ``key``; one that the path says is left with its page."""
+    if key in ask.fixed:
+        return ask.href(ask.path.rsplit("/", 1)[0] or "/", **{key: None})
+    return ask.href(**{key: None})
+
+
 def _ends(ask: Ask) -> list[object]:
     """The filter popover, and the way back to everybody."""
     ends: list[object] = [filter_popover.closed()]
-    if ask.selection.meaning():
+    if set(ask.selection.pairs()) - ask.fixed - VIEW_ONLY:
         ends.append(go("Clear all", ask.path, className="btn btn-ghost push", id="clear-all"))
     return ends
 
 
 def _readback(ask: Ask, number: int, total: int) -> list[object]:
     formatter = ask.context.formatter
-    query = ask.selection.replacing(page=None).query()
+    query = ask.selection.replacing(page=None, columns=None).query()
+    # The list of the generation on the screen, also when a newer one has been published since.
+    query += f"{'&' if query else ''}generation={ask.view.number}"
     right: list[object] = [
         html.Button(
             [icon("link-45deg"), html.Span("Copy link", **{"data-label": "true"})],

@@ -65,7 +65,7 @@ def offered(view: View) -> list[Key]:
 def content(ask: Ask) -> list[object]:
     """The opened popover."""
     present = ask.selection.pairs()
-    keys = offered(ask.view)
+    keys = [key for key in offered(ask.view) if key.name not in ask.fixed]
     first = [key for key in keys if key.name in FIRST]
     rest = [key for key in keys if key.name not in FIRST]
     groups: list[object] = [_group(ask, key, present.get(key.name)) for key in first]
@@ -160,8 +160,11 @@ def options(ask: Ask, key: Key, find: str, chosen: Sequence[str]) -> list[dict[s
     """Values as boxes: the chosen ones first, then those that hold ``find``, with their counts."""
     found = facets(ask.view, ask.selection, key)
     needle = find.strip().casefold()
-    first = [f for f in found if f.slug in chosen]
-    rest = [f for f in found if f.slug not in chosen and needle in f.title.casefold()]
+    shown = found
+    if len(found) > SHORT:
+        first = [f for f in found if f.slug in chosen]
+        rest = [f for f in found if f.slug not in chosen and needle in f.title.casefold()]
+        shown = [*first, *rest[:LISTED]]
     return [
         {
             "value": f.slug,
@@ -174,7 +177,7 @@ def options(ask: Ask, key: Key, find: str, chosen: Sequence[str]) -> list[dict[s
             ),
             "search": f.title,
         }
-        for f in ([*first, *rest] if len(found) <= SHORT else [*first, *rest[:LISTED]])
+        for f in shown
     ]
 
 

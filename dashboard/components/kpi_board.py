@@ -5,7 +5,7 @@ from dash import html
 from dashboard.components.icons import icon
 from dashboard.components.links import address, go
 from dashboard.components.spark import spark
-from dashboard.formatting import MISSING, Formatter
+from dashboard.formatting import MINUS, MISSING, Formatter
 from dashboard.queries.kpi import Kpi
 
 ASIDE = "revenue_without_customer"
@@ -23,10 +23,10 @@ def board(kpis: list[Kpi], formatter: Formatter) -> html.Div:
 
 def _aside(kpi: Kpi) -> html.P:
     """Revenue that no tile above counts."""
-    words: list[object] = ["Beside this: ", html.B(kpi.text), " without a customer"]
-    if kpi.change_text:
-        words.append(f", {kpi.change_text} against {kpi.previous_text}")
-    words.append(f", {kpi.note}" if kpi.note else "")
+    words: list[object] = ["Not counted above: ", html.B(kpi.text),
+                           " of purchases without a customer"]  # fmt: skip
+    if kpi.previous_text:
+        words.append(f", {kpi.previous_text} in the compared days")
     return html.P(words, className="kpi-aside", id=f"kpi-{kpi.name}")
 
 
@@ -60,17 +60,24 @@ def _note(kpi: Kpi) -> list[object]:
     parts: list[object] = []
     if kpi.change_text:
         tone = kpi.judgement or ""
-        change = kpi.change or 0
+        is_flat = not any(digit in "123456789" for digit in kpi.change_text)
+        change = 0 if is_flat else kpi.change or 0
         arrow = icon("caret-up-fill" if change > 0 else "caret-down-fill") if change else None
-        word = html.Span({"good": "better: ", "bad": "worse: "}.get(tone, ""),
-                         className="visually-hidden")  # fmt: skip
-        parts.append(html.Span([arrow, word, kpi.change_text], className=f"delta {tone}".strip()))
-        if kpi.previous_text:
-            parts.append(html.Span(f"was {kpi.previous_text}"))
-    elif kpi.previous is None and kpi.reason:
-        parts.append(html.Span(kpi.reason))
-    if kpi.note:
-        parts.append(html.Span(kpi.note))
+        direction = "up " if change > 0 else "down " if change else ""
+        words = direction + {"good": "and better, ", "bad": "and worse, "}.get(tone, "")
+        parts.append(
+            html.Span(
+                [
+                    arrow,
+                    html.Span(words, className="visually-hidden"),
+                    kpi.change_text.removeprefix(MINUS),
+                ],
+                className=f"delta {tone}".strip(),
+            )
+        )
+    notes = [f"was {kpi.previous_text}"] if kpi.previous_text else []
+    notes += [text for text in (kpi.note, kpi.reason) if text]
+    parts.append(html.Span(" · ".join(notes)))
     return parts
 
 

@@ -27,11 +27,15 @@ def level(step: int, class_name: str = "") -> html.Span:
     )
 
 
-def band(name: str | None) -> html.Span:
-    """A band as a pill: fill level and word. A missing band is a dash."""
+def band(name: str | None, *, is_judged: bool = True) -> html.Span:
+    """A band as a pill: fill level and word. A missing band is a dash.
+
+    ``is_judged``: high is bad, as for churn and risk; a high value is not.
+    """
     if name is None:
         return html.Span("\N{EN DASH}", className="muted")
     step, tone = LEVELS.get(name, (0, ""))
+    tone = tone if is_judged else ""
     return html.Span([level(step), name.capitalize()], className=f"pill {tone}".strip())
 
 

@@ -1,6 +1,6 @@
 """The state of a selection that means nobody: it names the filter whose removal helps most."""
 
-from dashboard.components.links import address, go
+from dashboard.components.links import go
 from dashboard.components.states import State, no_match, nothing
 from dashboard.panels import Ask
 from dashboard.queries.selected import count
@@ -14,7 +14,7 @@ def is_nobody(ask: Ask) -> bool:
 
 def nobody(ask: Ask) -> State:
     """Says which chip to take away, and how many customers there would be without it."""
-    chips = ask.selection.chips()
+    chips = [chip for chip in ask.selection.chips() if chip.key not in ask.fixed]
     if not chips:
         return nothing("There are no customers", "Nobody has been loaded yet.")
     best_count, best = -1, chips[0]
@@ -33,5 +33,5 @@ def nobody(ask: Ask) -> State:
         "No customer matches these filters",
         f"{best.title}: {best.text}",
         ask.context.formatter.count(best_count),
-        address(ask.path, best.without),
+        ask.href(**{best.key: None}),
     )

@@ -10,9 +10,7 @@ def store(identifier: str) -> dcc.Store:
     return dcc.Store(id=identifier)
 
 
-def switch(
-    identifier: str, choices: Mapping[str, str], chosen: str | None, label: str
-) -> html.Div:
+def switch(identifier: str, choices: Mapping[str, str], chosen: str | None, label: str) -> html.Div:
     """Buttons of which one is pressed; ``assets/60-shell.js`` writes into the store.
 
     Parameters

@@ -41,9 +41,7 @@ def drawn(ask: Ask, selection: Selection, store: str) -> Drawn | State:
     if found.days is None or not found.buckets or found.days.length == 0:
         return nothing("There are no days in this period", "Choose another period above.")
     writer = _Writer(ask, selection, found)
-    return Drawn(
-        writer.figure(), writer.say(), writer.table, key=writer.key(), aside=aside
-    )
+    return Drawn(writer.figure(), writer.say(), writer.table, key=writer.key(), aside=aside)
 
 
 class _Writer:
@@ -88,15 +86,19 @@ class _Writer:
         return figures.revenue(
             [self.point(bucket) for bucket in self.buckets],
             theme=self.ask.theme,
-            word=lambda value: self.formatter.money(value, compact=True),
-            last_text=self.formatter.money(self.buckets[-1].revenue, compact=True),
+            word=lambda value: axis_word(value, self.formatter),
             data_end=end if far else None,
-            data_end_text=f"data end {_short(end)}" if far and end else "",
+            data_end_text=f"data end on {_short(end)}" if far and end else "",
         )
 
     def key(self) -> list[object]:
-        each = f"Revenue a {self.found.grain}"
-        parts: list[object] = [html.Span([html.I(className="swatch"), each])]
+        each = f"Revenue a {self.found.grain}, {self.formatter.symbol.strip()}"
+        last = self.formatter.money(self.buckets[-1].revenue, compact=True)
+        parts: list[object] = [
+            html.Span(
+                [html.I(className="swatch"), each, html.B(f"last {last}", className="medium")]
+            )
+        ]
         if self.found.days_before is not None:
             days = self.found.days_before
             parts.append(
@@ -165,6 +167,14 @@ def _moved(change: float, formatter: Formatter) -> str:
     if not any(digit in "123456789" for digit in text):
         return "Unchanged"
     return f"{'Up' if change > 0 else 'Down'} {text}"
+
+
+def axis_word(value: float, formatter: Formatter) -> str:
+    """``24 k``, ``1.2 m``: as short as a tick can be."""
+    number, space, step = formatter.compact(value).partition(" ")
+    if "." in number:
+        number = number.rstrip("0").rstrip(".")
+    return f"{number}{space}{step}"
 
 
 def _short(day: date) -> str:

@@ -36,7 +36,6 @@ def revenue(
     *,
     theme: Theme,
     word: Callable[[float], str],
-    last_text: str,
     data_end: date | None = None,
     data_end_text: str = "",
 ) -> Figure:
@@ -47,7 +46,6 @@ def revenue(
     points : in order of their days.
     theme : colours and template.
     word : short words for a value of the axis.
-    last_text : label at the last point.
     data_end : the data's last day, marked by a vertical line; None where it is not in view.
     data_end_text : label of that line.
     """
@@ -82,7 +80,7 @@ def revenue(
         "xaxis": {"type": "date", "hoverformat": "%-d %b %Y", "tickformat": _dates(points)},
         "yaxis": worded(values, word),
         "margin": {"l": 8, "r": 16, "t": 20, "b": 8},
-        "annotations": [_last_label(points[-1], xs[-1], last_text, theme)],
+        "annotations": [],
         "shapes": [],
     }
     if data_end is not None:
@@ -112,14 +110,6 @@ def _end(last: Point, x: str, theme: Theme) -> Figure:
     }  # fmt: skip
 
 
-def _last_label(last: Point, x: str, text: str, theme: Theme) -> Figure:
-    return {
-        "x": x, "y": last.value, "text": text, "showarrow": False, "xanchor": "right",
-        "yanchor": "bottom", "yshift": 6, "xshift": 6,
-        "font": {"color": theme.colours["ink"], "size": 12},
-    }  # fmt: skip
-
-
 def _mark_end(layout: Figure, day: date, text: str, theme: Theme) -> None:
     """A dashed vertical line where the data end, with its label at the foot."""
     layout["shapes"].append(
@@ -131,8 +121,8 @@ def _mark_end(layout: Figure, day: date, text: str, theme: Theme) -> None:
     )  # fmt: skip
     layout["annotations"].append(
         {
-            "x": day.isoformat(), "yref": "paper", "y": 0, "text": text, "showarrow": False,
-            "xanchor": "right", "yanchor": "bottom", "xshift": -6, "yshift": 2,
+            "x": day.isoformat(), "yref": "paper", "y": 1, "text": text, "showarrow": False,
+            "xanchor": "right", "yanchor": "bottom",
             "font": {"color": theme.colours["ink-3"], "size": 12},
         }
     )  # fmt: skip

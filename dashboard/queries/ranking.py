@@ -45,10 +45,14 @@ def ranking(view: View, selection: Selection, dimension: str, most: int = 7) -> 
 
 def _ranking(view: View, selection: Selection, dimension: str, most: int) -> list[Rank]:
     statement = selected(selection, view, (dimension,))
-    before = """,
+    before = ""
+    if statement.has_before:
+        before = f""",
         earlier as (
-            select {0} as value, sum(revenue) as revenue from lines_before group by {0}
-        )""".format(dimension) if statement.has_before else ""
+            select {dimension} as value, sum(revenue) as revenue
+            from lines_before
+            group by {dimension}
+        )"""
     rows = view.rows(
         f"""{statement.ctes},
         now as (

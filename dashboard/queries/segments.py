@@ -206,3 +206,21 @@ def scan(view: View) -> list[Candidate]:
 
 def _number(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else value
+
+
+def why(view: View) -> str | None:
+    """The reason written down for the number of groups; None where none was."""
+
+    def ask() -> str | None:
+        rows = view.rows(
+            """
+            select why
+            from marts.model_runs
+            where question = 'clusters'
+            order by created_at desc
+            limit 1
+            """
+        )
+        return str(rows[0]["why"]) if rows and rows[0]["why"] else None
+
+    return view.cached("why so many groups", ask)

@@ -1,0 +1,75 @@
+"""How the groups differ: one cell for each feature of each group, in standard deviations."""
+
+from collections.abc import Sequence
+
+from dashboard.figures.encoding import Figure, label, numbers
+from dashboard.theme import Theme
+
+ROW = 31  # px of one feature
+HEAD = 36  # px of the names above
+FAR = 2.0  # standard deviations at which a colour is full
+
+
+def heatmap(
+    groups: Sequence[str],
+    features: Sequence[str],
+    *,
+    z: Sequence[Sequence[float]],
+    texts: Sequence[Sequence[str]],
+    hovers: Sequence[Sequence[str]],
+    hrefs: Sequence[str],
+    theme: Theme,
+) -> Figure:
+    """Cells with their number printed in them.
+
+    Parameters
+    ----------
+    groups, features : names of the columns and rows, in order; text from the data.
+    z : distance from everybody's mean, ``[feature][group]``; NaN where it is unknown.
+    texts : the same in words, printed in the cells.
+    hovers : what a cell says when pointed at.
+    hrefs : where a click on a group's cell leads.
+    theme : colours and template.
+    """
+    colours = theme.colours
+    trace = {
+        "type": "heatmap",
+        "x": [label(group) for group in groups],
+        "y": [label(feature) for feature in features],
+        "z": numbers(z, "f4"),
+        "text": [list(row) for row in texts],
+        "texttemplate": "%{text}",
+        "textfont": {"color": colours["ink"], "size": 12},
+        "hovertext": [[label(words) for words in row] for row in hovers],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "customdata": [list(hrefs) for _ in features],
+        "zmin": -FAR,
+        "zmid": 0,
+        "zmax": FAR,
+        "colorscale": [
+            [0, colours["z-low"]], [0.5, colours["z-mid"]], [1, colours["z-high"]],
+        ],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+    }  # fmt: skip
+    layout = {
+        "template": theme.template,
+        "hovermode": "closest",
+        "xaxis": {
+            "side": "top", "dtick": 1, "showline": False, "ticks": "", "tickangle": 0,
+            "tickfont": {"color": colours["ink-2"], "size": 12}, "type": "category",
+        },
+        "yaxis": {
+            "autorange": "reversed", "dtick": 1, "showgrid": False, "type": "category",
+            "ticks": "outside", "ticklen": 8, "tickcolor": "rgba(0,0,0,0)",
+            "tickfont": {"color": colours["ink-2"], "size": 12},
+        },
+        "margin": {"l": 8, "r": 0, "t": HEAD, "b": 0},
+    }  # fmt: skip
+    return {"data": [trace], "layout": layout}
+
+
+def height(n_features: int) -> int:
+    """Height in px that gives every feature a row of the same height."""
+    return HEAD + ROW * n_features

@@ -96,7 +96,7 @@ class Formatter:
             # 999,600 rounds to 1.00 m, not to 1,000 k.
             if size >= step * 0.9995:
                 scaled = size / step
-                digits = max(0, 2 - int(math.log10(max(scaled, 1)) + 1e-4))
+                digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
                 sign = -1 if value < 0 else 1
                 return f"{self.number(sign * scaled, digits)} {name}"
         return self.number(value, 0 if size >= 100 or size == int(size) else 2)

@@ -91,7 +91,7 @@ class View:
     CorruptGenerationError : the file cannot be opened, or lacks what the dashboard reads.
     """
 
-    def __init__(self, generation: Generation, settings: Settings) -> None:
+    def __init__(self, generation: Generation, settings: Settings, *, forked: bool = False) -> None:
         self.number: int = generation.number
         self.manifest: Manifest = generation.manifest
         self._answers = Answers()
@@ -146,16 +146,13 @@ class View:
 class Reader:
     """Opens generations as they are asked for; holds the current and the previous one.
 
-    Any number of readers and processes may read one workspace. Opened before a fork, it opens
-    anew in the child.
+    Any number of readers and processes may read one workspace. One that was used before a fork
+    refuses to work in the child: DuckDB does not survive it.
     """
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         self.workspace = workspace
         self.settings = settings
-        self._start()
-
-    def _start(self) -> None:
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._current: View | None = None
@@ -172,9 +169,7 @@ class Reader:
         CorruptGenerationError : the current one is damaged, and no other is open.
         """
         if os.getpid() != self._pid:
-            # What the parent opened must not even be closed here: its threads do not exist.
-            self._inherited = (self._current, self._previous)
-            self._start()
+            self._take_over()
         with self._lock:
             current = self._newest()
             if generation is None or generation == current.number:
@@ -187,6 +182,14 @@ class Reader:
             found=f"generation {current.number} is served",
             fix="load the page anew",
         )
+
+    def _take_over(self) -> None:
+        """Go on in a forked child. DuckDB would hand out what the parent opened, without a thread
+        to work for it, so only a reader that had nothing open may be taken along.
+        """
+        if self._current is not None:
+            raise RuntimeError("a reader was used before the fork; make the workers first")
+        self._pid, self._lock = os.getpid(), threading.RLock()
 
     def _newest(self) -> View:
         """The current generation, looked for again when the last look is old enough."""
@@ -208,10 +211,8 @@ class Reader:
     def _swap(self, found: Generation) -> None:
         """Serve ``found``; what was served until now becomes the previous one."""
         held = self._previous
-        if held is not None and held.number == found.number:
-            opened = held
-        else:
-            opened = View(found, self.settings)
+        back = held if held is not None and held.number == found.number else None
+        opened = back or View(found, self.settings)
         # A view that falls out of here is closed when its last query has let go of it.
         self._previous, self._current = self._current, opened
 

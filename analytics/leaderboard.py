@@ -1,0 +1,110 @@
+"""The leaderboard: per question who competed, how each did at every origin, who serves and why."""
+
+import math
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from analytics.frames import read_scores
+from warehouse.connection import open_reader
+from warehouse.generations import Generation
+
+Row = dict[str, Any]
+
+# What people look at first; the JSON carries every metric.
+SHOWN: Final = {
+    "spend": ("mae", "rmse", "r2", "ngini", "top10", "total_ratio"),
+    "churn": ("auc", "pr_auc", "brier", "log_loss", "ece"),
+}
+
+
+def _tables(generation: Generation) -> tuple[list[Row], list[Row]]:
+    """Rows of model_runs and of backtests."""
+    with tempfile.TemporaryDirectory() as folder:
+        con = open_reader(
+            generation.database,
+            threads=None,
+            memory_limit=None,
+            temp_directory=Path(folder),
+            export_directory=Path(folder),
+        )
+        with con:
+            return _records(con, "model_runs"), _records(con, "backtests")
+
+
+def _records(con: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
+    frame = read_scores(con, table)
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _day(value: Any) -> str | None:  # noqa: ANN401 - a timestamp of pandas, or None
+    return None if value is None else str(value.date().isoformat())
+
+
+def models_json(generation: Generation) -> dict[str, Any]:
+    """The answer of ``spendboard models --json`` for one generation."""
+    runs, backtests = _tables(generation)
+    questions: dict[str, Any] = {}
+    for run in runs:
+        mine = [row for row in backtests if row["question"] == run["question"]]
+        questions[run["question"]] = {
+            "champion": run["champion"],
+            "why": run["why"],
+            "model_id": run["model_id"],
+            "as_of": _day(run["as_of"]),
+            "horizon_days": run["horizon_days"],
+            "enough_history": run["enough_history"],
+            "note": run["note"],
+            "origins": sorted({str(_day(row["origin"])) for row in mine}),
+            "candidates": _candidates(mine),
+        }
+    return {"schema": 1, "generation": generation.number, "questions": questions}
+
+
+def _candidates(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, float | None]]]:
+    """Candidate to origin to metric to value; what cannot be told is null."""
+    found: dict[str, dict[str, dict[str, float | None]]] = {}
+    for row in rows:
+        origin, value = str(_day(row["origin"])), row["value"]
+        metrics = found.setdefault(row["candidate"], {}).setdefault(origin, {})
+        metrics[row["metric"]] = value if value is not None and math.isfinite(value) else None
+    return found
+
+
+def models_text(generation: Generation) -> str:
+    """The same for people: one table a question, means over the origins, the champion first."""
+    answer = models_json(generation)
+    if not answer["questions"]:
+        return (
+            f"generation {generation.number} has no models yet\n  to make them: spendboard refresh"
+        )
+    parts = [_table(name, question) for name, question in answer["questions"].items()]
+    return "\n\n".join(parts)
+
+
+def _table(name: str, question: Mapping[str, Any]) -> str:
+    lines = [f"{name}: {question['champion']} serves. {question['why']}"]
+    if question["note"]:
+        lines.append(f"  note: {question['note']}")
+    metrics = SHOWN.get(name, ())
+    candidates = question["candidates"]
+    if not candidates or not metrics:
+        return "\n".join(lines)
+    origins = question["origins"]
+    lines.append(f"  means over {len(origins)} origins, {origins[0]} to {origins[-1]}:")
+    width = max(map(len, candidates))
+    lines.append("  " + " " * width + "".join(f"{metric:>12}" for metric in metrics))
+    for candidate in sorted(candidates, key=lambda c: (c != question["champion"], c)):
+        values = [_mean(candidates[candidate].values(), metric) for metric in metrics]
+        cells = "".join(f"{'-' if value is None else f'{value:,.3f}':>12}" for value in values)
+        lines.append(f"  {candidate:<{width}}{cells}")
+    return "\n".join(lines)
+
+
+def _mean(origins: Iterable[Mapping[str, float | None]], metric: str) -> float | None:
+    values = [v for v in (origin.get(metric) for origin in origins) if v is not None]
+    return sum(values) / len(values) if values else None

@@ -1,0 +1,82 @@
+"""What each column is called where people read it, and its unit: one name for all rooms."""
+
+import re
+from typing import Final
+
+# name: (title, unit). Windows such as spend_30d are named by rule.
+COLUMNS: Final[dict[str, tuple[str, str]]] = {
+    "persona": ("Persona", ""),
+    "risk_band": ("Risk band", ""),
+    "churn_band": ("Churn band", ""),
+    "value_band": ("Value band", ""),
+    "customer_id": ("Customer", ""),
+    "name": ("Name", ""),
+    "email": ("E-mail", ""),
+    "phone": ("Phone", ""),
+    "age": ("Age", "years"),
+    "gender": ("Gender", ""),
+    "home_city": ("Home city", ""),
+    "home_country": ("Home country", ""),
+    "location": ("Location", ""),
+    "consent": ("Consent", ""),
+    "suppressed": ("Suppressed", ""),
+    "opening_balance": ("Opening balance", "currency"),
+    "credit_limit": ("Credit limit", "currency"),
+    "support_tickets": ("Support tickets", "tickets"),
+    "recency_days": ("Days since last purchase", "days"),
+    "frequency": ("Orders", "orders"),
+    "monetary": ("Total spend", "currency"),
+    "first_purchased_on": ("First purchase", "date"),
+    "last_purchased_on": ("Last purchase", "date"),
+    "avg_order_value": ("Average order", "currency"),
+    "max_order_value": ("Largest order", "currency"),
+    "std_order_value": ("Spread of orders", "currency"),
+    "first_order_value": ("First order", "currency"),
+    "last_order_value": ("Last order", "currency"),
+    "total_quantity": ("Units bought", "units"),
+    "avg_quantity": ("Units an order", "units"),
+    "refund_ratio": ("Refunded share", "ratio"),
+    "avg_products_per_order": ("Products an order", "products"),
+    "promo_usage_ratio": ("Bought on promotion", "ratio"),
+    "n_merchants": ("Merchants", "merchants"),
+    "n_categories": ("Categories", "categories"),
+    "n_products": ("Products", "products"),
+    "top_category": ("Top category", ""),
+    "top_category_share": ("Share of top category", "ratio"),
+    "customer_lifetime_days": ("Days since first purchase", "days"),
+    "mean_gap_days": ("Days between orders", "days"),
+    "std_gap_days": ("Spread of days between orders", "days"),
+    "spend_trend": ("Spend trend", "trend"),
+    "weekend_share": ("Bought at weekends", "ratio"),
+    "evening_share": ("Bought in the evening", "ratio"),
+    "expected_spend": ("Expected spend", "currency"),
+    "churn_risk": ("Churn risk", "ratio"),
+    "cluster": ("Cluster", "number"),
+    "pca_1": ("Map, across", "coordinate"),
+    "pca_2": ("Map, up", "coordinate"),
+    "spend_in_period": ("Spend in the period", "currency"),
+    "orders_in_period": ("Orders in the period", "orders"),
+}
+DIMENSIONS: Final[dict[str, str]] = {
+    "category": "Category",
+    "subcategory": "Subcategory",
+    "merchant": "Merchant",
+    "product": "Product",
+    "payment_method": "Payment method",
+    "city": "City",
+    "country": "Country",
+    "channel": "Channel",
+}
+_WINDOW: Final = re.compile(r"(orders|spend)_(\d+)d")
+
+
+def title_of(name: str) -> tuple[str, str]:
+    """Title and unit of a column of ours; of any other, its name made readable and no unit."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    window = _WINDOW.fullmatch(name)
+    if window:
+        what, days = window.groups()
+        return f"{what.capitalize()}, {days} days", "orders" if what == "orders" else "currency"
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:], ""

@@ -75,7 +75,7 @@ def create_app(workspace: Path, settings: Settings) -> Dash:
     app = _App(
         __name__,
         assets_folder=str(assets_folder()),
-        assets_ignore=r"^(wall.*|theme\.js)$",
+        assets_ignore=r"^(wall.*|plotly-.*|theme\.js)$",
         title=BRAND,
         update_title="",
         index_string=INDEX,

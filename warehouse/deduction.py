@@ -42,7 +42,8 @@ def kind_of(
     if customer is None or not customer[0].is_unique:
         return "transactions"
     has_amount = "amount" in clear or {"quantity", "unit_price"} <= found.keys()
-    if has_amount and "purchased_at" not in found:
+    has_date = "purchased_at" in found or any(column.dates >= _DATED for column in columns)
+    if has_amount and not has_date:
         raise MappingError(
             f"{where}: could be customers or transactions",
             found=f"an amount, no date, and each {customer[0].name} once",

@@ -78,7 +78,11 @@ def judge(con: duckdb.DuckDBPyConnection, source: str, on_conflict: OnConflict) 
         ), stored as (
             select transaction_id, content_hash from core.transactions where source = $source
         )
-        select identified.row, identified.file_no, identified.transaction_id as id, {status} as status
+        select
+            identified.row,
+            identified.file_no,
+            identified.transaction_id as id,
+            {status} as status
         from identified
         left join ranked using (row)
         left join stored using (transaction_id)

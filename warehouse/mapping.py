@@ -4,6 +4,7 @@ What is ambiguous is an error that lists the choices: a column that is guessed w
 a question.
 """
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -148,9 +149,11 @@ def _wished(
     nothing: set[str] = set()
     for ours, (theirs, how) in said.items():
         if ours not in FIELDS[kind]:
+            near = difflib.get_close_matches(ours, FIELDS[kind], n=1)
             raise UsageError(
                 f"--map {ours}={theirs}: {kind} have no column {ours!r}",
-                fix=f"one of {', '.join(FIELDS[kind])}",
+                found=", ".join(FIELDS[kind]),
+                fix=f"did you mean {near[0]!r}?" if near else "name one of these",
             )
         origin = parse_origin(ours, theirs, names, where)
         if origin is None:

@@ -20,7 +20,7 @@ FAULT_SCANS = "csv_fault_scans"
 _NO_DELIMITER = "\x01"
 _VALUE = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.I)
 _SAMPLE_LINES = 100
-_FIRST_RECORD = "null_padding = true, parallel = false, ignore_errors = true"
+_FIRST_RECORDS = "null_padding = true, parallel = false, ignore_errors = true"
 
 
 def sniff(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek) -> Layout | None:
@@ -85,24 +85,34 @@ def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek) -> Layout
         ("compression", peek.compression),
     )
     unnamed = Layout("csv", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
-    return _with_header(unnamed, _first_record(con, path, unnamed))
+    return _with_header(unnamed, _first_records(con, path, unnamed))
 
 
-def _first_record(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> list[str]:
-    """Cells of the first record, as text; one that is too short ends in empty cells."""
-    statement, values = _read(layout, [path], _FIRST_RECORD)
-    rows = con.execute(f"{statement} limit 1", values).fetchall()
-    return ["" if cell is None else str(cell) for cell in rows[0][1:]] if rows else []
+def _first_records(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> list[list[str]]:
+    """Cells of the first two records, as text; one that is too short ends in empty cells."""
+    statement, values = _read(layout, [path], _FIRST_RECORDS)
+    rows = con.execute(f"{statement} limit 2", values).fetchall()
+    return [["" if cell is None else str(cell) for cell in row[1:]] for row in rows]
 
 
-def _with_header(layout: Layout, cells: list[str]) -> Layout:
-    """``layout`` with the names of the first record, unless that holds a number or a date."""
-    cells = [cell.removeprefix("\ufeff").strip() for cell in cells]
-    if not any(cells) or any(_VALUE.fullmatch(cell) for cell in cells):
+def _with_header(layout: Layout, records: list[list[str]]) -> Layout:
+    """``layout`` with the names of the first record, if that is a header.
+
+    A header has no numbers or dates; or fewer than there are columns that have them only below.
+    """
+    first = [cell.removeprefix("\ufeff").strip() for cell in records[0]] if records else []
+    below = records[1] if len(records) > 1 else [""] * len(first)
+    values = [bool(_VALUE.fullmatch(cell)) for cell in first]
+    only_below = sum(
+        bool(cell) and not is_value and bool(_VALUE.fullmatch(under.strip()))
+        for cell, is_value, under in zip(first, values, below, strict=False)
+    )
+    is_short = len(first) != len(layout.columns)
+    if is_short or not any(first) or 0 < sum(values) >= only_below:
         return layout
     names: list[str] = []
     seen: Counter[str] = Counter()
-    for position, cell in enumerate(cells, start=1):
+    for position, cell in enumerate(first, start=1):
         name = cell or f"column {position}"
         seen[name.lower()] += 1
         names.append(name if seen[name.lower()] == 1 else f"{name}_{seen[name.lower()]}")
@@ -117,8 +127,7 @@ def _spaced(lines: list[str], peek: Peek) -> Layout | None:
         return None
     options = (("compression", peek.compression),)
     unnamed = Layout("lines", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
-    first = sample[0].split()
-    return _with_header(unnamed, first) if len(first) == count else unnamed
+    return _with_header(unnamed, [line.split() for line in sample[:2]])
 
 
 def select(batch: Batch) -> tuple[str, list[object]]:

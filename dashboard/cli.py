@@ -10,6 +10,7 @@ import sys
 import traceback
 import uuid
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
@@ -146,20 +147,36 @@ def _export(args: argparse.Namespace) -> int:
     return 0
 
 
+SCORES = (
+    "expected_spend", "value_band", "churn_risk", "churn_band", "risk_band", "cluster", "persona",
+)  # fmt: skip
+
+
 def _score(args: argparse.Namespace) -> int:
-    from dashboard.queries.stored_scores import nearest_ids, stored_scores
+    from dashboard.queries.customer import nearest, profile
     from dashboard.reader import Reader
 
     workspace, settings = _opened(args)
     view = Reader(workspace, settings).view()
-    scores = stored_scores(view, args.customer)
-    if scores is None:
-        near = nearest_ids(view, args.customer)
+    customer = profile(view, args.customer)
+    if customer is None:
+        near = ", ".join(str(row["customer_id"]) for row in nearest(view, args.customer))
         raise UnknownCustomerError(
             f"no customer {args.customer!r} in generation {view.number}",
-            fix=f"nearest ids: {', '.join(near)}" if near else "load transactions first",
+            fix=f"did you mean: {near}?" if near else "see the ids with: spendboard export",
         )
-    _print_json(scores)
+    as_of = view.manifest.scores_as_of
+    answer: dict[str, object] = {
+        "schema": 1,
+        "generation": view.number,
+        "customer_id": args.customer,
+        "scores_as_of": as_of.isoformat() if as_of else None,
+        "horizon_days": view.manifest.horizon_days,
+    }
+    for name in SCORES:
+        value = customer[name]
+        answer[name] = float(value) if isinstance(value, Decimal) else value
+    _print_json(answer)
     return 0
 
 

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from warehouse.mapping import MappingTable
 from warehouse.progress import Advance
+from warehouse.report import LoadReport
 
 
 def console() -> Console:
@@ -68,3 +69,33 @@ def announce_mapping(mapping: MappingTable) -> None:
     )
     if mapping.unused:
         print(f"not used: {', '.join(mapping.unused)}", file=sys.stderr)
+
+
+def load_report(report: LoadReport) -> str:
+    """What a load did, for people: the sum that must come out even, then what to look at."""
+    happened = "would be" if report.dry_run else "were"
+    lines = [
+        f"{report.read:,} read = {report.loaded:,} loaded + {report.rejected:,} rejected"
+        f" + {report.already_loaded:,} already loaded + {report.set_aside:,} set aside"
+    ]
+    if len(report.files) > 1:
+        lines += [
+            f"  {file.file}: {file.read:,} read, {file.loaded:,} loaded,"
+            f" {file.rejected:,} rejected, {file.already_loaded:,} already loaded,"
+            f" {file.set_aside:,} set aside"
+            for file in report.files
+        ]
+    lines += [f"rejected {happened}: {reason}" for reason in report.reasons]
+    if report.ids_in_transactions is not None:
+        lines.append(f"{report.ids_in_transactions:,} of these ids occur in transactions")
+    lines += list(report.notes)
+    if report.dry_run:
+        lines.append("Nothing was changed: this was a dry run.")
+    elif report.load_id is not None:
+        lines.append(
+            f"load {report.load_id}, generation {report.generation};"
+            " `spendboard refresh` makes the scores"
+        )
+    else:
+        lines.append("Nothing new: no generation was published.")
+    return "\n".join(lines)

@@ -51,7 +51,10 @@ def status_text(answer: dict[str, object]) -> str:
         "scores as of": answer["scores_as_of"] or "none yet: run spendboard refresh",
         "published": f"{answer['created_at']}{', stale' if answer['is_stale'] else ''}",
         "by build": answer["build"],
-        "rows": ", ".join(f"{name} {count:,}" for name, count in counts.items()),
+        "rows": ", ".join(
+            f"{counts.get(f'core.{name}', 0):,} {name}"
+            for name in ("transactions", "customers", "rejects")
+        ),
         "loads": ", ".join(map(str, _listed(answer["loads"]))) or "none",
         "models": ", ".join(map(str, _listed(answer["models"]))) or "none",
         "kept generations": ", ".join(map(str, _listed(answer["kept"]))),

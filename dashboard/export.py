@@ -21,7 +21,7 @@ from warehouse.errors import SelectionError, SpendboardError
 if TYPE_CHECKING:
     from dashboard.reader import View
 
-BATCH: Final = 20_000  # lines
+BATCH: Final = 5_000  # lines
 END: Final = "\r\n"
 # A spreadsheet takes a text cell that begins with one of these for a formula.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")

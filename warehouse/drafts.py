@@ -106,17 +106,10 @@ class Draft:
 
         Parameters
         ----------
-        as_of : last day that features see; None for an undated ledger.
-        scores_as_of : the same for the scores; None without scores.
-        horizon_days : length of the horizon, in days.
-        currency : three letters.
+        as_of, scores_as_of : last day that features, that scores see; None without one.
         rows : number of rows by relation.
         loads : every load id that the generation contains.
         models : the files in :attr:`models`.
-
-        Returns
-        -------
-        The published generation.
         """
         self._close()
         manifest = Manifest(
@@ -134,14 +127,7 @@ class Draft:
             parent=self.parent.number if self.parent else None,
             database_bytes=size(self.folder / DATABASE_NAME),
         )
-        write_manifest(self.folder, manifest)
-        self._shelf.on_step("written")
-        sync_tree(self.folder)
-        self._shelf.on_step("synced")
-        folder = self._shelf.place(self.number)
-        self._shelf.serve(self.number)
-        self._shelf.prune(self.number, self.parent.number if self.parent else self.number)
-        return Generation(self.number, folder, manifest)
+        return self._place(manifest)
 
     def _close(self) -> None:
         """Bring everything into the one file, let go of it, and see that it opens."""
@@ -152,6 +138,17 @@ class Draft:
         shutil.rmtree(self._temporary, ignore_errors=True)
         probe(self.folder / DATABASE_NAME)
         self._shelf.on_step("closed")
+
+    def _place(self, manifest: Manifest) -> Generation:
+        """From a closed draft to the served generation, in the only safe order."""
+        write_manifest(self.folder, manifest)
+        self._shelf.on_step("written")
+        sync_tree(self.folder)
+        self._shelf.on_step("synced")
+        folder = self._shelf.place(self.number)
+        self._shelf.serve(self.number)
+        self._shelf.prune(self.number, self.parent.number if self.parent else self.number)
+        return Generation(self.number, folder, manifest)
 
     def discard(self) -> None:
         """Remove the draft; does nothing once it is published."""

@@ -34,10 +34,6 @@ def finish(
     horizon_days : length of the horizon, in days.
     models : the files in ``draft.models``. A load passes its parent's.
 
-    Returns
-    -------
-    The published generation.
-
     Raises
     ------
     CheckFailedError : a check of severity ``stop`` found rows; the draft is not published.
@@ -59,12 +55,15 @@ def finish(
             horizon_days=horizon_days,
             currency=settings.currency,
             rows=row_counts(con),
-            loads=[
-                row[0]
-                for row in con.execute("select load_id from core.loads order by load_id").fetchall()
-            ],
+            loads=_loads(con),
             models=models,
         )
+
+
+def _loads(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """Ids of the loads that the warehouse contains, ascending."""
+    found = con.execute("select load_id from core.loads order by load_id").fetchall()
+    return [row[0] for row in found]
 
 
 def as_of_today(con: duckdb.DuckDBPyConnection, settings: Settings) -> date | None:

@@ -1,4 +1,4 @@
-"""From a frame to the numbers that a model sees: rates beside totals, and the linear model's view."""
+"""From a frame to the numbers that a model sees: rates beside totals, and tamed tails."""
 
 from collections.abc import Sequence
 
@@ -28,18 +28,19 @@ def with_rates(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def feature_columns(frame: pd.DataFrame) -> list[str]:
-    """Columns that a model may see: every number that varies and is known for somebody."""
-    names = [name for name in frame if name not in KEYS and name not in LABELS]
+    """Columns that tell customers apart: known for somebody, and not the same for everybody."""
+    names = [str(name) for name in frame.columns if name not in (*KEYS, *LABELS)]
     known = finite(frame, names)
-    spread = known.max() - known.min()
-    return [name for name in names if spread[name] > 0 or known[name].isna().nunique() > 1]
+    return [name for name in names if known[name].nunique(dropna=False) > 1]
 
 
 def matrix(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """The named columns as float64 with NaN where not known; a column that is missing is all NaN."""
+    """The named columns as float64, NaN where not known; a column that is missing is all NaN."""
     return finite(frame.reindex(columns=list(columns)), list(columns))
 
 
 def signed_log(values: pd.DataFrame) -> pd.DataFrame:
     """``sign(x) * log(1 + |x|)``: tames heavy tails and leaves refunds negative."""
-    return np.sign(values) * np.log1p(values.abs())
+    numbers = values.to_numpy(dtype=float)
+    tamed = np.sign(numbers) * np.log1p(np.abs(numbers))
+    return pd.DataFrame(tamed, index=values.index, columns=values.columns)

@@ -82,7 +82,8 @@ def _in_order_of(score: Array, values: Array) -> Array:
 def _gini(score: Array, actual: Array) -> float:
     cumulated = np.cumsum(_in_order_of(score, actual)) / actual.sum()
     n = len(actual)
-    return float(cumulated.sum() / n - (n + 1) / (2 * n))
+    # Rounded: a forecast without any order shall have 0, not what is left of adding up.
+    return round(float(cumulated.sum() / n - (n + 1) / (2 * n)), 12)
 
 
 def normalised_gini(actual: Array, expected: Array) -> float:

@@ -1,0 +1,153 @@
+"""Rolling-origin evaluation: train on what was known then, test on what came after.
+
+Every window is a whole horizon. The last day with a purchase may be incomplete, so windows end
+the day before it and count backwards; what is left at the beginning is too short and dropped.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from analytics.boosting import Fitting
+from analytics.candidates import Model, Question
+from analytics.frames import scoring_frame, training_frame
+from analytics.matrix import with_rates
+
+MOST_ORIGINS = 6
+# Older windows tell of another season; more rows than this change a fit by less than the noise.
+MOST_TRAINING_WINDOWS = 6
+MOST_ROWS = 150_000
+LEAST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Days at which the future is known for a whole horizon.
+
+    Parameters
+    ----------
+    cutoffs : newest first, a horizon apart; a horizon of history lies before each.
+    """
+
+    horizon_days: int
+    cutoffs: tuple[date, ...]
+
+    def training(self, origin: date | None = None) -> tuple[date, ...]:
+        """Cutoffs that may be learnt from at ``origin``, newest first: their windows end by then.
+
+        Without an origin: those that may be learnt from today.
+        """
+        window = timedelta(days=self.horizon_days)
+        fit = [cutoff for cutoff in self.cutoffs if origin is None or cutoff + window <= origin]
+        return tuple(fit[:MOST_TRAINING_WINDOWS])
+
+    def origins(self, windows: int) -> tuple[date, ...]:
+        """Cutoffs to test at, newest first: with at least ``windows`` to learn from before."""
+        fit = [cutoff for cutoff in self.cutoffs if len(self.training(cutoff)) >= windows]
+        return tuple(fit[:MOST_ORIGINS])
+
+
+def plan(first_day: date | None, last_day: date | None, horizon_days: int) -> Plan:
+    """Every cutoff that a history allows.
+
+    Parameters
+    ----------
+    first_day, last_day : of purchases; None where nothing is dated.
+    """
+    cutoffs: list[date] = []
+    if first_day is not None and last_day is not None:
+        window = timedelta(days=horizon_days)
+        cutoff = last_day - timedelta(days=1) - window
+        while cutoff - window >= first_day - timedelta(days=1):
+            cutoffs.append(cutoff)
+            cutoff -= window
+    return Plan(horizon_days, tuple(cutoffs))
+
+
+@dataclass
+class Frames:
+    """Frames by cutoff, each read from the warehouse once.
+
+    Both questions learn from the same frames: a cutoff costs one pass.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    horizon_days: int
+    _known: dict[date, pd.DataFrame] = field(default_factory=dict)
+
+    def training(self, cutoff: date) -> pd.DataFrame:
+        """Features at ``cutoff``, rates and labels, of customers with a purchase by then."""
+        if cutoff not in self._known:
+            frame = training_frame(self.con, cutoff, self.horizon_days)
+            self._known[cutoff] = with_rates(frame)
+        return self._known[cutoff]
+
+    def scoring(self, as_of: date | None) -> pd.DataFrame:
+        """Features at ``as_of`` and rates, of everybody with a transaction by then."""
+        return with_rates(scoring_frame(self.con, as_of))
+
+
+def thinned(frames: Sequence[pd.DataFrame], seed: int, most: int = MOST_ROWS) -> list[pd.DataFrame]:
+    """The frames with at most ``most`` rows in all, the same share of each, drawn by ``seed``."""
+    total = sum(map(len, frames))
+    if total <= most:
+        return list(frames)
+    rng = np.random.default_rng(seed)
+    share = most / total
+    return [
+        frame.iloc[np.sort(rng.choice(len(frame), int(len(frame) * share), replace=False))]
+        for frame in frames
+    ]
+
+
+def fit(
+    question: Question, name: str, frames: Frames, cutoffs: Sequence[date], fitting: Fitting
+) -> Model:
+    """Fit one candidate on the windows after ``cutoffs`` (newest first)."""
+    learnt = thinned([frames.training(cutoff) for cutoff in cutoffs], fitting.seed)
+    return question.candidate(name).fit(learnt, fitting)
+
+
+def run(
+    question: Question,
+    frames: Frames,
+    plan: Plan,
+    *,
+    origins: Sequence[date],
+    fitting: Fitting,
+    workers: int,
+    advance: Callable[[int], None],
+) -> pd.DataFrame:
+    """Test every candidate at every origin.
+
+    Parameters
+    ----------
+    origins : cutoffs of the test windows.
+    workers : how many fits run at the same time; the result does not depend on it.
+    advance : told of every fit that is done.
+
+    Returns
+    -------
+    DataFrame: candidate, origin, metric, value (NaN where a metric is not defined).
+    """
+    # Read first: the connection is not for several threads.
+    for cutoff in {day for origin in origins for day in (origin, *plan.training(origin))}:
+        frames.training(cutoff)
+
+    def test(origin: date, name: str) -> list[tuple[str, date, str, float]]:
+        model = fit(question, name, frames, plan.training(origin), fitting)
+        known = frames.training(origin)
+        values = question.metrics(question.outcome(known), model.predict(known))
+        advance(1)
+        return [(name, origin, metric, value) for metric, value in values.items()]
+
+    names = [candidate.name for candidate in question.candidates]
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        waiting = [pool.submit(test, origin, name) for origin in origins for name in names]
+        rows = [row for each in waiting for row in each.result()]
+    return pd.DataFrame(rows, columns=["candidate", "origin", "metric", "value"])

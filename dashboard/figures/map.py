@@ -50,6 +50,7 @@ def scatter(
     area: Corners = (),
     note: str = "",
     drag: str = "select",
+    drawing: str = "",
 ) -> Figure:
     """All points in their places, those inside ``area`` stepping forward.
 
@@ -62,11 +63,13 @@ def scatter(
         landscape.
     theme : colours and template.
     area : the selected rectangle or polygon, outlined and labelled with ``note``.
-    drag : ``select`` (a box), ``lasso`` or ``pan``.
+    drag : ``select`` (a box), ``lasso`` or ``zoom``.
+    drawing : changes whenever what the reader drew has become ``area`` or was taken back.
     """
     return {
         "data": [trace for group in groups for trace in _traces(points, group, area)],
         "layout": _layout(titles, extent, theme, drag)
+        | {"selectionrevision": drawing}
         | (_outline(area, note, theme) if area else {}),
     }
 
@@ -97,7 +100,8 @@ def _trace(points: pd.DataFrame, group: Group, opacity: float) -> dict[str, Any]
         "name": label(group.title),
         "x": numbers(points["pca_1"]),
         "y": numbers(points["pca_2"]),
-        "customdata": numbers(points["customer_key"], "i4"),
+        # A plain list: dash looks a clicked point's data up in the figure as it was sent.
+        "customdata": points["customer_key"].tolist(),
         "marker": {
             "symbol": group.symbol,
             "color": group.colour,

@@ -234,20 +234,36 @@ def axes(view: View, most: int = 5) -> list[Axis]:
     return made
 
 
-def middle_of(view: View, persona: str) -> tuple[float, float, float, float] | None:
-    """The box that holds the middle half of a persona on each axis: a start without a mouse."""
-    row: Row = view.rows(
-        """
-        select
-            quantile_cont(pca_1, 0.25) as x0,
-            quantile_cont(pca_1, 0.75) as x1,
-            quantile_cont(pca_2, 0.25) as y0,
-            quantile_cont(pca_2, 0.75) as y1
-        from marts.customers
-        where persona = $persona
-        """,
-        {"persona": persona},
-    )[0]
-    if row["x0"] is None:
+def middle_of(view: View, persona: str) -> str | None:
+    """The box, as ``box=`` writes it, of the middle half of a persona on each axis."""
+
+    def ask() -> dict[str, str]:
+        rows: list[Row] = view.rows(
+            """
+            select
+                persona,
+                quantile_cont(pca_1, 0.25) as x0,
+                quantile_cont(pca_2, 0.25) as y0,
+                quantile_cont(pca_1, 0.75) as x1,
+                quantile_cont(pca_2, 0.75) as y1
+            from marts.customers
+            where persona is not null and pca_1 is not null and pca_2 is not null
+            group by persona
+            """
+        )
+        return {
+            row["persona"]: ",".join(f"{row[name]:.3f}" for name in ("x0", "y0", "x1", "y1"))
+            for row in rows
+        }
+
+    return view.cached(("map-middles",), ask).get(persona)
+
+
+def customer_id(view: View, customer_key: object) -> str | None:
+    """The id behind a point's key."""
+    if not isinstance(customer_key, int):
         return None
-    return (row["x0"], row["x1"], row["y0"], row["y1"])
+    rows: list[Row] = view.rows(
+        "select customer_id from marts.customers where customer_key = $key", {"key": customer_key}
+    )
+    return rows[0]["customer_id"] if rows else None

@@ -12,7 +12,8 @@ from dashboard import guards, router
 from dashboard.components.shell import BRAND, Stop, frame
 from dashboard.context import Context
 from dashboard.formatting import Formatter
-from dashboard.pages import overview, segment, segments
+from dashboard.pages import customer, customers, overview, segment, segments
+from dashboard.pages import map as map_page
 from dashboard.panels import matches
 from dashboard.reader import Reader
 from dashboard.routes import export, health, wall, wall_page
@@ -21,7 +22,7 @@ from warehouse.configuration import Settings
 from warehouse.generations import Workspace
 
 # In the order of the rail. A page is a module; docs/architecture.md says what it must have.
-PAGES: Final[tuple[ModuleType, ...]] = (overview, segments, segment)
+PAGES: Final[tuple[ModuleType, ...]] = (overview, segments, segment, map_page, customers, customer)
 
 INDEX: Final = """<!doctype html>
 <html lang="en">

@@ -16,6 +16,8 @@ _YEAR_FIRST = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
 _COMPACT = r"^(\d{4})(\d{2})(\d{2})($|[T ])"
 _ZONE = r":\d{2}(\.\d+)? ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
 _HALVES = r"[0-9] ?[AaPp][Mm]$"
+# DuckDB's cast drops words behind a time, PM for instance: a local time has nothing behind it.
+_LOCAL = r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 _HALF_DAY_FORMATS = "['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p']"
 
 
@@ -137,7 +139,7 @@ def instant(text: str, style: DateStyle) -> str:
         iso = f"regexp_replace({text}, '{_YEAR_FIRST}', '\\1-\\2-\\3')"
         iso = f"regexp_replace({iso}, '{_COMPACT}', '\\1-\\2-\\3\\4')"
         iso = f"regexp_replace({iso}, '{_PARTS}', '{ours}')"
-        found = f"if({text}[1] between '0' and '9', {_with_time(iso, style)}, null)"
+        found = _with_time(iso, style)
     # A year beyond these is a slip of the pen, or a code such as 9999 for "open".
     return (
         f"case when {found} >= timestamp '1900-01-01' and {found} < timestamp '2200-01-01'"
@@ -147,10 +149,11 @@ def instant(text: str, style: DateStyle) -> str:
 
 def _with_time(iso: str, style: DateStyle) -> str:
     """SQL of a timestamp from a text whose date is ISO already."""
-    local = f"try_cast({iso} as timestamp)"
+    cases = f"when regexp_full_match({iso}, '{_LOCAL}') then try_cast({iso} as timestamp)"
     if style.has_halves:
-        local = f"coalesce({local}, try_strptime({iso}, {_HALF_DAY_FORMATS}))"
-    if not style.has_zones:
-        return local
-    there = f"timezone($timezone, try_cast({iso} as timestamptz))"
-    return f"if(regexp_matches({iso}, '{_ZONE}'), {there}, {local})"
+        cases += f" when regexp_matches({iso}, '{_HALVES}')"
+        cases += f" then try_strptime({iso}, {_HALF_DAY_FORMATS})"
+    if style.has_zones:
+        cases += f" when regexp_matches({iso}, '{_ZONE}')"
+        cases += f" then timezone($timezone, try_cast({iso} as timestamptz))"
+    return f"case {cases} end"

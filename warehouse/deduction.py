@@ -121,7 +121,7 @@ def missing(ours: str, candidates: Sequence[Column], where: str) -> MappingError
     """One of our columns is needed, and no column of the file says that it is this one."""
     fix = f"name it with --map {ours}=<name or position>"
     if ours == "amount":
-        fix += ", or --map amount=<quantity>*<unit price>"
+        fix += ", or --map amount=<quantity>*<unit price>; or say --as customers"
     if ours == "customer_id":
         fix += ", or say --map customer_id=none where nobody is known"
     return MappingError(

@@ -55,8 +55,8 @@ class Column:
 
     @property
     def is_unique(self) -> bool:
-        """Every row has a value, and each another one."""
-        return self.filled == self.rows == self.distinct
+        """No value occurs twice."""
+        return self.filled == self.distinct
 
     @property
     def label(self) -> str:

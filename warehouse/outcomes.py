@@ -69,8 +69,11 @@ def find_rejects(
             select
                 incoming.file_no,
                 incoming.place - starts.first_place as nth,
-                coalesce(incoming.fault_column, $id_columns[incoming.file_no + 1]) as column_name,
-                coalesce(incoming.fault_value, left(judged.id, {VALUE_LENGTH})) as value,
+                -- What has no fault of its own is a conflict of ids.
+                incoming.reason is null as is_conflict,
+                if(is_conflict, $id_columns[incoming.file_no + 1], incoming.fault_column)
+                    as column_name,
+                if(is_conflict, left(judged.id, {VALUE_LENGTH}), incoming.fault_value) as value,
                 coalesce(incoming.reason, '{CONFLICT}') as reason
             from {JUDGED} as judged
             join {TABLE} as incoming on incoming.rowid = judged.row

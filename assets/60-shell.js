@@ -16,6 +16,28 @@
     }
   }
 
+  /* A link that filters is often gone once it has: the focus then stays where it was. */
+  function keepFocus(link) {
+    var near = link.closest("[id]:not(a)");
+    if (!near) return;
+    var id = near.id;
+    var tries = 0;
+    var timer = window.setInterval(function () {
+      tries += 1;
+      if (document.activeElement && document.activeElement !== document.body) {
+        if (tries > 5) window.clearInterval(timer);
+      } else {
+        window.clearInterval(timer);
+        var home = document.getElementById(id);
+        if (home) {
+          if (!home.hasAttribute("tabindex")) home.setAttribute("tabindex", "-1");
+          home.focus({ preventScroll: true });
+        }
+      }
+      if (tries > 20) window.clearInterval(timer);
+    }, 100);
+  }
+
   function closeMenus(except) {
     document.querySelectorAll("details.menu[open]").forEach(function (menu) {
       if (menu !== except) menu.removeAttribute("open");
@@ -116,6 +138,7 @@
       event.preventDefault();
       closeMenus(null);
       if (shell) shell.classList.remove("menu-open");
+      keepFocus(link);
       go(link.getAttribute("href"));
     }
   });
@@ -123,6 +146,9 @@
   /* A menu near the right edge opens to the left. */
   document.addEventListener("toggle", function (event) {
     var menu = event.target;
+    if (menu instanceof Element && menu.matches(".filter-group") && menu.open && menu.contains(document.activeElement)) {
+      menu.scrollIntoView({ block: "nearest" });
+    }
     if (!(menu instanceof Element) || !menu.matches("details.menu") || !menu.open) return;
     var pop = menu.querySelector(".menu-pop");
     if (!pop) return;

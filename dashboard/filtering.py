@@ -139,7 +139,9 @@ def _register_apply(app: Dash, context: Context, scope_of: ScopeOf) -> None:
         asked = compose(view.vocabulary, selection.pairs(), drafts)
         asked["q"] = (given["q"] or "").strip() or None
         wanted = selection.replacing(**asked)
-        if given["clicks"] and callback_context.triggered_id == "filter-apply":
+        # A field that is left by pressing the button changes in the same breath.
+        pressed = any(t["prop_id"] == "filter-apply.n_clicks" for t in callback_context.triggered)
+        if given["clicks"] and pressed:
             return {"search": _search_of(wanted), "button": no_update}
         wanted = scoped(wanted, scope_of(given["path"] or "/"))
         return {"search": no_update, "button": preview(context, view, wanted)}

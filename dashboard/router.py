@@ -142,7 +142,6 @@ def not_found(path: str) -> html.Div:
     return states.State(
         "signpost-split",
         f"There is no page at {path[:80]}",
-        "The address may be mistyped, or the page may have moved. "
-        "The pages that exist are listed on the left.",
+        "The address may be mistyped, or the page may have moved. The menu lists what exists.",
         (go("Go to the overview", "/", className="btn btn-quiet"),),
     ).component()

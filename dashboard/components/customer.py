@@ -197,12 +197,3 @@ def habit_items(habits: Row) -> list[tuple[str, object]]:
         ("city", "Buys in"),
     )
     return [(title, habits[name]) for name, title in named if habits[name] is not None]
-
-
-def table(names: Sequence[str], body: Sequence[Any], numeric: Sequence[int] = ()) -> html.Table:
-    """A table with column heads ``names``; those at the places ``numeric`` end at the right."""
-    heads = [
-        html.Th(name, className="num" if place in numeric else None, scope="col")
-        for place, name in enumerate(names)
-    ]
-    return html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="table-q")

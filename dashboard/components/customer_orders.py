@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 from dash import html
 
-from dashboard.components.customer import table
+from dashboard.components import tables
 from dashboard.components.states import State, nothing
 from dashboard.figures.customer import MANY, Silence, by_month, timeline
 from dashboard.formatting import MISSING, Formatter
@@ -38,7 +38,7 @@ def orders(ask: Ask, row: queries.Row) -> Drawn | State:
     silence = _silence(row, about.as_of, formatter)
     total = formatter.money(float(found["revenue"].sum()), 2)
     return Drawn(
-        timeline(found, silence, ask.theme, prefix=formatter.symbol, until=about.as_of),
+        timeline(found, silence, ask.theme, word=formatter.money, until=about.as_of),
         _finding(row, formatter),
         lambda: _order_table(found, formatter),
         sub=f"{formatter.count(row['frequency'])} orders, {total}",
@@ -68,17 +68,12 @@ def _order_table(orders: pd.DataFrame, formatter: Formatter) -> html.Table:
     """The figure as a table: a line a stem, newest first."""
     monthly = len(orders) > MANY
     shown = (by_month(orders) if monthly else orders).iloc[::-1]
-    body = [
-        html.Tr(
-            [
-                html.Td(formatter.date(day.date())),
-                html.Td(formatter.money(revenue, 2), className="num"),
-            ]
-        )
+    rows = [
+        (formatter.date(day.date()), formatter.money(revenue, 2))
         for day, revenue in zip(shown["purchased_on"], shown["revenue"], strict=True)
     ]
-    names = ("Month from" if monthly else "Day", "Amount")
-    return table(names, body, numeric=(1,))
+    heads = [tables.Column("Month from" if monthly else "Day"), tables.Column("Amount", True)]
+    return tables.table(heads, rows, caption="Orders in time")
 
 
 def recent(ask: Ask, row: queries.Row) -> Shown | State:
@@ -89,16 +84,21 @@ def recent(ask: Ask, row: queries.Row) -> Shown | State:
     rows = queries.recent(ask.view, row["customer_key"], RECENT)
     if not rows:
         return nothing("No order yet", "Known from a customers file only.")
-    body = [
-        html.Tr(
-            [
-                html.Td(formatter.date(order["purchased_on"]), className="nowrap"),
-                html.Td(", ".join(order["what"] or []) or MISSING),
-                html.Td(formatter.count(order["lines"]), className="num"),
-                html.Td(formatter.money(order["amount"], 2), className="num strong"),
-            ]
+    cells = [
+        (
+            formatter.date(order["purchased_on"]),
+            ", ".join(order["what"] or []) or MISSING,
+            formatter.count(order["lines"]),
+            formatter.money(order["amount"], 2),
         )
         for order in rows
     ]
-    shown = table(("Day", "What", "Lines", "Amount"), body, numeric=(2, 3))
-    return Shown(shown, sub=f"the last {formatter.count(len(rows))}" if len(rows) > 1 else None)
+    heads = [
+        tables.Column("Day", class_name="nowrap"),
+        tables.Column("What"),
+        tables.Column("Lines", True),
+        tables.Column("Amount", True, "strong"),
+    ]
+    listed = tables.table(heads, cells, caption="The latest orders, newest first")
+    sub = f"the last {formatter.count(len(rows))}" if len(rows) > 1 else None
+    return Shown(html.Div(listed, className="table-scroll"), sub=sub)

@@ -12,7 +12,7 @@ from dashboard.components.menus import Choice, menu
 from dashboard.panels import Ask
 from dashboard.period import Period
 from dashboard.queries.selected import count
-from dashboard.selection import VIEW_ONLY
+from dashboard.selection import VIEW_ONLY, Chip
 
 PERIODS: Final = {
     "all": "All time",
@@ -21,6 +21,7 @@ PERIODS: Final = {
     "90d": "Last 90 days",
     "365d": "Last 365 days",
 }
+MOST_IGNORED: Final = 5
 COMPARISONS: Final = {
     None: "Nothing",
     "previous": "Previous period",
@@ -99,20 +100,31 @@ def _custom(ask: Ask, period: Period) -> html.Form:
 
 
 def _chips(ask: Ask) -> list[object]:
-    chips = ask.selection.chips()
-    drawn: list[object] = []
-    if chips and _controls(ask):
-        drawn.append(html.Span(className="sep wide-only", **{"aria-hidden": "true"}))
-    for chip in chips:
-        remove = go(
-            icon("x-lg"),
-            _without(ask, chip.key),
-            className="chip-remove",
-            **{"aria-label": f"Remove filter {chip.title} {chip.text}"},
-        )
-        words = html.Span([html.Span(chip.title, className="key"), chip.text], className="clip")
-        drawn.append(html.Span([words, remove], className="chip", **{"data-chip": chip.key}))
-    return drawn
+    """One chip for each filter; on narrow screens a button that opens them."""
+    drawn = [_chip(ask, chip) for chip in ask.selection.chips()]
+    if not drawn:
+        return []
+    number = f"{len(drawn)} filter{'' if len(drawn) == 1 else 's'}"
+    folded = html.Details(
+        [
+            html.Summary([icon("funnel"), number], className="btn btn-quiet"),
+            html.Div(drawn, className="menu-pop chip-list"),
+        ],
+        className="menu phone-only",
+    )
+    line = html.Span(className="sep wide-only", **{"aria-hidden": "true"})
+    return [line, html.Div(drawn, className="chip-row wide-only"), folded]
+
+
+def _chip(ask: Ask, chip: Chip) -> html.Span:
+    remove = go(
+        icon("x-lg"),
+        _without(ask, chip.key),
+        className="chip-remove",
+        **{"aria-label": f"Remove filter {chip.title} {chip.text}"},
+    )
+    words = html.Span([html.Span(chip.title, className="key"), chip.text], className="clip")
+    return html.Span([words, remove], className="chip", **{"data-chip": chip.key})
 
 
 def _without(ask: Ask, key: str) -> str:
@@ -164,10 +176,16 @@ def _readback(ask: Ask, number: int, total: int) -> list[object]:
 
 def _ignored(ask: Ask) -> html.Div:
     """What the address asked for and nobody understood."""
-    entries = [f"{i.key}={i.value} ({i.reason})"[:160] for i in ask.selection.ignored[:5]]
-    more = len(ask.selection.ignored) - len(entries)
-    text = "; ".join(entries) + (f"; and {more} more" if more > 0 else "")
+    shown = ask.selection.ignored[:MOST_IGNORED]
+    more = len(ask.selection.ignored) - len(shown)
+    entries: list[object] = [
+        html.Li([html.B(f"{part.key}={part.value}"[:80]), f" {part.reason}"[:160]])
+        for part in shown
+    ]
+    if more > 0:
+        entries.append(html.Li(f"and {more} more"))
     return html.Div(
-        [icon("exclamation-triangle"), html.Span(["Ignored in the address: ", html.B(text)])],
-        className="ignored", role="status",
-    )  # fmt: skip
+        [icon("exclamation-triangle"), html.Span("Ignored in the address:"), html.Ul(entries)],
+        className="ignored",
+        role="status",
+    )

@@ -40,7 +40,7 @@ def closed() -> html.Details:
             html.Div(
                 [
                     html.Div(
-                        html.Div(className="skeleton", style={"height": 240}),
+                        html.P("Counting customers", className="muted small menu-wait"),
                         id=ids.part(NAME, "body"),
                     ),
                     dcc.Store(id=ids.part(NAME, "retry")),

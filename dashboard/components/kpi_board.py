@@ -17,7 +17,7 @@ def board(kpis: list[Kpi], formatter: Formatter) -> html.Div:
     parts: list[object] = [
         html.Div([_tile(kpi, n == 0, formatter) for n, kpi in enumerate(tiles)], className="kpis")
     ]
-    parts += [_aside(kpi) for kpi in kpis if kpi.name == ASIDE]
+    parts += [_aside(k) for k in kpis if k.name == ASIDE and (k.value or k.previous)]
     return html.Div(parts, className="panel")
 
 
@@ -75,9 +75,10 @@ def _note(kpi: Kpi) -> list[object]:
                 className=f"delta {tone}".strip(),
             )
         )
-    notes = [f"was {kpi.previous_text}"] if kpi.previous_text else []
-    notes += [text for text in (kpi.note, kpi.reason) if text]
-    parts.append(html.Span(" · ".join(notes)))
+    # One remark beside a change, or it wraps: what it was says more than how it is counted.
+    was = f"was {kpi.previous_text}" if kpi.previous_text else None
+    remarks = [was] if was else [text for text in (kpi.note, kpi.reason) if text]
+    parts.append(html.Span(" · ".join(remarks)))
     return parts
 
 

@@ -79,7 +79,8 @@ def rail(stops: Sequence[Stop], here: str | None, queries: Mapping[str, str]) ->
                 ),
             ],
             className="rail-top",
-        )
+        ),
+        html.Div(search("menu-search"), className="phone-only rail-search"),
     ]  # fmt: skip
     group = ""
     for stop in stops:
@@ -134,7 +135,7 @@ def menu_button() -> html.Button:
     )
 
 
-def search() -> html.Form:
+def search(identifier: str = "customer-search") -> html.Form:
     """Search for a customer anywhere; works without the script, too."""
     field = dcc.Input(
         type="search",
@@ -143,7 +144,7 @@ def search() -> html.Form:
         className="form-control search",
         autoComplete="off",
         maxLength=200,
-        id="customer-search",
+        id=identifier,
     )
     return html.Form(
         html.Label([html.Span("Find a customer", className="visually-hidden"), field]),

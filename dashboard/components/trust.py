@@ -27,7 +27,7 @@ def _strip(ask: Ask) -> list[object]:
     papers = provenance(ask.view)
     parts: list[object] = [*_age(ask, papers)]
     if papers.champion is not None:
-        parts.append(_fact("Spend model", papers.champion.replace("_", " ")))
+        parts.append(_fact("Spend model", papers.champion.replace("_", " "), "wide-only"))
     if papers.scores_as_of and papers.as_of and papers.scores_as_of < papers.as_of:
         day = ask.context.formatter.date(papers.scores_as_of)
         parts.append(_fact([icon("exclamation-triangle"), "Scores only to"], day, "is-warn"))

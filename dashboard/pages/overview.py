@@ -17,6 +17,7 @@ from dashboard.panels import Ask, Drawn, Panels, Shown
 from dashboard.queries import kpis
 from dashboard.queries.facets import Facet, facets
 from dashboard.queries.segments import shares
+from dashboard.vocabulary import NONE
 
 TITLE = "Overview"
 PATH = "/"
@@ -41,7 +42,7 @@ def layout(context: Context) -> list[object]:
     )
     right = html.Div(
         [
-            panel("spending", "Where it is spent", bars=(16, 240)),
+            panel("spending", "Spent on", bars=(16, 240)),
             panel("bands", "Bands", flush=True, bars=(16, 160)),
         ],
         className="c4 stack",
@@ -121,7 +122,8 @@ def _band(ask: Ask, name: str, values: list[Facet]) -> list[object]:
     if name == "risk_band":
         title.append(html.Span(f", {RISK_WORDS}", className="muted"))
     rows: list[object] = [html.Tr(html.Th(title, colSpan=3, scope="rowgroup"))]
-    for facet in reversed(values):
+    known = [facet for facet in values if facet.slug != NONE]
+    for facet in [*reversed(known), *(f for f in values if f.slug == NONE)]:
         active = present == facet.slug
         link = go(
             band(facet.slug, is_judged=name != "value_band")

@@ -40,6 +40,10 @@ def one(con, sql):
     return found[0] if len(found) == 1 else found
 
 
+def rows_of(con, sql):
+    return dict(con.execute(sql).fetchall())
+
+
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_the_same_seed_gives_the_same_bytes(tmp_path, form):
     options = {"customers": 200, "months": 6, "last_day": LAST_DAY, "format": form}
@@ -196,6 +200,34 @@ def test_who_bought_lately_comes_back_and_who_did_not_stays_away(con):
     recent, long_ago = one(con, again)
     assert recent > 0.4
     assert long_ago < 0.1
+
+
+def test_six_groups_of_behaviour_are_there_to_be_found(con):
+    shares = rows_of(con, """
+        with seen as (
+            select
+                count(distinct order_id) as orders,
+                date_diff('day', max(purchased_at), timestamp '2026-10-01') as recency,
+                date_diff('day', min(purchased_at), timestamp '2026-10-01') as lifetime
+            from lines where amount > 0 and customer_id is not null group by customer_id
+        )
+        select case
+            when orders >= 40 and recency <= 30 then 'champions'
+            when orders between 10 and 39 and recency <= 75 then 'loyal'
+            when orders >= 8 and recency between 130 and 330 then 'at risk'
+            when lifetime between 90 and 210 and orders >= 3 then 'promising'
+            when lifetime <= 60 then 'new'
+            when recency >= 300 then 'dormant'
+            else 'others' end as persona,
+            count(*) / sum(count(*)) over () as share
+        from seen group by persona
+    """)  # fmt: skip
+    assert set(shares) == {
+        "champions", "loyal", "at risk", "promising", "new", "dormant", "others",
+    }  # fmt: skip
+    assert all(share > 0.08 for persona, share in shares.items() if persona != "others")
+    assert shares["others"] < 0.2
+    assert "persona" not in [row[0] for row in con.execute("describe people").fetchall()]
 
 
 @pytest.mark.parametrize("wrong", [{"customers": 0}, {"months": 0}, {"seed": -1}])

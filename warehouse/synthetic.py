@@ -17,15 +17,14 @@ import pandas as pd
 from warehouse.errors import UsageError
 from warehouse.progress import Progress, Silent
 from warehouse.synthetic_goods import CATEGORIES, Goods, Ints, draw_goods
+from warehouse.synthetic_habits import draw_calendar, draw_shoppers
 from warehouse.synthetic_orders import (
     CHANNELS,
     PAYMENT_METHODS,
     Lines,
     Orders,
-    draw_calendar,
     draw_lines,
     draw_orders,
-    draw_shoppers,
 )
 from warehouse.synthetic_people import CITIES, draw_people
 
@@ -164,7 +163,7 @@ def write_shop(
 ) -> Shop:
     """Invent a shop and write its transactions and customers into ``folder``.
 
-    About 27 transactions a customer over 24 months; 38,000 customers make a million.
+    About 32 transactions a customer over 24 months; 32,000 customers make a million.
 
     Parameters
     ----------

@@ -6,20 +6,21 @@ each file's digest stands in the manifest, signed with a key that lies outside t
 
 import hashlib
 import hmac
+import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import joblib
+import msgspec
 
 from warehouse.errors import CorruptGenerationError
 from warehouse.manifest import ModelFile
 
 
-def _digest(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _signed(name: str, digest: str, key: bytes) -> str:
@@ -27,8 +28,31 @@ def _signed(name: str, digest: str, key: bytes) -> str:
     return hmac.new(key, f"{name}:{digest}".encode(), hashlib.sha256).hexdigest()
 
 
+def _encoded(model: Any) -> tuple[str, bytes]:  # noqa: ANN401
+    """Suffix and content of a model's file: text where that is enough, a pickle where not."""
+    if hasattr(model, "model_to_string"):  # a LightGBM booster
+        return ".txt", model.model_to_string().encode()
+    if isinstance(model, dict):
+        return ".json", msgspec.json.encode(model)
+    buffer = io.BytesIO()
+    joblib.dump(model, buffer)
+    return ".joblib", buffer.getvalue()
+
+
+def _decoded(suffix: str, content: bytes) -> Any:  # noqa: ANN401
+    if suffix == ".txt":
+        import lightgbm
+
+        return lightgbm.Booster(model_str=content.decode())
+    if suffix == ".json":
+        return msgspec.json.decode(content)
+    return joblib.load(io.BytesIO(content))
+
+
 def save(folder: Path, name: str, model: object, key: bytes) -> ModelFile:
     """Write ``model`` into ``folder`` and return what the manifest says of it.
+
+    A LightGBM booster becomes text, a dict JSON, anything else a pickle.
 
     Parameters
     ----------
@@ -37,13 +61,19 @@ def save(folder: Path, name: str, model: object, key: bytes) -> ModelFile:
     key : the installation's signing key.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{name}.joblib"
+    suffix, content = _encoded(model)
+    file = folder / f"{name}{suffix}"
     with file.open("wb") as out:
-        joblib.dump(model, out)
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
-    digest = _digest(file)
+    digest = _digest(content)
     return ModelFile(name, file.name, digest, _signed(name, digest, key))
+
+
+def save_parts(folder: Path, name: str, parts: Mapping[str, object], key: bytes) -> list[ModelFile]:
+    """Write a model that consists of several parts, each into a file ``name.part``."""
+    return [save(folder, f"{name}.{part}", model, key) for part, model in parts.items()]
 
 
 def load(folder: Path, models: Sequence[ModelFile], name: str, key: bytes) -> Any:  # noqa: ANN401
@@ -61,7 +91,9 @@ def load(folder: Path, models: Sequence[ModelFile], name: str, key: bytes) -> An
     fix = "run `spendboard refresh --train always` to make new models"
     if not file.is_file():
         raise CorruptGenerationError(f"{file}: the saved model is missing", fix=fix)
-    digest = _digest(file)
+    # Read once: what was verified is what is decoded, whatever happens to the file meanwhile.
+    content = file.read_bytes()
+    digest = _digest(content)
     if not hmac.compare_digest(digest, entry.sha256):
         raise CorruptGenerationError(
             f"{file}: the saved model was altered since it was written; it is not loaded", fix=fix
@@ -71,4 +103,12 @@ def load(folder: Path, models: Sequence[ModelFile], name: str, key: bytes) -> An
             f"{file}: the saved model was not written by this installation; it is not loaded",
             fix=fix,
         )
-    return joblib.load(file)
+    return _decoded(file.suffix, content)
+
+
+def load_parts(
+    folder: Path, models: Sequence[ModelFile], name: str, key: bytes
+) -> dict[str, object]:
+    """The parts of a saved model, by part; empty where there is none. Raises as :func:`load`."""
+    mine = [model.name for model in models if model.name.startswith(f"{name}.")]
+    return {each.removeprefix(f"{name}."): load(folder, models, each, key) for each in mine}

@@ -72,6 +72,14 @@ class CorruptGenerationError(SpendboardError):
     """A published generation is damaged: a file is missing, truncated or altered."""
 
 
+class NoDataError(SpendboardError):
+    """The workspace holds nothing that could be scored."""
+
+
+class NoModelError(SpendboardError):
+    """Saved models are asked for, and there are none that fit the data."""
+
+
 class SelectionError(UsageError):
     """A selection names an unknown key or an impossible value."""
 

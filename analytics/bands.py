@@ -1,0 +1,64 @@
+"""Bands: where a number is cut into low, medium and high, each cut point written down in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analytics.metrics import Array
+
+THIRDS = (1 / 3, 2 / 3)
+LEVELS = ("low", "medium", "high")
+COLUMNS = ("question", "band", "lower", "upper", "words")
+
+
+def cut_points(values: Array, quantiles: Sequence[float]) -> list[float]:
+    """Quantiles of ``values``, to the cent: what stands in words is what is applied."""
+    return [round(float(np.quantile(values, each)), 2) for each in quantiles]
+
+
+def levels(values: Array, cuts: Sequence[float]) -> list[str]:
+    """``low`` up to the first cut point, ``medium`` up to the second, ``high`` above.
+
+    A cut point belongs to the band below it: where everybody has the same value, everybody is low.
+    """
+    return [LEVELS[place] for place in np.searchsorted(np.asarray(cuts), values, side="left")]
+
+
+def described(question: str, what: str, cuts: Sequence[float], why: Sequence[str]) -> pd.DataFrame:
+    """Rows of scores.thresholds for three bands.
+
+    Parameters
+    ----------
+    what : what is cut, with a currency: ``Total spend in GBP``.
+    cuts : the two cut points.
+    why : where each cut point comes from.
+    """
+    low, high = (f"{each:,.2f}" for each in cuts)
+    rows = [
+        ("low", None, cuts[0], f"{what} up to {low} ({why[0]})."),
+        ("medium", cuts[0], cuts[1], f"{what} above {low} and up to {high}."),
+        ("high", cuts[1], None, f"{what} above {high} ({why[1]})."),
+    ]
+    return pd.DataFrame([(question, *row) for row in rows], columns=list(COLUMNS))
+
+
+def value_bands(
+    expected: Array, currency: str, horizon_days: int
+) -> tuple[list[str], pd.DataFrame]:
+    """Value bands by thirds of expected spend, and their rows of scores.thresholds."""
+    cuts = cut_points(expected, THIRDS)
+    what = f"Spend expected in the next {horizon_days} days, in {currency},"
+    why = ("a third of the scored customers", "two thirds of the scored customers")
+    return levels(expected, cuts), described("spend", what, cuts, why)
+
+
+def churn_bands(risk: Array, high: float) -> tuple[list[str], pd.DataFrame]:
+    """Churn bands from the probability ``high`` on, and their rows of scores.thresholds."""
+    words = f"{high * 100:g} %"
+    rows = [
+        ("churn", "low", 0.0, high, f"A churn risk below {words}."),
+        ("churn", "high", high, 1.0, f"A churn risk of {words} or more."),
+    ]
+    bands = ["high" if each >= high else "low" for each in risk]
+    return bands, pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,0 +1,100 @@
+"""From clusters to the tables about them: who is where, what each group is like, and its name."""
+
+import difflib
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analytics import clusters
+from analytics.axes import axes
+from analytics.clusters import Clustering, ClusterModel
+from analytics.scoring import KEYS, Scores, buyers
+from analytics.situation import Situation
+from warehouse.configuration import FILE_NAME, Settings
+from warehouse.errors import SettingsError
+
+# What a comparison of groups shows beside the features that made them.
+_ALSO_SHOWN = (
+    "mean_gap_days", "refund_ratio", "avg_products_per_order", "promo_usage_ratio", "n_categories",
+    "n_merchants", "n_products", "weekend_share", "spend_90d",
+)  # fmt: skip
+_PREDICTED = {"spend": "expected_spend", "churn": "churn_risk"}
+# Columns that say what is to be foretold: groups made from them would know the answer.
+_OUTCOME = re.compile(r"(^|_)(label|target|churn|churned|exited|attrition)(_|$)")
+
+
+def clustered(frame: pd.DataFrame, situation: Situation) -> pd.DataFrame:
+    """The customers that are grouped: whoever bought, or the whole customers table."""
+    return frame if situation.kind == "table" else buyers(frame)
+
+
+def wanted_features(frame: pd.DataFrame, situation: Situation, settings: Settings) -> list[str]:
+    """Columns that the groups are made from.
+
+    Raises
+    ------
+    SettingsError : ``clusters.features`` names a column that is not there.
+    """
+    known = [str(name) for name in frame.columns if name not in KEYS]
+    for name in settings.clusters.features:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            raise SettingsError(
+                f"{FILE_NAME}: clusters.features names {name!r}, which is no numeric feature here",
+                fix=f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}",
+            )
+    if settings.clusters.features:
+        return list(settings.clusters.features)
+    if situation.kind == "table":
+        return [name for name in known if not _OUTCOME.search(name)]
+    return list(clusters.FEATURES)
+
+
+def find(
+    frame: pd.DataFrame, situation: Situation, settings: Settings, previous: pd.DataFrame
+) -> Clustering | None:
+    """Find the groups; None where there is nothing to group.
+
+    Parameters
+    ----------
+    frame : as from :func:`clustered`.
+    previous : scores.clusters of the generation before; numbers stay with their customers.
+    """
+    return clusters.fit(
+        frame,
+        wanted_features(frame, situation, settings),
+        k=settings.clusters.k,
+        seed=settings.seed,
+        previous=previous,
+    )
+
+
+def described(
+    model: ClusterModel, frame: pd.DataFrame, scores: Scores, titles: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    """Rows of the tables about the groups, all but the scan.
+
+    Parameters
+    ----------
+    frame : as from :func:`clustered`.
+    scores : expected spend and churn risk are shown beside the features, where there are any.
+    titles : names for people of further columns of a customers table.
+    """
+    assigned = model.assign(frame)
+    named = clusters.personas(model, frame, assigned)
+    assigned = assigned.merge(named[["cluster", "persona"]], on="cluster", how="left")
+    axis, loadings = axes(model, titles)
+    shown = [*model.features, *(name for name in _ALSO_SHOWN if name in frame)]
+    values = frame[[*KEYS, *dict.fromkeys(shown)]].dropna(axis="columns", how="all")
+    for table, column in _PREDICTED.items():
+        if table in scores.tables:
+            predicted = scores.tables[table][["customer_key", column]]
+            values = values.merge(predicted, on="customer_key", how="left")
+    return {
+        "clusters": assigned,
+        "personas": named,
+        "cluster_profiles": clusters.profiles(values, assigned, named, titles),
+        "pca_axes": axis,
+        "pca_loadings": loadings,
+    }

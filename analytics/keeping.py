@@ -1,0 +1,160 @@
+"""Saved models of a generation: what they were made from, whether they still fit, and reuse."""
+
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from analytics import artifacts, churn, spend
+from analytics.candidates import Model, Question
+from analytics.clusters import ClusterModel
+from analytics.situation import Situation
+from warehouse.configuration import Settings
+from warehouse.errors import NoModelError
+from warehouse.manifest import Generation, ModelFile
+
+Train = Literal["auto", "always", "never"]
+# A model that was pickled by another version of these may not come back as what it was.
+_LIBRARIES = ("scikit-learn", "lightgbm")
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """What a generation's models were trained on; saved and signed beside them."""
+
+    as_of: date | None
+    kind: str
+    horizon_days: int
+    features: list[str]
+    settings: str
+    libraries: dict[str, str]
+    champions: dict[str, str]
+
+
+@dataclass
+class Kept:
+    """The models that serve: by question, and the clusters. ``origin`` is None before a training.
+
+    A question that could not be answered has no model.
+    """
+
+    models: dict[str, Model] = field(default_factory=dict)
+    clusters: ClusterModel | None = None
+    origin: Origin | None = None
+
+
+def questions(horizon_days: int) -> tuple[Question, ...]:
+    """The questions that are judged at rolling origins."""
+    return (spend.question(horizon_days), churn.question())
+
+
+def origin_of(
+    situation: Situation,
+    features: Sequence[str],
+    settings: Settings,
+    champions: Mapping[str, str],
+) -> Origin:
+    """What is written down when models are made."""
+    return Origin(
+        as_of=situation.as_of,
+        kind=situation.kind,
+        horizon_days=situation.horizon_days,
+        features=list(features),
+        settings=_that_shape_models(settings),
+        libraries={name: importlib.metadata.version(name) for name in _LIBRARIES},
+        champions=dict(champions),
+    )
+
+
+def _that_shape_models(settings: Settings) -> str:
+    return msgspec.json.encode((settings.seed, settings.clusters)).decode()
+
+
+def save(folder: Path, kept: Kept, key: bytes) -> list[ModelFile]:
+    """Write every model into ``folder``, in place of what was there."""
+    for file in folder.iterdir():
+        file.unlink()
+    files = [artifacts.save(folder, "origin", msgspec.to_builtins(kept.origin), key)]
+    for name, model in kept.models.items():
+        files += artifacts.save_parts(folder, name, model.parts(), key)
+    if kept.clusters is not None:
+        files.append(artifacts.save(folder, "clusters", kept.clusters, key))
+    return files
+
+
+def read(generation: Generation | None, key: bytes) -> Kept:
+    """The models of a generation, each verified before it is loaded.
+
+    Raises
+    ------
+    CorruptGenerationError : a file is altered, or was not written by this installation.
+    """
+    if generation is None:
+        return Kept()
+    folder, files = generation.models, generation.manifest.models
+    saved = artifacts.load(folder, files, "origin", key)
+    if saved is None:
+        return Kept()
+    origin = msgspec.convert(saved, Origin)
+    kept = Kept(origin=origin)
+    if origin.libraries != {name: importlib.metadata.version(name) for name in _LIBRARIES}:
+        return kept
+    for question in questions(origin.horizon_days):
+        champion = origin.champions.get(question.name)
+        if champion is not None:
+            parts = artifacts.load_parts(folder, files, question.name, key)
+            kept.models[question.name] = question.candidate(champion).restore(parts)
+    kept.clusters = artifacts.load(folder, files, "clusters", key)
+    return kept
+
+
+def unfit(
+    kept: Kept, situation: Situation, features: Sequence[str], settings: Settings
+) -> str | None:
+    """Why the saved models cannot score this situation, in words; None if they can."""
+    origin = kept.origin
+    if origin is None:
+        return "there is no model yet"
+    now = origin_of(situation, features, settings, {})
+    if origin.libraries != now.libraries:
+        return "the models were made with other versions of the libraries"
+    if origin.kind != now.kind or origin.features != now.features:
+        return "the features changed"
+    if origin.horizon_days != now.horizon_days:
+        return f"the models look {origin.horizon_days} days ahead, not {now.horizon_days}"
+    if origin.as_of and now.as_of and origin.as_of > now.as_of:
+        return f"the models saw what came after {now.as_of}, up to {origin.as_of}"
+    return None
+
+
+def why_train(
+    kept: Kept, situation: Situation, features: Sequence[str], settings: Settings, train: Train
+) -> str | None:
+    """Why models are made anew, in words; None where the saved ones serve.
+
+    Raises
+    ------
+    NoModelError : ``train`` is ``never``, and the saved models do not fit.
+    """
+    misfit = unfit(kept, situation, features, settings)
+    if train == "never":
+        if misfit:
+            raise NoModelError(
+                f"the saved models cannot be used: {misfit}",
+                fix="leave --train never out, and new models are made",
+            )
+        return None
+    if train == "always":
+        return "it was asked for"
+    if misfit:
+        return misfit
+    origin = kept.origin
+    if origin is None or origin.as_of is None or situation.as_of is None:
+        return "without dates their age is not known"
+    if origin.settings != _that_shape_models(settings):
+        return "the settings changed"
+    age = (situation.as_of - origin.as_of).days
+    return f"the last training is {age} days old" if age > situation.horizon_days else None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
+from urllib.parse import quote
 
 from dash import Dash
 from flask import Response, request
@@ -45,7 +46,7 @@ class _App(Dash):
     """Dash with the title of the asked page in the very first answer."""
 
     def interpolate_index(self, *args: Any, **parts: Any) -> str:  # noqa: ANN401 - all text
-        page = find_page(request.path)
+        page = find_page(asked_path())
         parts["title"] = f"{page.TITLE if page else 'Page not found'} · {BRAND}"
         page_html = super().interpolate_index(*args, **parts)  # type: ignore[no-untyped-call]
         return str(page_html)
@@ -54,6 +55,19 @@ class _App(Dash):
 def find_page(path: str | None) -> ModuleType | None:
     """The page at ``path``, or None."""
     return next((page for page in PAGES if matches(page.PATH, path)[0]), None)
+
+
+def asked_path() -> str:
+    """The request's path as the browser wrote it.
+
+    The server hands it on decoded, where a slash inside of an id looks like one between folders.
+    """
+    path: str = request.path
+    for page in PAGES:
+        stem, _, parameter = page.PATH.partition("<")
+        if parameter and path.startswith(stem):
+            return stem + quote(path.removeprefix(stem), safe="")
+    return path
 
 
 def stops() -> tuple[Stop, ...]:
@@ -103,8 +117,8 @@ def _told_missing(context: Context) -> Callable[[Response], Response]:
     """An address without a page answers 404; its body still is the app, which helps."""
 
     def tell(response: Response) -> Response:
-        is_page = request.endpoint in ("/<path:path>", "/")
-        if is_page and not router.exists(context, find_page(request.path), request.path):
+        is_page, path = request.endpoint in ("/<path:path>", "/"), asked_path()
+        if is_page and not router.exists(context, find_page(path), path):
             response.status_code = 404
         return response
 

@@ -113,7 +113,7 @@ def in_words(row: Row, formatter: Formatter) -> list[str]:
     if promotion:
         made.append(f"{formatter.percent(promotion, 0)} bought on promotion.")
     if refunded:
-        made.append(f"{formatter.percent(refunded, 0)} of what she bought was refunded.")
+        made.append(f"{formatter.percent(refunded, 0)} of the amount came back as refunds.")
     return [sentence for sentence in made if sentence]
 
 

@@ -1,11 +1,13 @@
 """Figures of one customer: when she ordered, for how much, and how long she has been silent."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 import pandas as pd
 
+from dashboard.figures.axes import worded
 from dashboard.figures.encoding import Figure, days, numbers
 from dashboard.theme import Theme
 
@@ -39,7 +41,7 @@ def timeline(
     silence: Silence | None,
     theme: Theme,
     *,
-    prefix: str = "",
+    word: Callable[[float], str],
     until: date | None = None,
 ) -> Figure:
     """A stem for each order, and a long silence since the last one shaded.
@@ -48,7 +50,7 @@ def timeline(
     ----------
     orders : ``purchased_on`` (datetime64), ``revenue`` (float, currency; refunds below zero).
     silence : shaded where given.
-    prefix : currency sign of the amounts on the axis.
+    word : words an amount, for the axis and the hover.
     until : the day the data speak of, marked by a dotted line; the last order's without one.
     """
     if len(orders) > MANY:
@@ -70,13 +72,18 @@ def timeline(
             "thickness": 2,
             "color": colour,
         },
-        "hovertemplate": f"%{{x|%-d %b %Y}}: {prefix}%{{y:,.2f}}<extra></extra>",
+        "text": [word(amount) for amount in revenue],
+        "hovertemplate": "%{x|%-d %b %Y}: %{text}<extra></extra>",
     }
-    return {"data": [stems], "layout": _layout(orders, silence, theme, prefix, until)}
+    return {"data": [stems], "layout": _layout(orders, silence, theme, word, until)}
 
 
 def _layout(
-    orders: pd.DataFrame, silence: Silence | None, theme: Theme, prefix: str, until: date | None
+    orders: pd.DataFrame,
+    silence: Silence | None,
+    theme: Theme,
+    word: Callable[[float], str],
+    until: date | None,
 ) -> dict[str, Any]:
     first = orders["purchased_on"].min().date()
     last = until or orders["purchased_on"].max().date()
@@ -88,8 +95,8 @@ def _layout(
         "hovermode": "closest",
         "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
         "xaxis": {"type": "date", "range": days([first - air, last + air])},
-        "yaxis": {
-            "tickprefix": prefix,
+        "yaxis": worded([low, high], word)
+        | {
             "range": [low - (room if low < 0 else 0), high + room],
             "zeroline": True,
             "zerolinecolor": theme.colours["line-strong"],

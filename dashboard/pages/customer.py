@@ -6,7 +6,7 @@ from typing import Any, Final
 from dash import Dash, html
 
 from dashboard.components import customer as parts
-from dashboard.components import marks
+from dashboard.components import marks, tables
 from dashboard.components.customer_orders import orders, recent
 from dashboard.components.customer_scores import scores
 from dashboard.components.figure import figure_panel
@@ -174,20 +174,23 @@ def _similar(ask: Ask, row: queries.Row) -> Shown | State:
     if not rows:
         return nothing("Not on the map yet", "Similar customers are known after a refresh.")
     cards = {card["persona"]: card for card in queries.personas(ask.view)}
-    body = [
-        html.Tr(
-            [
-                html.Td(parts.customer_link(other)),
-                html.Td(_tag(cards.get(other["persona"]))),
-                html.Td(formatter.percent(other["churn_risk"], 0), className="num"),
-                html.Td(formatter.money(other["expected_spend"], 2), className="num"),
-            ]
+    cells = [
+        (
+            parts.customer_link(other),
+            _tag(cards.get(other["persona"])),
+            formatter.percent(other["churn_risk"], 0),
+            formatter.money(other["expected_spend"], 2),
         )
         for other in rows
     ]
-    horizon = ask.view.vocabulary.about.horizon_days
-    names = ("Customer", "Persona", "Churn risk", f"Expected, {horizon} days")
-    return Shown(parts.table(names, body, numeric=(2, 3)), sub="nearest on the map")
+    heads = [
+        tables.Column("Customer"),
+        tables.Column("Persona"),
+        tables.Column("Churn risk", True),
+        tables.Column(f"Expected, {ask.view.vocabulary.about.horizon_days} days", True),
+    ]
+    listed = tables.table(heads, cells, caption="Customers nearest on the map")
+    return Shown(html.Div(listed, className="table-scroll"), sub="nearest on the map")
 
 
 def _tag(card: queries.Row | None) -> object:
@@ -230,5 +233,5 @@ def _profile(ask: Ask, row: queries.Row) -> Shown | State:
     if ask.view.vocabulary.about.has_transactions:
         items += parts.habit_items(queries.habits(ask.view, row["customer_key"]))
     if not items:
-        return nothing("Nothing is known", "Only her purchases were loaded.", mark="person")
+        return nothing("Nothing is known", "Only purchases were loaded.", mark="person")
     return Shown(parts.pairs(items))

@@ -66,7 +66,7 @@ def asked_path() -> str:
     for page in PAGES:
         stem, _, parameter = page.PATH.partition("<")
         if parameter and path.startswith(stem):
-            return stem + quote(path.removeprefix(stem), safe="")
+            return f"{stem}{quote(path.removeprefix(stem), safe='')}"
     return path
 
 

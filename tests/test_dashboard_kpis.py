@@ -238,7 +238,7 @@ def test_the_wall_withholds_what_fewer_than_ten_customers_make_up(tmp_path):
     view = view_of(tmp_path, many(12), None, scored=False)
     found = on_the_wall(view, "period=30d")
     assert found["revenue"].value == 120.0
-    assert set(found["revenue"].spark) == {None}  # each part has one buyer or none
+    assert set(found["revenue"].spark) == {None}  # two or three buyers each, or before the data
     assert found["revenue"].query == ""
     nine = on_the_wall(view, "period=2025-06-01..2025-06-09")
     assert {nine[n].value for n in ("revenue", "active_customers", "average_order")} == {None}
@@ -246,6 +246,8 @@ def test_the_wall_withholds_what_fewer_than_ten_customers_make_up(tmp_path):
     assert nine["revenue"].reason == "fewer than 10 customers"
     ten = on_the_wall(view, "period=2025-06-01..2025-06-10")
     assert ten["revenue"].value == 100.0
+    nothing = on_the_wall(view, "period=2025-06-20..2025-06-25")
+    assert (nothing["revenue"].value, nothing["active_customers"].value) == (0.0, 0)
 
 
 def test_the_wall_withholds_small_comparisons_and_small_notes(tmp_path):

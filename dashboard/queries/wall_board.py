@@ -29,18 +29,25 @@ def _discreet(kpi: Kpi, sums: Sums) -> Kpi:
     """One figure as the wall may show it."""
     if kpi.value is None:
         return replace(kpi, query="")
-    if sums.customers.n_customers < FEWEST or _behind(kpi.name, sums) < FEWEST:
+    behind = min(sums.customers.n_customers, _behind(kpi.name, sums))
+    if _is_telling(kpi.value, behind):
         return Kpi(kpi.name, kpi.title, kpi.unit, reason=WITHHELD, state="withheld")
     kpi = replace(kpi, query="", note=kpi.note if _may_be_noted(kpi.name, sums) else "")
     if kpi.name not in BOUGHT:
         return kpi
     kpi = replace(kpi, spark=_spark(kpi.spark, sums.buckets))
-    if sums.before is not None and sums.before.n_active < FEWEST and kpi.previous is not None:
+    n_before = sums.before.n_active if sums.before else 0
+    if kpi.previous is not None and _is_telling(kpi.previous, n_before):
         return replace(
             kpi, previous=None, previous_text=None, previous_short=None, change=None,
             change_text=None, judgement=None, reason=f"{WITHHELD} before",
         )  # fmt: skip
     return kpi
+
+
+def _is_telling(value: float, customers: int) -> bool:
+    """Whether a number speaks of so few that it must not hang in an office; a plain 0 does not."""
+    return customers < FEWEST and (customers > 0 or value != 0)
 
 
 def _behind(name: str, sums: Sums) -> int:
@@ -74,6 +81,6 @@ def _spark(
     spark: Sequence[float | None], buckets: Sequence[Purchases | None]
 ) -> tuple[float | None, ...]:
     return tuple(
-        None if bucket is None or bucket.n_active < FEWEST else value
+        None if value is None or bucket is None or _is_telling(value, bucket.n_active) else value
         for value, bucket in zip(spark, buckets, strict=True)
     )

@@ -15,7 +15,8 @@ def named():
     room = ""
     for line in ROOMS.splitlines():
         found = re.match(r"^(  )?((?:[\w.]+/? )*[\w.]+/?)(?:  |$)", line)
-        for name in found[2].split():
+        # A line without names goes on with the description of those above it.
+        for name in found[2].split() if found else ():
             if found[1] is None:
                 room = name
                 yield name

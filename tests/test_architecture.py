@@ -15,8 +15,10 @@ def named():
     room = ""
     for line in ROOMS.splitlines():
         found = re.match(r"^(  )?((?:[\w.]+/? )*[\w.]+/?)(?:  |$)", line)
-        # A line without names goes on with the description of those above it.
-        for name in found[2].split() if found else ():
+        if found is None:  # goes on with the description of the names above it
+            assert line.startswith("    "), line
+            continue
+        for name in found[2].split():
             if found[1] is None:
                 room = name
                 yield name

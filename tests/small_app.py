@@ -49,9 +49,7 @@ def publish_scored(folder, settings=SETTINGS, **kwargs):
             " ('spend', 'mean', date '2025-05-01', 'total_expected', 1, true),"
             " ('spend', 'mean', date '2025-05-01', 'total_actual', 1, true)"
         )
-        finish(
-            draft, settings, as_of=None, scores_as_of=LAST_DAY, horizon_days=30, models=[]
-        )
+        finish(draft, settings, as_of=None, scores_as_of=LAST_DAY, horizon_days=30, models=[])
     return workspace
 
 
@@ -69,12 +67,19 @@ class Browser:
 
         ``values`` are further inputs and states, ``id__property=value`` with - as _ in ids.
         """
-        found = next(c for c in self.callbacks if output in outputs_of(c["output"]))
+        candidates = [c for c in self.callbacks if output in outputs_of(c["output"])]
         known = {
             "url.search": search, "url.pathname": path, "theme.data": theme,
             "generation.data": self.generation,
         }  # fmt: skip
         named = {prop(name): value for name, value in values.items()}
+        # Several callbacks may set the address: the one that listens to what changed answers.
+        heard = [
+            c
+            for c in candidates
+            if any(f"{part['id']}.{part['property']}" in named for part in c["inputs"])
+        ]
+        found = (heard or candidates)[0]
         known |= named
 
         def filled(parts):
@@ -163,9 +168,7 @@ def text(tree):
 
 def links(tree):
     """Words and address of every link."""
-    return {
-        text(node): node["props"]["href"] for node in nodes(tree) if "href" in node["props"]
-    }
+    return {text(node): node["props"]["href"] for node in nodes(tree) if "href" in node["props"]}
 
 
 def table(tree):

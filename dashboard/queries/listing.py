@@ -33,7 +33,8 @@ def sort_of(selection: Selection, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The sort keys that apply, a leading ``-`` for descending; never empty."""
     if selection.sort:
         return selection.sort
-    known = (key for key in DEFAULT_SORT if key.removeprefix("-") in vocabulary.columns)
+    # Keys are columns with a value for anybody; sorting by the others would say nothing.
+    known = (key for key in DEFAULT_SORT if key.removeprefix("-") in vocabulary.keys)
     return (next(known, "customer_id"),)
 
 

@@ -132,7 +132,8 @@ def _notes(
         ).fetchall()[0][0]
         if foreign:
             notes.append(
-                f"rows in {foreign} are set aside, the workspace keeps {options.rules.currency}"
+                f"rows in {foreign} are set aside, the workspace keeps {options.rules.currency};"
+                f' a line such as currency = "{foreign[:3]}" in its spendboard.toml changes that'
             )
     if report.already_loaded and not report.loaded:
         notes.append("every row was loaded before; no generation was published")

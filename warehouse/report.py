@@ -133,7 +133,7 @@ def refuse(report: LoadReport, max_reject_pct: float) -> None:
         raise LoadError(
             f"nothing was loaded: none of {report.read:,} rows could be",
             found="; ".join(filter(None, [_listed(report.reasons), *report.notes])),
-            fix="check the file and the mapping",
+            fix="see what was found; otherwise check the file and the mapping",
             report=report,
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from dashboard.vocabulary import RESERVED, About, Choice, Column, Key, Kind, Vocabulary, choices_of
+from warehouse.titles import COLUMNS, DIMENSIONS, title_of
 
 Rows = Callable[[str, Mapping[str, object]], list[dict[str, object]]]
 
@@ -14,70 +15,6 @@ BANDS: Final = {
     "risk_band": ("low", "medium", "high"),
     "churn_band": ("low", "high"),
     "value_band": ("low", "medium", "high"),
-}
-# name: (title, unit). Windows such as spend_30d are named by rule.
-KNOWN: Final[dict[str, tuple[str, str]]] = {
-    "persona": ("Persona", ""),
-    "risk_band": ("Risk band", ""),
-    "churn_band": ("Churn band", ""),
-    "value_band": ("Value band", ""),
-    "customer_id": ("Customer", ""),
-    "name": ("Name", ""),
-    "email": ("E-mail", ""),
-    "phone": ("Phone", ""),
-    "age": ("Age", "years"),
-    "gender": ("Gender", ""),
-    "home_city": ("Home city", ""),
-    "home_country": ("Home country", ""),
-    "location": ("Location", ""),
-    "consent": ("Consent", ""),
-    "suppressed": ("Suppressed", ""),
-    "opening_balance": ("Opening balance", "currency"),
-    "credit_limit": ("Credit limit", "currency"),
-    "support_tickets": ("Support tickets", "tickets"),
-    "recency_days": ("Days since last purchase", "days"),
-    "frequency": ("Orders", "orders"),
-    "monetary": ("Total spend", "currency"),
-    "first_purchased_on": ("First purchase", "date"),
-    "last_purchased_on": ("Last purchase", "date"),
-    "avg_order_value": ("Average order", "currency"),
-    "max_order_value": ("Largest order", "currency"),
-    "std_order_value": ("Spread of orders", "currency"),
-    "first_order_value": ("First order", "currency"),
-    "last_order_value": ("Last order", "currency"),
-    "total_quantity": ("Units bought", "units"),
-    "avg_quantity": ("Units an order", "units"),
-    "refund_ratio": ("Refunded share", "ratio"),
-    "avg_products_per_order": ("Products an order", "products"),
-    "promo_usage_ratio": ("Bought on promotion", "ratio"),
-    "n_merchants": ("Merchants", "merchants"),
-    "n_categories": ("Categories", "categories"),
-    "n_products": ("Products", "products"),
-    "top_category": ("Top category", ""),
-    "top_category_share": ("Share of top category", "ratio"),
-    "customer_lifetime_days": ("Days since first purchase", "days"),
-    "mean_gap_days": ("Days between orders", "days"),
-    "std_gap_days": ("Spread of days between orders", "days"),
-    "spend_trend": ("Spend trend", "trend"),
-    "weekend_share": ("Bought at weekends", "ratio"),
-    "evening_share": ("Bought in the evening", "ratio"),
-    "expected_spend": ("Expected spend", "currency"),
-    "churn_risk": ("Churn risk", "ratio"),
-    "cluster": ("Cluster", "number"),
-    "pca_1": ("Map, across", "coordinate"),
-    "pca_2": ("Map, up", "coordinate"),
-    "spend_in_period": ("Spend in the period", "currency"),
-    "orders_in_period": ("Orders in the period", "orders"),
-}
-DIMENSIONS: Final[dict[str, str]] = {
-    "category": "Category",
-    "subcategory": "Subcategory",
-    "merchant": "Merchant",
-    "product": "Product",
-    "payment_method": "Payment method",
-    "city": "City",
-    "country": "Country",
-    "channel": "Channel",
 }
 FIRST: Final = ("persona", "risk_band", "churn_band", "value_band")
 REACHABLE: Final = (
@@ -110,7 +47,7 @@ def read_vocabulary(rows: Rows) -> Vocabulary:
 def _period_keys() -> list[Key]:
     """What the lens makes of each customer, so that an active customer can be asked for."""
     return [
-        Key(name, KNOWN[name][0], "range", "lens", KNOWN[name][1], f"totals.{name}")
+        Key(name, COLUMNS[name][0], "range", "lens", COLUMNS[name][1], f"totals.{name}")
         for name in ("spend_in_period", "orders_in_period")
     ]
 
@@ -118,7 +55,7 @@ def _period_keys() -> list[Key]:
 def _period_columns() -> list[Column]:
     types = {"spend_in_period": "DECIMAL(38,2)", "orders_in_period": "BIGINT"}
     return [
-        Column(name, *KNOWN[name], data_type, f"selected.{name}")
+        Column(name, *COLUMNS[name], data_type, f"selected.{name}")
         for name, data_type in types.items()
     ]
 
@@ -158,15 +95,10 @@ def _title(name: str, attributes: Mapping[str, str], about: About) -> tuple[str,
     """Title and unit of a column of marts.customers."""
     if name in attributes:
         return attributes[name], ""
+    title, unit = title_of(name)
     if name == "expected_spend":
-        return f"Expected spend, next {about.horizon_days} days", "currency"
-    if name in KNOWN:
-        return KNOWN[name]
-    stem, _, window = name.rpartition("_")
-    if stem in ("spend", "orders") and window[:-1].isdigit() and window.endswith("d"):
-        unit = "currency" if stem == "spend" else "orders"
-        return f"{stem.capitalize()}, {window[:-1]} days", unit
-    return name.replace("_", " ").capitalize(), ""
+        title = f"{title}, next {about.horizon_days} days"
+    return title, unit
 
 
 def _dimension_keys(rows: Rows) -> list[Key]:

@@ -90,31 +90,29 @@ def _register_find(app: Dash, context: Context, scope_of: ScopeOf) -> None:
     @app.callback(
         Output({"type": "filter-any", "key": MATCH}, "options"),
         Input({"type": "filter-find", "key": MATCH}, "value"),
-        State({"type": "filter-any", "key": MATCH}, "value"),
-        State(ids.URL, "search"),
-        State(ids.URL, "pathname"),
-        State(ids.GENERATION, "data"),
+        {
+            "control": State({"type": "filter-any", "key": MATCH}, "id"),
+            "chosen": State({"type": "filter-any", "key": MATCH}, "value"),
+            "search": State(ids.URL, "search"),
+            "path": State(ids.URL, "pathname"),
+            "generation": State(ids.GENERATION, "data"),
+        },
         prevent_initial_call=True,
     )
-    def find_values(
-        find: str | None,
-        chosen: list[str] | None,
-        search: str | None,
-        path: str | None,
-        generation: int | None,
-    ) -> list[dict[str, object]]:
-        view = _view(context, generation)
-        name = callback_context.inputs_list[0]["id"]["key"]
-        key = view.vocabulary.keys.get(name)
+    def find_values(find: str | None, page: dict[str, Any]) -> list[dict[str, object]]:
+        view = _view(context, page["generation"])
+        key = view.vocabulary.keys.get(page["control"]["key"])
         if key is None:
             raise PreventUpdate
-        selection = scoped(_parsed(view, search), scope_of(path or "/"))
-        ask = Ask(context, view, selection, path or "/", None, theme(None))
-        return filter_popover.options(ask, key, find or "", chosen or [])
+        path = page["path"] or "/"
+        selection = scoped(_parsed(view, page["search"]), scope_of(path))
+        ask = Ask(context, view, selection, path, None, theme(None))
+        return filter_popover.options(ask, key, find or "", page["chosen"] or [])
 
 
 def _register_apply(app: Dash, context: Context, scope_of: ScopeOf) -> None:
-    controls = {name: Input({"type": kind, "key": ALL}, "value") for name, kind in CONTROLS.items()}
+    values = {name: Input({"type": kind, "key": ALL}, "value") for name, kind in CONTROLS.items()}
+    owners = {name: State({"type": kind, "key": ALL}, "id") for name, kind in CONTROLS.items()}
 
     @app.callback(
         output={
@@ -123,7 +121,8 @@ def _register_apply(app: Dash, context: Context, scope_of: ScopeOf) -> None:
         },
         inputs={
             "clicks": Input("filter-apply", "n_clicks"),
-            "controls": controls,
+            "values": values,
+            "owners": owners,
             "q": Input("filter-q", "value"),
             "search": State(ids.URL, "search"),
             "path": State(ids.URL, "pathname"),
@@ -134,8 +133,7 @@ def _register_apply(app: Dash, context: Context, scope_of: ScopeOf) -> None:
     def apply_filters(**given: Any) -> dict[str, object]:  # noqa: ANN401 - named above
         view = _view(context, given["generation"])
         selection = _parsed(view, given["search"])
-        # The values alone do not say whose they are; the list of inputs does.
-        drafts = drafts_of(callback_context.inputs_list)
+        drafts = drafts_of(given["owners"], given["values"])
         asked = compose(view.vocabulary, selection.pairs(), drafts)
         asked["q"] = (given["q"] or "").strip() or None
         wanted = selection.replacing(**asked)
@@ -157,33 +155,26 @@ def preview(context: Context, view: View, wanted: Selection) -> str:
     return f"Show {context.formatter.count(number)} customer{'' if number == 1 else 's'}"
 
 
-def drafts_of(inputs: Sequence[Any]) -> dict[str, Draft]:
-    """Drafts by key from dash's list of inputs, where each wildcard is a list of its own.
+def drafts_of(
+    owners: Mapping[str, Sequence[Mapping[str, str]]], values: Mapping[str, Sequence[Any]]
+) -> dict[str, Draft]:
+    """Drafts by key.
 
-    Each entry is ``{"id": {"type", "key"}, "property", "value"}``.
+    Parameters
+    ----------
+    owners : for each part of a draft, the ids of its controls: ``{"type", "key"}``.
+    values : their values, in the same order.
     """
     held: dict[str, dict[str, Any]] = {}
-    names = {kind: name for name, kind in CONTROLS.items()}
-    for group in _flat(inputs):
-        identifier = group.get("id")
-        if isinstance(identifier, Mapping) and identifier.get("type") in names:
-            held.setdefault(identifier["key"], {})[names[identifier["type"]]] = group.get("value")
+    for part in CONTROLS:
+        for owner, value in zip(owners[part], values[part], strict=True):
+            held.setdefault(owner["key"], {})[part] = value
     return {
         key: Draft(
-            tuple(values.get("values") or ()),
-            bool(values.get("excluded")),
-            str(values.get("low") or ""),
-            str(values.get("high") or ""),
+            tuple(parts.get("values") or ()),
+            bool(parts.get("excluded")),
+            str(parts.get("low") or ""),
+            str(parts.get("high") or ""),
         )
-        for key, values in held.items()
+        for key, parts in held.items()
     }
-
-
-def _flat(inputs: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401 - dash nests lists and dicts
-    if isinstance(inputs, Mapping):
-        if "id" in inputs and "property" in inputs:
-            return [inputs]
-        return [found for value in inputs.values() for found in _flat(value)]
-    if isinstance(inputs, Sequence) and not isinstance(inputs, str):
-        return [found for value in inputs for found in _flat(value)]
-    return []

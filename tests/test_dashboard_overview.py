@@ -90,9 +90,9 @@ def test_incomplete_months_are_left_out_of_the_line_but_not_of_the_table(browser
     ]  # fmt: skip
     assert "An incomplete month at the edge is left out" in answer["trend-say"]["children"]
     rows = table(
-        trend(
-            browser, search=search, trend_grain__data="month", trend_toggle__n_clicks=1
-        )["trend-table"]["children"]
+        trend(browser, search=search, trend_grain__data="month", trend_toggle__n_clicks=1)[
+            "trend-table"
+        ]["children"]
     )
     assert rows[0] == ["Month", "Orders", "Revenue"]
     assert rows[1] == ["Jun 2025", "3", "€85"]
@@ -189,9 +189,7 @@ def test_nobody_is_a_state_that_names_the_filter_to_take_away(browser):
     body = browser.body("kpis", search=search)
     assert find(body, data_state="empty")
     assert "Without “Total spend: at least €1,000” there would be 1." in text(body)
-    assert links(body) == {
-        "Remove Total spend: at least €1,000": "/?home_city=bonn&persona=loyal"
-    }
+    assert links(body) == {"Remove Total spend: at least €1,000": "/?home_city=bonn&persona=loyal"}
     two = browser.body("kpis", search="?monetary=1000..&recency_days=9000..")
     assert links(two) == {"Clear all": "/"}
 

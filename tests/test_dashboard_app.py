@@ -1,0 +1,198 @@
+"""The application as a browser first meets it: shell, titles, addresses, nothing from elsewhere."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from small_app import Browser, find, links, publish_scored, text
+from small_shop import SETTINGS, publish
+
+from dashboard.app import PAGES, create_app
+from dashboard.queries.trust import Provenance
+from dashboard.theme import assets_folder
+from warehouse.configuration import Settings
+
+ASSETS = assets_folder()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    return Browser(publish_scored(tmp_path_factory.mktemp("shop") / "workspace").folder)
+
+
+def frame(browser, path):
+    return browser.ask("content.children", path=path)
+
+
+def test_the_first_answer_has_language_title_and_theme_before_any_style(browser):
+    page = browser.http.get("/segments").get_data(as_text=True)
+    assert '<html lang="en">' in page
+    assert "<title>Segments · Spendboard</title>" in page
+    assert page.index("/assets/theme.js") < page.index('rel="stylesheet"')
+
+
+def test_style_sheets_come_in_the_order_in_which_they_build_on_each_other(browser):
+    page = browser.http.get("/").get_data(as_text=True)
+    names = re.findall(r'href="/assets/([\w.-]+\.css)', page)
+    ours = [name for name in names if name[:2] in ("10", "20", "30", "40")]
+    assert ours == [
+        "10-bootstrap.min.css", "20-bootstrap-icons.min.css", "30-tokens.css", "40-components.css"
+    ]  # fmt: skip
+    assert not [name for name in names if name.startswith("wall")]
+    assert "wall.js" not in page
+
+
+def test_nothing_in_the_page_or_its_styles_comes_from_elsewhere(browser):
+    page = browser.http.get("/").get_data(as_text=True)
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+    for sheet in ASSETS.glob("*.css"):
+        for url in re.findall(r"url\(([^)]+)\)", sheet.read_text(encoding="utf-8")):
+            target = url.strip("\"'")
+            assert target.startswith("data:") or (ASSETS / target).is_file(), (sheet.name, target)
+        assert "sourceMappingURL" not in sheet.read_text(encoding="utf-8")
+
+
+def test_what_is_vendored_brings_its_licence():
+    names = {file.stem for file in (ASSETS / "licences").iterdir()}
+    assert {"bootstrap", "bootstrap-icons", "inter"} <= names
+
+
+def test_the_policy_forbids_what_the_pages_do_not_need(browser):
+    reply = browser.http.get("/")
+    policy = reply.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    script = policy.split("script-src", 1)[1].split(";", 1)[0]
+    assert "unsafe" not in script
+    page = reply.get_data(as_text=True)
+    inline = re.findall(r"<script(?![^>]*src=)[^>]*javascript[^>]*>", page)
+    assert len(inline) <= script.count("sha256-")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/segments/nobody", "/segments/a/b", "/customersx"])
+def test_an_address_that_leads_nowhere_answers_404_and_helps(browser, path):
+    reply = browser.http.get(path)
+    assert reply.status_code == 404
+    answer = frame(browser, path)
+    assert f"There is no page at {path}" in text(answer["content"]["children"])
+    assert links(answer["content"]["children"]) == {"Go to the overview": "/"}
+    assert answer["filters-box"]["hidden"] is True
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
+def test_every_page_has_its_title_one_h1_and_unique_ids(browser, page):
+    path = page.PATH.replace("<slug>", "loyal").replace("<customer_id>", "ann")
+    assert browser.http.get(path).status_code == 200
+    answer = frame(browser, path)
+    assert answer["document-title"]["data"].endswith("Spendboard")
+    head, content = answer["frame-head"]["children"], answer["content"]["children"]
+    assert len(find(head, kind="H1")) + len(find(content, kind="H1")) <= 1
+    identifiers = [
+        str(node["props"]["id"]) for node in [*find(head), *find(content)] if "id" in node["props"]
+    ]
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_the_rail_keeps_the_selection_and_the_wall_what_it_may_show(browser):
+    query = "?churn_band=high&period=90d&sort=-monetary&monetary=5.."
+    answer = browser.ask("rail.children", path="/segments/loyal", search=query)
+    found = links(answer["rail"]["children"])
+    kept = "churn_band=high&monetary=5..&period=90d&persona=loyal"
+    assert found["Overview"] == f"/?{kept}"
+    assert found["Segments"] == f"/segments?{kept}"
+    assert found["Wall"] == "/wall?churn_band=high&period=90d&persona=loyal"
+    current = find(answer["rail"]["children"], aria_current="page")
+    assert [text(node) for node in current] == ["Segments"]
+
+
+def test_every_link_of_the_rail_leads_to_a_page(browser):
+    answer = browser.ask("rail.children", path="/")
+    for address in links(answer["rail"]["children"]).values():
+        assert browser.http.get(address).status_code == 200
+
+
+def test_a_workspace_without_data_says_which_command_to_run(tmp_path):
+    browser = Browser(tmp_path / "nothing")
+    answer = frame(browser, "/")
+    shown = text(answer["content"]["children"])
+    assert "No data yet" in shown
+    assert "spendboard load" in shown
+    assert answer["filters-box"]["hidden"] is True
+    rail = browser.ask("rail.children", path="/", search="?persona=loyal")
+    assert links(rail["rail"]["children"])["Overview"] == "/"
+    assert "No data yet" in text(browser.body("filters"))
+
+
+def test_a_damaged_generation_is_told_apart_from_none(tmp_path):
+    workspace = publish(tmp_path / "workspace")
+    database = workspace.current().database
+    database.chmod(0o600)
+    database.write_bytes(b"not a database")
+    browser = Browser(workspace.folder)
+    shown = find(frame(browser, "/")["content"]["children"], data_state="error")
+    assert shown
+    assert "No data yet" not in text(shown)
+
+
+def test_two_apps_do_not_share_anything(tmp_path):
+    euro = publish(tmp_path / "euro")
+    pound = Settings(threads=1, currency="GBP")
+    other = publish(tmp_path / "pound", settings=pound)
+    first, second = Browser(euro.folder), Browser(other.folder, pound)
+    assert "€" in text(first.body("kpis"))
+    assert "£" in text(second.body("kpis"))
+
+
+def test_a_foreign_host_is_not_answered(browser):
+    reply = browser.http.get("/", headers={"Host": "evil.example"})
+    assert reply.status_code == 400
+
+
+def test_assets_are_found_beside_the_package_and_hold_the_scripts():
+    assert {"theme.js", "60-shell.js"} <= {file.name for file in ASSETS.iterdir()}
+    app = create_app(Path("does-not-exist"), SETTINGS)
+    assert app.config.assets_folder == str(ASSETS)
+
+
+def trust(browser, **kwargs):
+    return text(browser.body("trust", **kwargs))
+
+
+def test_the_strip_says_age_origin_and_how_the_last_forecast_came_out(browser):
+    """Of 200 expected on 31 May, 85 came: 57.5 % below."""
+    shown = trust(browser)
+    assert "Data to 30 Jun 2025" in shown
+    assert re.search(r"Refreshed \d+ (s|min) ago|Refreshed just now", shown)
+    assert "Generation 2" in shown
+    assert "Spend model mean" in shown
+    assert "30-day forecast from 31 May 2025: expected €200, came €85" in shown
+    assert "(−57.5 % : far off)" in shown.replace("%:", "% :")
+
+
+def test_the_strip_looks_stale_when_the_data_are(tmp_path):
+    workspace = publish(tmp_path / "workspace")
+    manifest = workspace.current().folder / "manifest.json"
+    manifest.chmod(0o600)
+    words = re.sub(
+        r'"created_at": *"[^"]+"', '"created_at": "2020-01-01T00:00:00Z"', manifest.read_text()
+    )
+    manifest.write_text(words)
+    assert "2020" in words
+    browser = Browser(workspace.folder)
+    assert "Stale: refreshed" in trust(browser)
+    assert find(browser.body("trust"), className="is-warn")
+
+
+def test_a_page_of_the_generation_before_offers_the_newer_one(tmp_path):
+    workspace = publish(tmp_path / "workspace")
+    publish(workspace.folder)
+    assert "Newer data are ready: show them" in trust(Browser(workspace.folder, generation=1))
+    assert "Newer data" not in trust(Browser(workspace.folder, generation=2))
+
+
+def test_scores_older_than_the_data_are_worded(browser, monkeypatch):
+    papers = Provenance(
+        date(2025, 6, 30), date(2025, 6, 30), date(2025, 5, 31), "mean", None, None, None
+    )
+    monkeypatch.setattr("dashboard.components.trust.provenance", lambda view: papers)
+    assert "Scores only to 31 May 2025" in trust(browser)

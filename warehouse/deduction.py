@@ -10,6 +10,7 @@ from warehouse.synonyms import CUSTOMERS, FIELDS, LEDGER_WORDS, TRANSACTIONS, Ki
 # The one customer of a ledger that names none.
 OWNER = "owner"
 _DATED = 0.9
+_MOSTLY = 0.5
 _TRANSACTIONS_ONLY = frozenset(TRANSACTIONS) - frozenset(CUSTOMERS)
 _CUSTOMERS_ONLY = frozenset(CUSTOMERS) - frozenset(TRANSACTIONS)
 
@@ -80,7 +81,7 @@ def amount(
     money = [column for column in free if column.numbers >= 0.9 and column.decimals >= 0.5]
     if has_header and len(money) == 1:
         return Picked(money[0].position, money[0].name), "by content, the only column of money"
-    raise missing("amount", [one for one in columns if one.numbers >= 0.5] or columns, where)
+    raise missing("amount", [one for one in columns if one.numbers >= _MOSTLY] or columns, where)
 
 
 def dated(free: Sequence[Column], where: str) -> tuple[Origin, str] | None:
@@ -122,6 +123,8 @@ def missing(ours: str, candidates: Sequence[Column], where: str) -> MappingError
     fix = f"name it with --map {ours}=<name or position>"
     if ours == "amount":
         fix += ", or --map amount=<quantity>*<unit price>; or say --as customers"
+        if not any(column.numbers >= _MOSTLY for column in candidates):
+            fix = f"write amounts as 1234.50; {fix}"
     if ours == "customer_id":
         fix += ", or say --map customer_id=none where nobody is known"
     return MappingError(

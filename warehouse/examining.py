@@ -95,20 +95,27 @@ def _refuse_misfits(con: duckdb.DuckDBPyConnection, plan: Plan, options: Options
         " from core.transactions"
     ).fetchall()
     currency, is_dated, count = rows[0]
-    if plan.kind == "customers" or not count:
+    if plan.kind == "customers":
+        return
+    dated = {"purchased_at" in mapping.choices for mapping in plan.mappings}
+    if len(dated) > 1:
+        raise LoadError(
+            "files with and without dates do not go together",
+            fix="name the column of dates with --map purchased_at=..., or load them apart",
+        )
+    if not count:
         return
     if currency != options.rules.currency:
         raise LoadError(
             f"the workspace keeps {currency}, and the settings say {options.rules.currency}",
             fix=f'set currency = "{currency}" in spendboard.toml, or use another workspace',
         )
-    for mapping in plan.mappings:
-        if ("purchased_at" in mapping.choices) != is_dated:
-            raise LoadError(
-                "transactions with and without dates do not go together",
-                found="the workspace's have dates" if is_dated else "the workspace's have no dates",
-                fix="name their column with --map purchased_at=..., or use another workspace",
-            )
+    if dated != {is_dated}:
+        raise LoadError(
+            "transactions with and without dates do not go together",
+            found="the workspace's have dates" if is_dated else "the workspace's have no dates",
+            fix="name their column with --map purchased_at=..., or use another workspace",
+        )
 
 
 def _notes(

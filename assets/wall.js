@@ -254,6 +254,7 @@ async function leave() {
   await check();
   if (state.misses === 0 && !state.request) location.assign(settings.home);
   else state.notice = { text: "The server does not answer: nowhere to go yet", until: Date.now() + 5 * SECOND };
+  show();
 }
 
 function pause() {

@@ -78,7 +78,7 @@ def trend_screen(view: "View", selection: Selection, formatter: Formatter) -> di
         earlier = {"previous": "The days before", "year": "A year earlier"}
         series.append({"name": earlier[selection.lens.compare or "previous"], "values": before})
     known = [value for one in series for value in one["values"] if isinstance(value, float)]
-    if not known:
+    if max(counts.values(), default=0) < FEWEST:
         return _empty(f"Revenue a {found.grain}", WITHHELD)
     return {
         "name": "trend",

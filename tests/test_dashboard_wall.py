@@ -1,0 +1,169 @@
+"""The wall over HTTP: its page, its screens, and what it never tells."""
+
+import html
+import re
+
+import pytest
+from small_app import Browser
+from small_shop import SETTINGS, publish
+
+from dashboard.formatting import Formatter
+from dashboard.queries import wall as screens
+from dashboard.queries.kpi import Kpi
+from dashboard.queries.trend import Bucket
+from dashboard.reader import Reader
+from dashboard.routes.wall_page import parse_wall
+from dashboard.selection import Selection
+from dashboard.theme import assets_folder
+from warehouse.configuration import Wall
+from warehouse.generations import Workspace
+
+EURO = Formatter("EUR")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return publish(tmp_path_factory.mktemp("wall") / "w").folder
+
+
+@pytest.fixture(scope="module")
+def http(folder):
+    return Browser(folder, SETTINGS).http
+
+
+@pytest.fixture
+def view(folder):
+    return Reader(Workspace(folder), SETTINGS).view()
+
+
+def test_the_page_passes_the_selection_on_and_keeps_its_own_options(http):
+    page = http.get("/wall?persona=loyal,at-risk&every=10&refresh=20&theme=light&screens=trend")
+    assert page.status_code == 200
+    text = html.unescape(page.get_data(as_text=True))
+    assert 'data-api="/api/wall.json?persona=loyal,at-risk&screens=trend"' in text
+    assert 'data-home="/?persona=loyal,at-risk"' in text
+    assert 'data-every="10"' in text
+    assert 'data-refresh="20"' in text
+    assert 'data-bs-theme="light"' in text
+
+
+def test_the_page_needs_no_inline_script_and_nothing_from_elsewhere(http):
+    page = http.get("/wall")
+    text = page.get_data(as_text=True)
+    assert all('src="/assets/' in tag for tag in re.findall(r"<script[^>]*>", text))
+    assert "onclick" not in text
+    assert "http" not in re.sub(r"http-equiv", "", text)
+    assert "'unsafe" not in page.headers["Content-Security-Policy"].split("script-src")[1][:60]
+
+
+def test_every_asset_of_the_page_exists(http):
+    text = http.get("/wall").get_data(as_text=True)
+    found = re.findall(r'(?:src|href)="(/assets/[^"?]+)', text)
+    assert len(found) == 6
+    for path in found:
+        with http.get(path) as reply:
+            assert reply.status_code == 200, path
+    assert "/assets/wall.js" not in http.get("/").get_data(as_text=True)  # Dash leaves it alone
+
+
+def test_hostile_options_are_escaped_and_listed_as_ignored():
+    wall = parse_wall("every=1e9&theme=%22%3E%3Cscript%3E&refresh=-5", Wall())
+    assert (wall.every, wall.refresh, wall.theme) == (30, 60, "dark")
+    assert wall.ignored == ("every=1e9", "refresh=-5", 'theme="><script>')
+    assert wall.home == "/"
+
+
+def test_hostile_options_do_not_become_markup(http):
+    text = http.get("/wall?theme=%22%3E%3Cscript%3E&x=%22%3E%3Cb%3E").get_data(as_text=True)
+    assert '"><script>' not in text
+    assert '"><b>' not in text
+
+
+@pytest.mark.parametrize("seconds", ["4", "3601", "", "ten", "５"])
+def test_times_out_of_bounds_are_the_default(seconds):
+    assert parse_wall(f"every={seconds}", Wall(every=45)).every == 45
+
+
+def test_the_six_most_telling_figures_stand_on_the_wall():
+    def kpi(name, value=1.0):
+        return Kpi(name, name, "count", value=value)
+
+    board = [kpi(name) for name in (*screens.PREFERRED, "revenue_without_customer")]
+    assert screens.tiles(board) == list(screens.PREFERRED[:6])
+    board = [kpi(name, None if name == "reachable" else 1.0) for name in screens.PREFERRED]
+    assert "average_order" in screens.tiles(board)
+    assert "reachable" not in screens.tiles(board)
+    bare = [kpi(name, None) for name in screens.PREFERRED]
+    assert len(screens.tiles(bare)) == 6  # the reasons are shown instead
+
+
+def test_a_trend_that_few_customers_make_up_is_withheld(view):
+    shown = screens.trend_screen(view, Selection.parse("period=30d", view.vocabulary), EURO)
+    assert shown["series"] == []
+    assert shown["note"] == "fewer than 10 customers"
+
+
+def test_the_trend_is_worded_by_the_server(view, monkeypatch):
+    monkeypatch.setattr(screens, "FEWEST", 1)
+    query = "period=2025-05-01..2025-06-30&compare=previous"
+    shown = screens.trend_screen(view, Selection.parse(query, view.vocabulary), EURO)
+    assert shown["title"] == "Revenue a week"
+    assert [series["name"] for series in shown["series"]] == ["Revenue a week", "The days before"]
+    values = shown["series"][0]["values"]
+    assert len(values) == len(shown["series"][1]["values"])
+    # Weeks from Monday 5 May; the one that 30 June begins is incomplete and left out.
+    assert values[:3] == [40.0, 0.0, 100.0]
+    # 23 to 29 June: ann 30, bob's refund of 20; the 7 without a customer are not in it.
+    assert values[-1] == 10.0
+    assert shown["short"] == "€10"
+    assert shown["until"] == "23 Jun to 29 Jun 2025"
+    assert shown["ticks"][:2] == [{"value": -25.0, "text": "−€25"}, {"value": 0.0, "text": "€0"}]
+
+
+def test_a_workspace_without_dates_says_so(tmp_path):
+    view = Reader(Workspace(publish(tmp_path / "w", shop="").folder), SETTINGS).view()
+    shown = screens.trend_screen(view, Selection.parse("", view.vocabulary), EURO)
+    assert shown["series"] == []
+    assert shown["note"] == "These data have no dated purchases"
+
+
+def bucket(text):
+    from datetime import date, timedelta
+    from decimal import Decimal
+
+    first = date.fromisoformat(text)
+    return Bucket(first, first + timedelta(days=6), 7, Decimal(1), 1)
+
+
+def test_months_are_named_once_and_the_year_where_it_begins():
+    weeks = [bucket(day) for day in ("2025-11-24", "2025-12-01", "2025-12-08", "2026-01-05")]
+    assert screens.labels(weeks, "week") == [
+        {"at": 1, "text": "Dec 2025"}, {"at": 3, "text": "Jan 2026"},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("years", [1, 3, 12, 60])
+def test_the_axis_never_holds_more_words_than_fit(years):
+    months = [bucket(f"{2000 + n // 12}-{n % 12 + 1:02}-01") for n in range(years * 12)]
+    made = screens.labels(months, "month")
+    assert 2 <= len(made) <= screens.MOST_LABELS + 1
+    days = [bucket(f"2025-01-{n + 1:02}") for n in range(31)]
+    assert len(screens.labels(days, "day")) <= screens.MOST_LABELS
+
+
+def test_the_json_of_the_page_holds_its_screens(http):
+    document = http.get("/api/wall.json?screens=kpi,trend").get_json()
+    assert [screen["name"] for screen in document["screens"]] == ["kpi", "trend"]
+    named = {kpi["name"] for kpi in document["kpis"]}
+    assert set(document["screens"][0]["kpis"]) <= named
+
+
+def test_the_script_is_complete():
+    folder = assets_folder()
+    script = (folder / "wall.js").read_text(encoding="utf-8")
+    page_ids = set(re.findall(r"#(wall-[a-z-]+)", script))
+    from dashboard.routes.wall_page import PAGE
+
+    assert page_ids
+    for identifier in page_ids:
+        assert f'id="{identifier}"' in PAGE, identifier

@@ -60,7 +60,7 @@ def layout(context: Context) -> list[object]:
     right = html.Div(
         [
             panel("segment-action", "What to do", bars=(16, 100)),
-            panel("segment-spending", "Where they spend", bars=(16, 240)),
+            panel("segment-spending", "Spent on", bars=(16, 240)),
         ],
         className="c4 stack",
     )

@@ -5,6 +5,7 @@ refused or listed as ignored.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -131,8 +132,18 @@ def parse_condition(key: Key, text: str) -> Condition:
     if key.kind in ("range", "date"):
         spans = sorted({_span(key, item) for item in rest}, key=_order)
         return Condition(key.name, (), tuple(spans), missing, excluded)
-    values = tuple(sorted({_value(key, item) for item in rest}))
-    return Condition(key.name, values, (), missing, excluded, is_text=key.kind == "text")
+    values, unknown = set(), []
+    for item in rest:
+        value = _value(key, item)
+        if value is None:
+            unknown.append(item)
+        else:
+            values.add(value)
+    is_text = key.kind == "text"
+    condition = Condition(key.name, tuple(sorted(values)), (), missing, excluded, is_text)
+    if unknown:
+        raise UnknownValueError(unknown, condition if values or missing else None)
+    return condition
 
 
 def _polarity(items: list[tuple[str, bool]]) -> tuple[bool, list[tuple[str, bool]]]:
@@ -150,8 +161,8 @@ def _polarity(items: list[tuple[str, bool]]) -> tuple[bool, list[tuple[str, bool
     return marked[0], trimmed
 
 
-def _value(key: Key, item: str) -> str:
-    """One value in the form that the URL writes."""
+def _value(key: Key, item: str) -> str | None:
+    """One value in the form that the URL writes; ``None`` if the data do not have it."""
     if key.kind == "text":
         return item
     if key.kind == "flag":
@@ -161,17 +172,23 @@ def _value(key: Key, item: str) -> str:
     for candidate in (item, slugify(item)):
         if candidate in key.by_slug:
             return candidate
-    if item in key.by_value:
-        return key.by_value[item].slug
-    raise UnknownValueError(item)
+    return key.by_value[item].slug if item in key.by_value else None
 
 
 class UnknownValueError(ValueError):
-    """A choice that the data do not have."""
+    """Choices that the data do not have.
 
-    def __init__(self, value: str) -> None:
-        super().__init__(f"has no value {value[:80]!r} in these data")
-        self.value = value
+    Parameters
+    ----------
+    values : as they were written.
+    rest : what the condition asks without them, if anything.
+    """
+
+    def __init__(self, values: Sequence[str], rest: Condition | None) -> None:
+        more = f" and {len(values) - 1:,} more" if len(values) > 1 else ""
+        super().__init__(f"has no value {values[0][:80]!r}{more} in these data")
+        self.values = tuple(values)
+        self.rest = rest
 
 
 def _span(key: Key, item: str) -> Span:

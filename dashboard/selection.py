@@ -13,8 +13,8 @@ from dashboard.area import Box, Lasso, parse_box, parse_lasso
 from dashboard.grammar import Condition, UnknownValueError, parse_condition
 from dashboard.period import ALL, COMPARISONS, Compare, Period, parse_period
 from dashboard.querystring import Ignored, shortened, split, written
+from dashboard.refusal import UNKNOWN_KEY, refusal
 from dashboard.vocabulary import Vocabulary
-from warehouse.errors import SelectionError
 
 LONGEST_SEARCH: Final = 200
 MOST_COLUMNS: Final = 300
@@ -172,23 +172,6 @@ class Selection:
         return chips(self, vocabulary or self.vocabulary)
 
 
-def refusal(ignored: Ignored, vocabulary: Vocabulary) -> SelectionError:
-    """The error that a strict reader raises, with the nearest valid key or value."""
-    where = f"selection: {ignored.key[:80]!r} {ignored.reason}"
-    key = vocabulary.key(ignored.key)
-    if key is not None:
-        near = vocabulary.nearest(ignored.value.lstrip("!"), [c.slug for c in key.choices])
-    elif ignored.reason == UNKNOWN_KEY:
-        near = vocabulary.nearest(ignored.key)
-    else:
-        near = None
-    fix = f"did you mean: {near}?" if near else "correct it, or leave it out"
-    return SelectionError(where, found=shortened(f"{ignored.key}={ignored.value}"), fix=fix)
-
-
-UNKNOWN_KEY: Final = "is not a key of this workspace"
-
-
 def _read(empty: Selection, pairs: Mapping[str, str], ignored: list[Ignored]) -> Selection:
     """A selection from decoded pairs; what does not fit is added to ``ignored``."""
     reader = _Reader(empty, ignored)
@@ -224,7 +207,9 @@ class _Reader:
             else:
                 self._condition(key, text)
         except UnknownValueError as error:
-            self.ignored.append(Ignored(key, error.value, str(error)))
+            self.ignored.append(Ignored(key, shortened(",".join(error.values)), str(error)))
+            if error.rest is not None:
+                self._add(error.rest)
         except ValueError as error:
             self.ignored.append(Ignored(key, shortened(text), str(error)))
 
@@ -247,7 +232,11 @@ class _Reader:
             title = self.vocabulary.absent.get(name)
             raise ValueError(f"asks for what these data do not have: {title}" if title
                              else UNKNOWN_KEY)  # fmt: skip
-        condition = parse_condition(key, text)
+        self._add(parse_condition(key, text))
+
+    def _add(self, condition: Condition) -> None:
+        key = self.vocabulary.key(condition.key)
+        assert key is not None
         half = "who" if key.half == "who" else "filters" if key.kind == "choice" else "totals"
         self.conditions[half].append(condition)
 

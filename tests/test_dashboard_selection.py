@@ -172,6 +172,14 @@ def test_what_is_understood_stays_when_something_else_is_not():
     assert [i.key for i in selection.ignored] == ["color", "period"]
 
 
+def test_a_list_keeps_the_values_that_the_data_have():
+    selection = parse("persona=loyal,nobody,someone")
+    assert selection.query() == "persona=loyal"
+    assert selection.ignored[0].value == "nobody,someone"
+    assert "'nobody' and 1 more" in selection.ignored[0].reason
+    assert parse("persona=nobody").is_everybody
+
+
 def test_a_hostile_query_is_bounded_and_said():
     assert "longer than" in parse("q=" + "a" * 50_000).ignored[0].reason
     many = parse("&".join(f"k{n}=1" for n in range(1000)))

@@ -90,6 +90,15 @@ def test_personas_keep_their_order_and_titles(vocabulary):
     assert titles == ["Champions", "Loyal", "Promising", "New", "At risk", "Dormant"]
 
 
+def test_a_persona_that_no_cluster_has_today_can_still_be_asked_for(tmp_path, monkeypatch):
+    import small_shop
+
+    monkeypatch.setattr(small_shop, "PERSONAS", ("dormant", "loyal", "at-risk", "champions"))
+    vocabulary = view_of(tmp_path).vocabulary
+    slugs = [choice.slug for choice in vocabulary.keys["persona"].choices]
+    assert slugs == ["champions", "loyal", "promising", "new", "at-risk", "dormant"]
+
+
 def test_columns_know_what_is_personal_and_in_which_unit(vocabulary):
     personal = {name for name, column in vocabulary.columns.items() if column.is_personal}
     assert personal == {"name", "email", "phone"}

@@ -9,6 +9,15 @@ from warehouse.titles import COLUMNS, DIMENSIONS, title_of
 Rows = Callable[[str, Mapping[str, object]], list[dict[str, object]]]
 
 PERSONAL: Final = frozenset({"name", "email", "phone"})
+# The named groups of buyers, in the order of their marks.
+PERSONAS: Final = {
+    "champions": "Champions",
+    "loyal": "Loyal",
+    "promising": "Promising",
+    "new": "New",
+    "at-risk": "At risk",
+    "dormant": "Dormant",
+}
 # A text column with more distinct values than this is asked for by value, not from a menu.
 MOST_CHOICES: Final = 20_000
 BANDS: Final = {
@@ -156,9 +165,7 @@ def _kind(column: Column) -> Kind:
 def _choices(rows: Rows, column: Column) -> tuple[Choice, ...]:
     """Distinct values of a text column; personas and bands in their own order."""
     if column.name == "persona":
-        found = rows("select persona, title from marts.personas order by mark, cluster", {})
-        titles = {str(row["persona"]): str(row["title"]) for row in found}
-        return tuple(Choice(slug, slug, title) for slug, title in titles.items())
+        return _personas(rows)
     found = rows(
         f"select distinct {column.expression} as value from marts.customers as customers"
         f" where {column.expression} is not null order by value limit {MOST_CHOICES + 1}",
@@ -170,6 +177,19 @@ def _choices(rows: Rows, column: Column) -> tuple[Choice, ...]:
         bands = BANDS[column.name] if values else ()
         return choices_of(bands, {band: band.capitalize() for band in bands})
     return choices_of(values)
+
+
+def _personas(rows: Rows) -> tuple[Choice, ...]:
+    """Personas in the order of their marks.
+
+    Where they are those of buyers, all six of them: a link to a group that the last clustering
+    did not find means nobody, and is not refused.
+    """
+    found = rows("select persona, title from marts.personas order by mark, cluster", {})
+    titles = {str(row["persona"]): str(row["title"]) for row in found}
+    if titles.keys() & PERSONAS.keys() - {"dormant"}:
+        titles = {slug: titles.get(slug, title) for slug, title in PERSONAS.items()} | titles
+    return tuple(Choice(slug, slug, title) for slug, title in titles.items())
 
 
 def quoted(identifier: str) -> str:

@@ -1,4 +1,4 @@
-"""What somebody is told whose selection is refused: what is wrong, and the nearest that is right."""
+"""What is said to who asks for the impossible: what is wrong, and the nearest that is right."""
 
 from typing import Final
 

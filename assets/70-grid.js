@@ -58,6 +58,7 @@
     const { top, bottom } = params.api.getVerticalPixelRange();
     const first = Math.min(total, Math.floor(top / ROW) + 1);
     const last = Math.min(total, Math.max(first, Math.floor(bottom / ROW)));
+    if (!params.api.isLastRowIndexKnown()) return; // the grid guesses until the first rows come
     words.textContent = total ? `Rows ${first.toLocaleString("en-GB")} to ${last.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")}` : "";
   };
 })();

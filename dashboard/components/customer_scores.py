@@ -17,7 +17,9 @@ def scores(ask: Ask, row: queries.Row) -> html.Div:
     if about.has_transactions:
         tiles += [_churn(ask, row), _expected(ask, row)]
     words = queries.threshold(ask.view, "risk", row["risk_band"])
-    exposure = [words or "not scored yet", html.Br(), "how much of the book sits here"]
+    exposure: list[object] = ["not scored yet"]
+    if row["risk_band"] is not None:
+        exposure = [_bare(words), html.Br(), "Exposure: how much of the book sits here"]
     tiles.append(parts.Tile("Risk band", parts.large_band(row["risk_band"]), exposure))
     tiles += _spent(ask, row, about.as_of) if about.has_transactions else _balances(row, formatter)
     return html.Div(parts.tiles(tiles), className="scores")
@@ -27,7 +29,7 @@ def _churn(ask: Ask, row: queries.Row) -> parts.Tile:
     about, formatter = ask.view.vocabulary.about, ask.context.formatter
     words = queries.threshold(ask.view, "churn", row["churn_band"])
     band = row["churn_band"].capitalize() if row["churn_band"] else "not scored yet"
-    note = f"{band}: {words}" if words else band
+    note = f"{band}: {_bare(words)[:1].lower()}{_bare(words)[1:]}" if words else band
     return parts.Tile(
         f"Churn risk, next {about.horizon_days} days",
         formatter.percent(row["churn_risk"], 0),
@@ -74,3 +76,8 @@ def _balances(row: queries.Row, formatter: Formatter) -> list[parts.Tile]:
         for name, title in named
         if row.get(name) is not None
     ]
+
+
+def _bare(words: str | None) -> str:
+    """A threshold's sentence as a note: without its full stop."""
+    return (words or "").rstrip(".")

@@ -348,6 +348,18 @@ def test_an_attribute_never_takes_a_name_that_has_a_meaning(desk):
     assert desk.rows('customer_id, "order"', "core.customers") == [("ann", 3.0), ("bob", 4.0)]
 
 
+def test_an_attribute_may_be_called_like_anything_else(desk):
+    names = "place,reason,file_no,row,id,status,content_hash,c1,select,t1,v_age"
+    text = f"customer_id,{names}\nann,{',1' * 11}\nbob,{',2' * 11}\n".replace(",,", ",")
+    report = desk.load(text, kind="customers")
+    assert counts(report) == (2, 2, 0, 0, 0)
+    assert desk.rows('"select", reason, place, v_age', "core.customers") == [
+        (1.0, 1.0, 1.0, 1.0), (2.0, 2.0, 2.0, 2.0),
+    ]  # fmt: skip
+    take_out(desk.con, 1)
+    assert desk.rows("*", "core.attributes") == []
+
+
 def test_codes_with_leading_zeros_stay_text(desk):
     desk.load("customer_id,plz,flag\nann,01067,0\nbob,10115,1\n", kind="customers")
     assert desk.rows("plz, flag", "core.customers") == [("01067", 0.0), ("10115", 1.0)]

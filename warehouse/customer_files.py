@@ -37,29 +37,33 @@ FIXED = {
 def read(
     con: duckdb.DuckDBPyConnection, parts: Sequence[Part], rules: Rules
 ) -> dict[str, Attribute]:  # fmt: skip
-    """Make ``incoming`` from staged customers files; returns the attributes that they bring."""
+    """Make ``incoming`` from staged customers files; returns the attributes that they bring.
+
+    Columns stand there as ``v_<name>``: an attribute may be called like one of its own.
+    """
     found = attributes.find(con, parts)
-    columns = FIXED | {name: one.data_type for name, one in found.items()}
+    columns = {"customer_id": "varchar"} | FIXED
+    columns |= {name: one.data_type for name, one in found.items()}
     con.execute(
-        f"create or replace temp table {TABLE} (file_no integer, place bigint, customer_id varchar,"
-        f" {', '.join(f'{_quoted(name)} {kind}' for name, kind in columns.items())},"
+        f"create or replace temp table {TABLE} (file_no integer, place bigint,"
+        f" {', '.join(f'v_{name} {kind}' for name, kind in columns.items())},"
         " content_hash uhugeint, reason varchar, fault_column varchar, fault_value varchar)"
     )
-    text = ", ".join(f"coalesce(cast({_quoted(name)} as varchar), '')" for name in columns)
+    text = ", ".join(f"coalesce(cast(v_{name} as varchar), '')" for name in columns)
     for part in parts:
         styles = file_styles(con, part.staged, part.mapping, part.labels, rules.date_order)
         for style, files in by_style(styles).items():
             known = _reading(part, style, found)
-            typed = ", ".join(f"v_{ours} as {_quoted(ours)}" for ours in known.values)
+            typed = ", ".join(
+                f"v_{name}" if name in known.values else f"cast(null as {kind}) as v_{name}"
+                for name, kind in columns.items()
+            )
             statement = f"""
                 insert into {TABLE} by name
                 with {faulted(known, part, files)}, typed as (
-                    select {typed}, {_absent(columns, known)}
-                        file_no, place, reason, fault_column, fault_value
-                    from faulted
+                    select file_no, place, {typed}, reason, fault_column, fault_value from faulted
                 )
-                select *, md5_number(concat_ws(chr(31), customer_id, {text})) as content_hash
-                from typed
+                select *, md5_number(concat_ws(chr(31), {text})) as content_hash from typed
             """
             run(con, statement, part, rules, known)
     return found
@@ -83,15 +87,6 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _absent(columns: Mapping[str, str], known: Reading) -> str:
-    """SQL of the columns that this part does not have."""
-    return "".join(
-        f"cast(null as {kind}) as {_quoted(name)}, "
-        for name, kind in columns.items()
-        if name not in known.values
-    )
-
-
 def judge(
     con: duckdb.DuckDBPyConnection, found: Mapping[str, Attribute], on_conflict: OnConflict
 ) -> None:
@@ -103,9 +98,10 @@ def judge(
     direction = "asc" if on_conflict == "reject" else "desc"
     repeated = "rejected" if on_conflict == "reject" else "set_aside"
     changes = " or ".join(
-        f"(incoming.{name} is not null and incoming.{name} is distinct from customers.{name})"
-        for name in (*map(_quoted, (*FIXED, *found)),)
-        if name != _quoted("suppressed")
+        f"(incoming.v_{name} is not null"
+        f" and incoming.v_{name} is distinct from customers.{_quoted(name)})"
+        for name in (*FIXED, *found)
+        if name != "suppressed"
     )
     con.execute(
         f"""
@@ -118,7 +114,7 @@ def judge(
             from {TABLE}
             where reason is null
             window by_id as (
-                partition by customer_id order by file_no {direction}, place {direction}
+                partition by v_customer_id order by file_no {direction}, place {direction}
             )
         ), recorded as (
             select distinct customer_id, true as is_recorded from core.customer_records
@@ -126,7 +122,7 @@ def judge(
         select
             incoming.rowid as row,
             incoming.file_no,
-            incoming.customer_id as id,
+            incoming.v_customer_id as id,
             case
                 when incoming.reason is not null then 'rejected'
                 when not ranked.is_kept and incoming.content_hash = ranked.kept_hash
@@ -134,30 +130,30 @@ def judge(
                 when not ranked.is_kept then '{repeated}'
                 when recorded.is_recorded is null then 'new'
                 -- A suppression stays, whatever later files say.
-                when incoming.suppressed is distinct from customers.suppressed
-                    and incoming.suppressed is not null and customers.suppressed is not true
+                when incoming.v_suppressed is distinct from customers.suppressed
+                    and incoming.v_suppressed is not null and customers.suppressed is not true
                     then 'new'
                 when {changes} then 'new'
                 else 'already_loaded'
             end as status
         from {TABLE} as incoming
         left join ranked on ranked.row = incoming.rowid
-        left join recorded on recorded.customer_id = incoming.customer_id
-        left join core.customers as customers on customers.customer_id = incoming.customer_id
+        left join recorded on recorded.customer_id = incoming.v_customer_id
+        left join core.customers as customers on customers.customer_id = incoming.v_customer_id
         """
     )
 
 
 def store(con: duckdb.DuckDBPyConnection, further: Sequence[str], load_id: int) -> None:
     """Keep the new rows as records of this load, and bring core.customers up to date."""
-    columns = ", ".join(map(_quoted, (*FIXED, *further)))
+    columns = ", ".join(f"incoming.v_{name} as {_quoted(name)}" for name in (*FIXED, *further))
     con.execute(
         f"""
         insert into core.customer_records by name
-        select $load_id as load_id, customer_id, {columns}
+        select $load_id as load_id, judged.id as customer_id, {columns}
         from {TABLE} as incoming join {JUDGED} as judged on judged.row = incoming.rowid
         where judged.status = 'new'
-        order by customer_id
+        order by judged.id
         """,
         {"load_id": load_id},
     )
@@ -202,9 +198,10 @@ def known_in_transactions(con: duckdb.DuckDBPyConnection) -> int:
     return int(
         con.execute(
             f"""
-            select count(distinct customer_id)
-            from {TABLE} semi join core.transactions using (customer_id)
+            select count(distinct v_customer_id)
+            from {TABLE}
             where reason is null
+                and v_customer_id in (select customer_id from core.transactions)
             """
         ).fetchall()[0][0]
     )

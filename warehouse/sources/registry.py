@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import SourceError
+from warehouse.errors import SourceError, UsageError
 from warehouse.sources import csv, parquet
 from warehouse.sources.found import Found, find_files, peek
 from warehouse.sources.layout import Batch, Layout, Sources
@@ -30,6 +30,8 @@ def open_sources(con: duckdb.DuckDBPyConnection, arguments: Sequence[str]) -> So
     ------
     SourceError : nothing is found, a file cannot be read, or a file that was named holds no row.
     """
+    if not arguments:
+        raise UsageError("no source is named", fix="name a file or a glob")
     found = find_files(list(arguments))
     layouts = _layouts(con, found)
     if not any(layouts):

@@ -76,7 +76,9 @@ def _stage(
             + (f" limit {limit}" if limit is not None else ""),
             [*values, list(batch.numbers)],
         )
-    except duckdb.Error as error:
+    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.InvalidTypeException) as error:
+        if "No space left" in str(error):
+            raise
         raise reader.explain(batch, error) from error
     if limit is None and batch.layout.reader != "parquet":
         _keep_faults(con, batch)

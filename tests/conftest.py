@@ -101,8 +101,10 @@ def chromium():
     """One headless browser for the whole run."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # Patience, not speed, is asked of a page here: the machine may be busy with other tests.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield browser

@@ -1,0 +1,115 @@
+"""What people do on the pages: filter, drag on the map, sort and open rows, switch the theme."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from test_browser_promises import exported, number, opened, settle
+
+
+def selected(page):
+    return number(page.locator("#selected-count").inner_text())
+
+
+def test_a_filter_is_set_with_the_popover_and_removed_with_its_chip(watched, demo_url):
+    opened(watched, f"{demo_url}/?period=365d")
+    everybody = selected(watched)
+    watched.locator("#filter-popover-open").click()
+    group = watched.locator("[data-key=city]")
+    group.locator("summary").click()
+    group.get_by_text("Berlin", exact=False).first.click()
+    expect(watched.locator("#filter-preview")).to_contain_text(re.compile(r"\d"))
+    watched.locator("#filter-apply").click()
+    expect(watched).to_have_url(re.compile(r"\?city=berlin&period=365d"))
+    settle(watched)
+    narrowed = selected(watched)
+    assert 0 < narrowed < everybody
+    assert narrowed == len(exported(demo_url, "city=berlin&period=365d"))
+    watched.locator("[data-chip=city] .chip-remove").click()
+    expect(watched).to_have_url(re.compile(r"\?period=365d$"))
+    expect(watched.locator("#selected-count")).to_have_text(f"{everybody:,}")
+
+
+def test_a_box_drawn_on_the_map_becomes_the_selection(watched, demo_url):
+    opened(watched, f"{demo_url}/map")
+    plot = watched.locator(".nsewdrag").first
+    expect(plot).to_be_visible()
+    area = plot.bounding_box()
+    watched.mouse.move(area["x"] + area["width"] * 0.3, area["y"] + area["height"] * 0.2)
+    watched.mouse.down()
+    watched.mouse.move(area["x"] + area["width"] * 0.9, area["y"] + area["height"] * 0.8, steps=5)
+    watched.mouse.up()
+    expect(watched).to_have_url(re.compile(r"box="))
+    settle(watched)
+    inside = selected(watched)
+    query = watched.url.split("?", 1)[1]
+    assert inside == len(exported(demo_url, query))
+    assert 0 < inside < len(exported(demo_url, ""))
+    watched.reload()
+    settle(watched)
+    assert selected(watched) == inside
+
+
+def test_the_list_is_sorted_by_its_head_and_opens_a_customer(watched, demo_url):
+    opened(watched, f"{demo_url}/customers?period=365d")
+    rows = watched.locator("#customers .ag-center-cols-container .ag-row")
+    expect(rows.first).to_be_visible()
+    watched.locator(".ag-header-cell", has_text="Orders").first.click()
+    expect(watched).to_have_url(re.compile(r"sort=-?orders"))
+    first = exported(demo_url, watched.url.split("?", 1)[1])[0]["customer_id"]
+    watched.locator("#customers .ag-pinned-left-cols-container .ag-row").first.locator("a").click()
+    expect(watched).to_have_url(re.compile(rf"/customers/{re.escape(first)}"))
+    settle(watched)
+    expect(watched.locator("h1")).not_to_be_empty()
+    expect(watched.locator("body")).to_contain_text(first)
+
+
+def test_an_unknown_customer_is_told_with_the_nearest_ids(watched, demo_url):
+    watched.goto(f"{demo_url}/customers/C-00001x")
+    expect(watched.locator("body")).to_contain_text(re.compile("no customer", re.IGNORECASE))
+    expect(watched.locator("#content a[href*='/customers/C-']").first).to_be_visible()
+
+
+def test_the_theme_is_kept_and_the_page_follows(watched, demo_url):
+    opened(watched, demo_url)
+    html = watched.locator("html")
+    expect(html).to_have_attribute("data-bs-theme", "light")
+    watched.locator("#theme-switch").click()
+    expect(html).to_have_attribute("data-bs-theme", "dark")
+    watched.reload()
+    expect(html).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_the_first_tab_stop_leads_past_the_navigation(watched, demo_url):
+    opened(watched, demo_url)
+    watched.keyboard.press("Tab")
+    expect(watched.locator(".skip")).to_be_focused()
+    watched.keyboard.press("Enter")
+    expect(watched.locator("#content")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/", "/segments", "/map", "/customers"])
+@pytest.mark.parametrize("width", [320, 390, 1366])
+def test_no_page_scrolls_sideways(watched, demo_url, path, width):
+    watched.set_viewport_size({"width": width, "height": 800})
+    opened(watched, demo_url + path)
+    assert watched.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", ["/", "/segments", "/map", "/customers"])
+def test_each_page_has_one_title_and_named_landmarks(watched, demo_url, path):
+    opened(watched, demo_url + path)
+    assert watched.locator("h1").count() == 1
+    assert watched.locator("h1").inner_text() in watched.title()
+    assert watched.locator("html").get_attribute("lang") == "en"
+    assert watched.locator("main").count() == 1
+    for figure in watched.locator(".dash-graph").all():
+        named = figure.locator("xpath=ancestor-or-self::*[@role='group' and @aria-label]")
+        assert named.count() >= 1
+
+
+def test_an_address_without_a_page_helps_on(watched, demo_url):
+    watched.goto(f"{demo_url}/no/such/page")
+    expect(watched.locator("body")).to_contain_text(re.compile("no page", re.IGNORECASE))
+    watched.locator("#content a").first.click()
+    expect(watched).not_to_have_url(re.compile("no/such"))

@@ -28,7 +28,7 @@ CONTROLS = {
 def register(app: Dash, context: Context, scope_of: ScopeOf) -> None:
     """Attach the bar, its popover, and what both apply."""
     panels = Panels(app, context, scope_of=scope_of)
-    panels.bare(ids.FILTERS, filter_bar.bar, follows=True)
+    panels.bare(ids.FILTERS, filter_bar.bar, follows=True, quiet=True)
     panels.bare(
         filter_popover.NAME,
         _opened,

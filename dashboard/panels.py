@@ -40,6 +40,7 @@ class _Plan:
     themed : drawn anew when the theme changes.
     follows : drawn anew with every page, not only when it is put on one.
     searching : drawn anew when the filters change.
+    quiet : empty as long as there are no data, because the page says it already.
     has_table : the last extra input counts the clicks on "Show as table".
     """
 
@@ -50,6 +51,7 @@ class _Plan:
     themed: bool = False
     follows: bool = False
     searching: bool = True
+    quiet: bool = False
     has_table: bool = False
 
     def arguments(self, name: str) -> dict[str, Any]:
@@ -111,10 +113,12 @@ class Panels:
         themed: bool = False,
         follows: bool = False,
         searching: bool = True,
+        quiet: bool = False,
     ) -> None:
         """Fill ``bare(name, ...)``: one output, no head.
 
         ``follows``: drawn anew with every page. ``searching``: drawn anew with every filter.
+        ``quiet``: part of the shell, empty as long as there are no data.
         """
 
         def draw(ask: Ask) -> list[object]:
@@ -122,7 +126,7 @@ class Panels:
             return [made.component() if isinstance(made, Message) else made]
 
         outputs = [Output(ids.part(name, "body"), "children")]
-        plan = _Plan(outputs, draw, lambda m: [m], extra, themed, follows, searching)
+        plan = _Plan(outputs, draw, lambda m: [m], extra, themed, follows, searching, quiet)
         self._register(name, plan)
 
     def figure(
@@ -174,6 +178,8 @@ class Panels:
             try:
                 return plan.draw(self._ask(given, plan.has_table))
             except Exception as error:
+                if plan.quiet and isinstance(error, NoGenerationError):
+                    return plan.instead(None)
                 return plan.instead(self._excused(error, name))
 
     def _ask(self, given: Mapping[str, Any], has_table: bool) -> Ask:

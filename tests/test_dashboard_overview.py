@@ -1,5 +1,7 @@
 """Overview over HTTP: every number checked by hand on six customers, every part a link."""
 
+import math
+
 import plotly.graph_objects as go
 import pytest
 from small_app import Browser, find, links, publish_scored, table, text
@@ -80,6 +82,30 @@ def test_the_compared_days_are_laid_over_the_period(browser):
     assert sum(shown.values()) == 140
     assert decode(now["y"]).sum() == 85
     assert answer["trend-say"]["children"].startswith("Down 39.3 % on the 30 days before.")
+
+
+def test_days_before_the_data_began_are_no_zero_and_make_no_change(browser):
+    """The 365 days before 1 July 2024 begin in July 2023; the data begin on 1 January 2024."""
+    search = "?compare=previous&period=365d"
+    answer = trend(browser, search=search, trend_grain__data="month")
+    before = dict(
+        zip(
+            answer["trend-figure"]["figure"]["data"][0]["x"],
+            decode(answer["trend-figure"]["figure"]["data"][0]["y"]),
+            strict=True,
+        )
+    )
+    assert math.isnan(before["2024-12-01"])
+    assert before["2025-02-01"] == 0
+    assert answer["trend-say"]["children"].startswith(
+        "Not compared: there are no data before 1 Jan 2024."
+    )
+    assert "no data before 1 Jan 2024" in text(tile(browser, "revenue", search=search))
+    assert "Change" not in table(browser.body("personas", search=search))[0]
+    assert "change" not in text(browser.body("spending", search=search))
+    with_change = table(browser.body("personas", search="?compare=previous&period=30d"))
+    assert with_change[0][4] == "Change"
+    assert with_change[1][4] == "+50.0 %"  # ann spent 60 after 40
 
 
 def test_incomplete_months_are_left_out_of_the_line_but_not_of_the_table(browser):

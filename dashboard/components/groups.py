@@ -14,6 +14,8 @@ from dashboard.formatting import Formatter
 from dashboard.panels import Ask, Drawn
 from dashboard.queries.segments import Candidate, Cell, Persona
 
+MOST_FEATURES: Final = 12
+
 
 class Comparison:
     """Profiles of all personas side by side.
@@ -54,13 +56,14 @@ class Comparison:
 
     def drawn(self) -> Drawn:
         """The heatmap, its finding and its table."""
-        grid = [[self.z(name, p) for p in self.personas] for name, _ in self.features]
+        shown = self.features[:MOST_FEATURES]
+        grid = [[self.z(name, p) for p in self.personas] for name, _ in shown]
         figure = figures.heatmap(
             [persona.title for persona in self.personas],
-            [title for _, title in self.features],
+            [title for _, title in shown],
             z=[[float("nan") if z is None else z for z in row] for row in grid],
             texts=[[self.formatter.signed(z, 1) for z in row] for row in grid],
-            hovers=[[self._hover(n, t, p) for p in self.personas] for n, t in self.features],
+            hovers=[[self._hover(n, t, p) for p in self.personas] for n, t in shown],
             hrefs=[self.href(persona) for persona in self.personas],
             theme=self.ask.theme,
         )
@@ -69,9 +72,15 @@ class Comparison:
             self.say(),
             self.table,
             key=_scale(),
-            sub="all customers",
-            height=figures.height(len(self.features)),
+            sub=self._sub(len(shown)),
+            height=figures.height(len(shown)),
         )
+
+    def _sub(self, n_shown: int) -> str:
+        """Whom it speaks of, and what the table has beyond it."""
+        n_all = len(self.features)
+        rest = f", the {n_shown} most telling of {n_all} features" if n_shown < n_all else ""
+        return f"all customers{rest}"
 
     def _hover(self, feature: str, title: str, persona: Persona) -> str:
         cell = self.cell(feature, persona)

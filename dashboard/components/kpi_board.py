@@ -77,8 +77,7 @@ def _note(kpi: Kpi) -> list[object]:
         )
     # One remark beside a change, or it wraps: what it was says more than how it is counted.
     was = f"was {kpi.previous_text}" if kpi.previous_text else None
-    remarks = [was] if was else [text for text in (kpi.note, kpi.reason) if text]
-    parts.append(html.Span(" · ".join(remarks)))
+    parts.append(html.Span(was or kpi.note or kpi.reason))
     return parts
 
 

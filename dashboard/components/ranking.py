@@ -16,7 +16,7 @@ class Line:
     ----------
     title : what it is.
     amount : its number in words, on the right edge.
-    share : its length in [0, 1] of the longest.
+    share : its length in [0, 1] of the longest; None draws no bar.
     note : grey words below.
     href : where it leads; None for the rest of all others.
     active : the filter is already set, the link takes it away.
@@ -24,7 +24,7 @@ class Line:
 
     title: str
     amount: str
-    share: float
+    share: float | None
     note: str = ""
     href: str | None = None
     active: bool = False
@@ -37,11 +37,15 @@ def ranking(lines: Sequence[Line], colour: Callable[[Line], str] | None = None) 
 
 def _line(line: Line, colour: Callable[[Line], str] | None) -> object:
     tint = colour(line) if colour else "var(--c1)" if line.href else "var(--ink-3)"
-    style = {"width": f"{max(0.0, min(1.0, line.share)) * 100:.1f}%", "background": tint}
+    style = {"width": f"{max(0.0, min(1.0, line.share or 0)) * 100:.1f}%", "background": tint}
     parts = [
         html.Span(line.title, className="ranking-title clip"),
         html.Span(line.amount, className="ranking-amount"),
-        html.Span(html.I(style=style), className="bar", **{"aria-hidden": "true"}),
+        html.Span(
+            html.I(style=style) if line.share is not None else None,
+            className="bar",
+            **{"aria-hidden": "true"},
+        ),
         html.Span(line.note, className="ranking-note"),
     ]
     if line.href is None:

@@ -51,10 +51,11 @@ def _lines(ask: Ask, dimension: str, ranks: list[Rank]) -> list[Line]:
         notes = [formatter.percent(rank.revenue / total)] if total > 0 else []
         if rank.before is not None:
             notes.append(f"{moved(rank.revenue, rank.before, formatter)} change")
-        length = min(1.0, float(rank.revenue / most)) if most > 0 else 0.0
+        length = float(rank.revenue / most) if most > 0 else 0.0
         amount, note = formatter.money(rank.revenue), ", ".join(notes)
         if rank.slug is None:
-            lines.append(Line("All others", amount, length, note))
+            # Its bar would dwarf or fake all others: it is not one of them.
+            lines.append(Line("All others", amount, None, note))
             continue
         active = present == rank.slug
         href = ask.href(**{dimension: None if active else rank.slug})

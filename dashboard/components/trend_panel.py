@@ -118,6 +118,11 @@ class _Writer:
             change = float(self.found.total / before) - 1
             words = against(self.selection, self.found.days, self.formatter)
             sentences.append(f"{_moved(change, self.formatter)} on {words}.")
+        elif before is None and self.found.days_before is not None:
+            first = self.ask.view.vocabulary.about.first_day
+            sentences.append(
+                f"Not compared: there are no data before {self.formatter.date(first)}."
+            )
         if len(self.buckets) > 1 and best.revenue > 0:
             sentences.append(f"Strongest {self.found.grain}: {self._named(best)}"
                              f" with {money(best.revenue)}.")  # fmt: skip

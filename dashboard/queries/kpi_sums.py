@@ -1,7 +1,7 @@
 """What the KPIs are made of: every sum of a selection in one statement."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -261,10 +261,18 @@ def _placed(found: object, n: int, days: Days | None, about: About) -> tuple[Pur
     )
 
 
+def _is_cut(place: int, n: int, first_day: date, last_day: date) -> bool:
+    """Whether the data hold only some days of this month: a line must not end in a false drop."""
+    is_last = place == n - 1 and (last_day + timedelta(days=1)).day != 1
+    return is_last or (place == 0 and first_day.day != 1)
+
+
 def _inside(place: int, n: int, days: Days | None, about: About) -> bool:
-    """Whether any day of this part of the period lies within the data."""
-    if days is None or about.first_day is None or about.last_day is None:
+    """Whether this part of the period lies within the data; a month, whether it does wholly."""
+    if about.first_day is None or about.last_day is None:
         return True
+    if days is None:
+        return n < 3 or not _is_cut(place, n, about.first_day, about.last_day)
     start = -(-place * days.length // n)
     end = -(-(place + 1) * days.length // n) - 1
     first = days.first.toordinal()

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from dashboard.queries.selected import selected
+from dashboard.queries.trend import reaches_back
 from dashboard.reader import View
 from dashboard.selection import Selection
 
@@ -46,7 +47,7 @@ def ranking(view: View, selection: Selection, dimension: str, most: int = 7) -> 
 def _ranking(view: View, selection: Selection, dimension: str, most: int) -> list[Rank]:
     statement = selected(selection, view, (dimension,))
     before = ""
-    if statement.has_before:
+    if reaches_back(statement, view):
         before = f""",
         earlier as (
             select {dimension} as value, sum(revenue) as revenue

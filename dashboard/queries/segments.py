@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dashboard.queries.selected import selected
+from dashboard.queries.trend import reaches_back
 from dashboard.reader import View
 from dashboard.selection import Selection
 
@@ -40,7 +41,8 @@ class Share:
     persona : None for customers without one.
     customers : how many of the selection.
     revenue : sum of their spend in the period, exact.
-    before : the same within the compared days, of whoever was meant then; None without.
+    before : the same within the compared days, of whoever was meant then; None without such
+        days, or where the data do not reach back to them.
     buyers : how many of them bought in the period.
     churn_risk : mean probability in [0, 1]; None where no score is there.
     """
@@ -115,7 +117,7 @@ def shares(view: View, selection: Selection) -> list[Share]:
 def _shares(view: View, selection: Selection) -> list[Share]:
     statement = selected(selection, view)
     before = ""
-    if statement.has_before:
+    if reaches_back(statement, view):
         before = """,
         earlier as (
             select customers.persona, sum(selected_before.spend_in_period) as revenue

@@ -27,7 +27,8 @@ class Bucket:
     covered : how many of its days lie in the period.
     revenue : net sum within the period, exact.
     orders : orders with a positive purchase.
-    before : the same of the compared days, moved onto these; None without a comparison.
+    before : the same of the compared days, moved onto these; None without a comparison, and
+        where the data had not begun.
     """
 
     first: date
@@ -67,10 +68,11 @@ class Trend:
 
     @property
     def total_before(self) -> Decimal | None:
-        """Revenue of the compared days; None without a comparison."""
-        if self.days_before is None:
+        """Revenue of the compared days; None where the data do not hold all of them."""
+        known = [b.before for b in self.buckets if b.before is not None]
+        if self.days_before is None or len(known) < len(self.buckets):
             return None
-        return sum((b.before or Decimal(0) for b in self.buckets), Decimal(0))
+        return sum(known, Decimal(0))
 
     def drawn(self) -> tuple[Bucket, ...]:
         """The whole buckets; all of them where hardly any is whole."""
@@ -103,10 +105,12 @@ def _trend(view: View, selection: Selection, grain: Grain, days: Days | None) ->
     rows = view.rows(_sql(statement, grain), statement.parameters)
     now = {row["bucket"]: row for row in rows if not row["is_before"]}
     before = {row["bucket"]: row for row in rows if row["is_before"]}
+    begins = _comparable_from(statement, view)
     buckets = []
     for first, last in calendar(days, grain):
         row = now.get(first, {})
-        earlier = before.get(first, {}).get("revenue", Decimal(0))
+        earlier = before.get(first, {}).get("revenue", 0)
+        is_known = begins is not None and max(first, days.first) >= begins
         buckets.append(
             Bucket(
                 first,
@@ -114,10 +118,24 @@ def _trend(view: View, selection: Selection, grain: Grain, days: Days | None) ->
                 (min(last, days.last) - max(first, days.first)).days + 1,
                 Decimal(str(row.get("revenue", 0))),
                 int(str(row.get("orders", 0))),
-                Decimal(str(earlier)) if statement.has_before else None,
+                Decimal(str(earlier)) if is_known else None,
             )
         )
     return Trend(grain, days, tuple(buckets), statement.days_before)
+
+
+def _comparable_from(statement: Statement, view: View) -> date | None:
+    """First day of the period whose compared day lies within the data; None without any."""
+    first_day = view.vocabulary.about.first_day
+    if not statement.days or not statement.days_before or first_day is None:
+        return None
+    return first_day + (statement.days.first - statement.days_before.first)
+
+
+def reaches_back(statement: Statement, view: View) -> bool:
+    """Whether the data hold all of the compared days; a change against less would be false."""
+    begins = _comparable_from(statement, view)
+    return begins is not None and statement.days is not None and begins <= statement.days.first
 
 
 def _sql(statement: Statement, grain: Grain) -> str:

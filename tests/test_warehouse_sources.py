@@ -156,6 +156,16 @@ BAD = {
 }
 
 
+def test_parquet_that_is_damaged_inside_is_refused(con, tmp_path):
+    file = tmp_path / "a.parquet"
+    con.execute(f"copy (select md5(i::varchar) as id from range(9000) t(i)) to '{file}'")
+    content = bytearray(file.read_bytes())
+    content[4:400] = b"\xff" * 396
+    file.write_bytes(content)
+    with pytest.raises(SourceError, match="not a complete Parquet file"):
+        staged(con, file)
+
+
 @pytest.mark.parametrize("case", BAD)
 def test_bad_files_are_refused_in_words(con, tmp_path, case):
     content, words = BAD[case]

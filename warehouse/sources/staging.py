@@ -18,6 +18,15 @@ MALFORMED = "malformed"
 # DuckDB keeps this much of a faulty record.
 _FAULT_LENGTH = 10_000
 VALUE_LENGTH = 200
+# Errors that say nothing about the file; damage in one has no class of its own.
+_NOT_THE_FILE = (
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+    duckdb.InternalException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+)
 _REASONS = {
     "MISSING COLUMNS": "too few columns",
     "TOO MANY COLUMNS": "too many columns",
@@ -76,8 +85,8 @@ def _stage(
             + (f" limit {limit}" if limit is not None else ""),
             [*values, list(batch.numbers)],
         )
-    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.InvalidTypeException) as error:
-        if "No space left" in str(error):
+    except duckdb.Error as error:
+        if isinstance(error, _NOT_THE_FILE) or "No space left" in str(error):
             raise
         raise reader.explain(batch, error) from error
     if limit is None and batch.layout.reader != "parquet":

@@ -200,7 +200,8 @@ function showAge() {
   find("#wall-data").hidden = state.data === null;
   if (!state.data) return;
   find("#wall-data").className = isStale() ? "warn" : "";
-  say(find("#wall-as-of"), state.data.as_of_text || state.data.as_of || "an unknown day");
+  find("#wall-to").hidden = !state.data.as_of; // purchases without dates end on no day
+  say(find("#wall-as-of"), state.data.as_of_text || state.data.as_of || "");
   say(find("#wall-age"), `${length(age())} ago`);
 }
 

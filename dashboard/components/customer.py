@@ -157,20 +157,31 @@ OF_A_PERSON: Final = (
 
 
 def profile_items(
-    row: Row, vocabulary: Vocabulary, formatter: Formatter
+    row: Row, vocabulary: Vocabulary, formatter: Formatter, digits: Mapping[str, int]
 ) -> list[tuple[str, object]]:
-    """What the customers file says of her; what it leaves open is left out."""
+    """What the customers file says of her; what it leaves open is left out.
+
+    ``digits`` are the decimals of the file's own numbers.
+    """
     shown = [vocabulary.columns[name] for name in OF_A_PERSON if name in vocabulary.columns]
     shown += [column for column in vocabulary.columns.values() if column.is_attribute]
     return [
-        (column.title, value_in_words(row[column.name], column, formatter))
+        (
+            column.title,
+            value_in_words(row[column.name], column, formatter, digits.get(column.name)),
+        )
         for column in shown
         if row[column.name] is not None
     ]
 
 
-def value_in_words(value: object, column: Column, formatter: Formatter) -> str:
-    """One value of a list of customers, worded by the unit of its column."""
+def value_in_words(
+    value: object, column: Column, formatter: Formatter, digits: int | None = None
+) -> str:
+    """One value of a list of customers, worded by the unit of its column.
+
+    ``digits`` are the decimals of a number without a unit; ``None`` takes as many as it has.
+    """
     if value is None or value != value:  # noqa: PLR0124 - NaN is the value that differs from itself
         return MISSING
     if isinstance(value, bool):
@@ -185,7 +196,8 @@ def value_in_words(value: object, column: Column, formatter: Formatter) -> str:
         "days": lambda: formatter.days(round(value)),
         "coordinate": lambda: formatter.number(value, 2),
     }
-    return words.get(column.unit, lambda: formatter.exact(value, 2))()
+    plain = formatter.exact(value, 2) if digits is None else formatter.number(value, digits)
+    return words[column.unit]() if column.unit in words else plain
 
 
 def habit_items(habits: Row) -> list[tuple[str, object]]:

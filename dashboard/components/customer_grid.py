@@ -94,6 +94,13 @@ def _definition(ask: Ask, column: Column, many: int) -> dict[str, Any]:
     name = heading(column, ask.selection)
     is_sorted = sort_of(ask.selection, ask.view.vocabulary)[0].removeprefix("-") == column.name
     renderer, needed = _renderer(column)
+    if renderer == "Persona":
+        titles = (
+            ask.view.vocabulary.keys["persona"].choices
+            if ask.view.vocabulary.has("persona")
+            else ()
+        )
+        needed = max([needed, *(7 * len(choice.title) + 46 for choice in titles)])
     # A head is never cut: room for its letters, the padding and, where it sorts, the arrow.
     width = max(needed, round(6.6 * len(name)) + (46 if is_sorted else 28))
     made: dict[str, Any] = {"field": column.name, "minWidth": width}
@@ -153,7 +160,10 @@ def order_in_words(selection: Selection) -> str:
 
 
 def cells(
-    row: Mapping[str, Any], ask: Ask, cards: Mapping[str, Mapping[str, Any]]
+    row: Mapping[str, Any],
+    ask: Ask,
+    cards: Mapping[str, Mapping[str, Any]],
+    digits: Mapping[str, int],
 ) -> dict[str, object]:
     """One row as the renderers read it.
 
@@ -161,6 +171,7 @@ def cells(
     ----------
     row : from :func:`dashboard.queries.customers.page`.
     cards : personas by slug, with ``title`` and ``mark``.
+    digits : decimals of the numbers that the customers file brought.
     """
     path = customer_path(row["customer_id"])
     href = path if "?" in path else address(path, ask.selection.query())
@@ -169,7 +180,7 @@ def cells(
     }
     for name, value in row.items():
         column = ask.view.vocabulary.columns[name]
-        made[name] = _cell(column, value, ask.context.formatter, cards)
+        made[name] = _cell(column, value, ask.context.formatter, cards, digits.get(name))
     return made
 
 
@@ -178,10 +189,11 @@ def _cell(
     value: Any,  # noqa: ANN401 - any type that the warehouse holds
     formatter: Formatter,
     cards: Mapping[str, Mapping[str, Any]],
+    digits: int | None,
 ) -> object:
     """A value as text, or as what its renderer needs."""
     renderer, _ = _renderer(column)
-    text = value_in_words(value, column, formatter)
+    text = value_in_words(value, column, formatter, digits)
     if renderer == "Yes":
         absent = "No consent" if column.name == "consent" else text
         return {"text": text if value else absent, "yes": bool(value)}

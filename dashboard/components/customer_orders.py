@@ -14,6 +14,8 @@ from dashboard.panels import Ask, Drawn, Shown
 from dashboard.queries import customer as queries
 
 RECENT: Final = 8
+# Said once, by the timeline; the other panels about purchases then leave (50-customer.css).
+ABSENT: Final = State("inbox", "No purchases in these data", "", kind="absent")
 LONG: Final = 30  # [days] a silence worth shading where no usual gap is known
 
 
@@ -80,7 +82,7 @@ def recent(ask: Ask, row: queries.Row) -> Shown | State:
     """The latest orders as a table."""
     formatter = ask.context.formatter
     if not ask.view.vocabulary.about.has_transactions:
-        return nothing("No purchases in these data", "Only a table of customers was loaded.")
+        return ABSENT
     rows = queries.recent(ask.view, row["customer_key"], RECENT)
     if not rows:
         return nothing("No order yet", "Known from a customers file only.")

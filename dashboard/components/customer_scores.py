@@ -5,23 +5,27 @@ from datetime import date
 from dash import html
 
 from dashboard.components import customer as parts
-from dashboard.formatting import Formatter
+from dashboard.formatting import MISSING
 from dashboard.panels import Ask
 from dashboard.queries import customer as queries
+from dashboard.queries.customers import digits as digits_of
 
 
 def scores(ask: Ask, row: queries.Row) -> html.Div:
     """Churn risk, expected spend, risk band and spend; what the data cannot say is left out."""
-    about, formatter = ask.view.vocabulary.about, ask.context.formatter
-    tiles = []
-    if about.has_transactions:
-        tiles += [_churn(ask, row), _expected(ask, row)]
+    about = ask.view.vocabulary.about
+    if not about.has_transactions:
+        return html.Div(parts.tiles(_typical(ask, row)), className="scores")
     words = queries.threshold(ask.view, "risk", row["risk_band"])
     exposure: list[object] = ["not scored yet"]
     if row["risk_band"] is not None:
         exposure = [_bare(words), html.Br(), "Exposure: how much of the book sits here"]
-    tiles.append(parts.Tile("Risk band", parts.large_band(row["risk_band"]), exposure))
-    tiles += _spent(ask, row, about.as_of) if about.has_transactions else _balances(row, formatter)
+    tiles = [
+        _churn(ask, row),
+        _expected(ask, row),
+        parts.Tile("Risk band", parts.large_band(row["risk_band"]), exposure),
+        _spent(ask, row, about.as_of),
+    ]
     return html.Div(parts.tiles(tiles), className="scores")
 
 
@@ -54,7 +58,7 @@ def _expected(ask: Ask, row: queries.Row) -> parts.Tile:
     )
 
 
-def _spent(ask: Ask, row: queries.Row, as_of: date | None) -> list[parts.Tile]:
+def _spent(ask: Ask, row: queries.Row, as_of: date | None) -> parts.Tile:
     """Spend of the last year; of all time where the purchases have no dates."""
     formatter = ask.context.formatter
     if as_of is None or not ask.view.vocabulary.about.has_dates:
@@ -65,16 +69,27 @@ def _spent(ask: Ask, row: queries.Row, as_of: date | None) -> list[parts.Tile]:
     note = f"{formatter.count(orders)} order{'' if orders == 1 else 's'}"
     if orders:
         note += f", average {formatter.money(spend / orders, 2)}"
-    return [parts.Tile(label, formatter.money(spend, 2), note)]
+    return parts.Tile(label, formatter.money(spend, 2), note)
 
 
-def _balances(row: queries.Row, formatter: Formatter) -> list[parts.Tile]:
-    """What a table of customers knows of money instead of purchases."""
-    named = (("credit_limit", "Credit limit"), ("opening_balance", "Balance"))
+def _typical(ask: Ask, row: queries.Row) -> list[parts.Tile]:
+    """Without purchases: what sets the customer's persona apart, and where she stands in it."""
+    formatter, columns = ask.context.formatter, ask.view.vocabulary.columns
+    digits = digits_of(ask.view)
+    card = queries.persona(ask.view, row["persona"])
+    if card is None:
+        return [parts.Tile("Scores", MISSING, "not scored yet: run spendboard refresh")]
+
+    def words(value: object, name: str) -> str:
+        return parts.value_in_words(value, columns[name], formatter, digits.get(name))
+
     return [
-        parts.Tile(title, formatter.money(row[name], 2), "from the customers file")
-        for name, title in named
-        if row.get(name) is not None
+        parts.Tile(
+            found["title"],
+            words(row[found["feature"]], found["feature"]),
+            f"{card['title']} on average: {words(found['mean'], found['feature'])}",
+        )
+        for found in queries.telling(ask.view, row["persona"], 4)
     ]
 
 

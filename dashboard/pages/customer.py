@@ -7,7 +7,7 @@ from dash import Dash, html
 
 from dashboard.components import customer as parts
 from dashboard.components import marks, tables
-from dashboard.components.customer_orders import orders, recent
+from dashboard.components.customer_orders import ABSENT, orders, recent
 from dashboard.components.customer_scores import scores
 from dashboard.components.figure import figure_panel
 from dashboard.components.icons import icon
@@ -19,12 +19,14 @@ from dashboard.context import Context
 from dashboard.formatting import MISSING
 from dashboard.panels import Ask, Panels, Shown
 from dashboard.queries import customer as queries
+from dashboard.queries.customers import digits as digits_of
 
 TITLE = "Customer"
 PATH = "/customers/<customer_id>"
 ICON = "person"
 FILTERS = False
 SIMILAR: Final = 6
+SCORES: Final = ("churn_risk", "expected_spend")
 
 
 def head(context: Context) -> list[object]:
@@ -169,26 +171,32 @@ def _copy() -> html.Button:
 
 
 def _similar(ask: Ask, row: queries.Row) -> Shown | State:
-    formatter = ask.context.formatter
-    rows = queries.similar(ask.view, row["customer_key"], SIMILAR)
+    vocabulary, formatter = ask.view.vocabulary, ask.context.formatter
+    names = [
+        name
+        for name in (*SCORES, *vocabulary.columns)
+        if name in vocabulary.keys and (name in SCORES or vocabulary.columns[name].is_attribute)
+    ][:2]
+    rows = queries.similar(ask.view, row["customer_key"], names, SIMILAR)
     if not rows:
         return nothing("Not on the map yet", "Similar customers are known after a refresh.")
     cards = {card["persona"]: card for card in queries.personas(ask.view)}
+    digits = digits_of(ask.view)
     cells = [
         (
             parts.customer_link(other),
             _tag(cards.get(other["persona"])),
-            formatter.percent(other["churn_risk"], 0),
-            formatter.money(other["expected_spend"], 2),
+            *(
+                parts.value_in_words(
+                    other[name], vocabulary.columns[name], formatter, digits.get(name)
+                )
+                for name in names
+            ),
         )
         for other in rows
     ]
-    heads = [
-        tables.Column("Customer"),
-        tables.Column("Persona"),
-        tables.Column("Churn risk", True),
-        tables.Column(f"Expected, {ask.view.vocabulary.about.horizon_days} days", True),
-    ]
+    heads = [tables.Column("Customer"), tables.Column("Persona")]
+    heads += [tables.Column(vocabulary.columns[name].title, True) for name in names]
     listed = tables.table(heads, cells, caption="Customers nearest on the map")
     return Shown(html.Div(listed, className="table-scroll"), sub="nearest on the map")
 
@@ -224,12 +232,14 @@ def _persona(ask: Ask, row: queries.Row) -> Shown | State:
 def _words(ask: Ask, row: queries.Row) -> Shown | State:
     lines = parts.in_words(row, ask.context.formatter)
     if not lines:
-        return nothing("No purchases in these data", "Only a table of customers was loaded.")
+        return ABSENT
     return Shown(parts.sentences(lines))
 
 
 def _profile(ask: Ask, row: queries.Row) -> Shown | State:
-    items = parts.profile_items(row, ask.view.vocabulary, ask.context.formatter)
+    items = parts.profile_items(
+        row, ask.view.vocabulary, ask.context.formatter, digits_of(ask.view)
+    )
     if ask.view.vocabulary.about.has_transactions:
         items += parts.habit_items(queries.habits(ask.view, row["customer_key"]))
     if not items:

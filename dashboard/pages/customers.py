@@ -167,9 +167,10 @@ def _rows(ask: Ask, start: int, stop: int) -> dict[str, object]:
     """One block of rows, and how many there are in all."""
     names = queries.shown(ask.selection, ask.view.vocabulary)
     cards = {card["persona"]: card for card in personas(ask.view)}
+    digits = queries.digits(ask.view)
     key = ("rows", ask.selection.query(), start, stop)
     found = ask.view.cached(key, lambda: queries.page(ask.view, ask.selection, names, start, stop))
     return {
-        "rowData": [grids.cells(row, ask, cards) for row in found],
+        "rowData": [grids.cells(row, ask, cards, digits) for row in found],
         "rowCount": count(ask.view, ask.selection),
     }

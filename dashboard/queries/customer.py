@@ -1,5 +1,6 @@
 """Everything the page of one customer asks. Rows out, nothing worded: words are the page's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -158,33 +159,51 @@ def threshold(view: View, question: str, band: str | None) -> str | None:
     return rows[0]["words"] if rows else None
 
 
-def similar(view: View, customer_key: int, most: int) -> list[Row]:
-    """Nearest customers on the map, nearest first; empty when she is not on it."""
+def similar(view: View, customer_key: int, names: Sequence[str], most: int) -> list[Row]:
+    """Nearest customers on the map, nearest first; empty when she is not on it.
+
+    Returns
+    -------
+    ``customer_id``, ``name`` and ``persona``, and the columns ``names`` of the vocabulary.
+    """
+    columns = view.vocabulary.columns
+    more = "".join(f",\n            {columns[name].expression}" for name in names)
     return view.rows(
-        """
+        f"""
         with her as (
             select pca_1, pca_2 from marts.customers where customer_key = $key
         )
 
         select
-            other.customer_id,
-            other.name,
-            other.persona,
-            other.expected_spend,
-            other.churn_risk,
-            other.recency_days
-        from marts.customers as other, her
+            customers.customer_id,
+            customers.name,
+            customers.persona{more}
+        from marts.customers as customers, her
         where
-            other.customer_key <> $key
-            and other.pca_1 is not null
+            customers.customer_key <> $key
+            and customers.pca_1 is not null
             and her.pca_1 is not null
         order by
-            pow(other.pca_1 - her.pca_1, 2) + pow(other.pca_2 - her.pca_2, 2),
-            other.customer_id
+            pow(customers.pca_1 - her.pca_1, 2) + pow(customers.pca_2 - her.pca_2, 2),
+            customers.customer_id
         limit $most
         """,
         {"key": customer_key, "most": most},
     )
+
+
+def telling(view: View, slug: str | None, most: int) -> list[Row]:
+    """Features in which a persona differs most: ``feature``, ``title``, ``unit``, ``mean``."""
+    rows: list[Row] = view.rows(
+        """
+        select feature, feature_title as title, feature_unit as unit, mean
+        from marts.cluster_profiles
+        where persona = $slug
+        order by abs(z) desc, feature
+        """,
+        {"slug": slug},
+    )
+    return [row for row in rows if row["feature"] in view.vocabulary.columns][:most]
 
 
 @dataclass(frozen=True)

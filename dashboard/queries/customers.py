@@ -60,6 +60,30 @@ def reachable(view: View, selection: Selection) -> int | None:
     return view.cached(("reachable", selection.meaning()), ask)
 
 
+def digits(view: View) -> dict[str, int]:
+    """Decimals of a customers file's own numbers: none where every value is whole, else two.
+
+    Asked once a generation, so that a column has the same decimals from top to bottom.
+    """
+
+    def ask() -> dict[str, int]:
+        own = [
+            column
+            for column in view.vocabulary.columns.values()
+            if column.is_attribute and column.data_type in ("DOUBLE", "FLOAT")
+        ]
+        if not own:
+            return {}
+        tests = ", ".join(
+            f"coalesce(bool_and({c.expression} = round({c.expression})), true) as w_{place}"
+            for place, c in enumerate(own)
+        )
+        rows: list[Row] = view.rows(f"select {tests} from marts.customers as customers")
+        return {c.name: 0 if rows[0][f"w_{place}"] else 2 for place, c in enumerate(own)}
+
+    return view.cached(("digits",), ask)
+
+
 def offered(vocabulary: Vocabulary) -> list[Column]:
     """Columns that have a value for anybody, in the order of the warehouse."""
     return [

@@ -77,7 +77,8 @@ def _note(kpi: Kpi) -> list[object]:
         )
     # One remark beside a change, or it wraps: what it was says more than how it is counted.
     was = f"was {kpi.previous_text}" if kpi.previous_text else None
-    parts.append(html.Span(was or kpi.note or kpi.reason))
+    why_not = f"not compared: {kpi.reason}" if kpi.reason else ""
+    parts.append(html.Span(was or kpi.note or why_not))
     return parts
 
 

@@ -99,7 +99,7 @@ class _Writer:
                 [html.I(className="swatch"), each, html.B(f"last {last}", className="medium")]
             )
         ]
-        if self.found.days_before is not None:
+        if self.found.days_before is not None and any(b.before is not None for b in self.buckets):
             days = self.found.days_before
             parts.append(
                 html.Span(

@@ -1,11 +1,14 @@
 """How many customers each value of a filter would leave, and how far each range reaches."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
 from dashboard.vocabulary import NONE, Key
+
+FEW: Final = 12
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,12 @@ def facets(view: View, selection: Selection, key: Key) -> list[Facet]:
     In the order of the vocabulary; a value that the other filters leave nobody of counts 0.
     ``none`` comes last, if somebody has no value.
     """
-    others = selection.replacing(**{key.name: None})
-    ask = view.cached(("facet", key.name, others.meaning()), lambda: _counted(view, others, key))
+    if _is_small(key) and key.name not in selection.pairs():
+        ask = _together(view, selection)[key.name]
+    else:
+        others = selection.replacing(**{key.name: None})
+        cache_key = ("facet", key.name, others.meaning())
+        ask = view.cached(cache_key, lambda: _counted(view, others, key))
     if key.kind == "flag":
         found = [Facet("yes", "Yes", ask.get("true", 0)), Facet("no", "No", ask.get("false", 0))]
     else:
@@ -32,6 +39,47 @@ def facets(view: View, selection: Selection, key: Key) -> list[Facet]:
     if ask.get(None):
         found.append(Facet(NONE, "Not known", ask[None]))
     return found
+
+
+def _is_small(key: Key) -> bool:
+    """Whether ``key`` asks of the customer and has few values: such keys are counted together."""
+    return key.half == "who" and (
+        key.kind == "flag" or (key.kind == "choice" and len(key.choices) <= FEW)
+    )
+
+
+def _together(view: View, selection: Selection) -> dict[str, dict[str | None, int]]:
+    """Customers by value of every small key that ``selection`` leaves open, in one pass."""
+    taken = selection.pairs()
+    keys = [k for k in view.vocabulary.keys.values() if _is_small(k) and k.name not in taken]
+
+    def ask() -> dict[str, dict[str | None, int]]:
+        statement = selected(selection, view)
+        columns = ", ".join(f"cast({key.column} as varchar) as v_{n}" for n, key in enumerate(keys))
+        sets = ", ".join(f"(v_{n})" for n, _ in enumerate(keys))
+        which = ", ".join(f"grouping(v_{n}) as g_{n}, v_{n}" for n, _ in enumerate(keys))
+        rows = view.rows(
+            f"""{statement.ctes},
+            known as (
+                select {columns}
+                from selected
+                inner join marts.customers as customers
+                    on selected.customer_key = customers.customer_key
+            )
+            select {which}, count(*) as customers
+            from known
+            group by grouping sets ({sets})
+            """,
+            statement.parameters,
+        )
+        found: dict[str, dict[str | None, int]] = {key.name: {} for key in keys}
+        for row in rows:
+            n = next(n for n, _ in enumerate(keys) if row[f"g_{n}"] == 0)
+            value = row[f"v_{n}"]
+            found[keys[n].name][None if value is None else str(value)] = int(str(row["customers"]))
+        return found
+
+    return view.cached(("facets", selection.meaning()), ask)
 
 
 def _counted(view: View, others: Selection, key: Key) -> dict[str | None, int]:

@@ -17,15 +17,11 @@ DIMENSIONS: Final = (
 
 @dataclass(frozen=True)
 class Rank:
-    """One value; ``slug`` and ``title`` are None for everything beyond the listed ones.
-
-    ``customers`` bought it in the period; it is not meant for the rest.
-    """
+    """One value; ``slug`` and ``title`` are None for everything beyond the listed ones."""
 
     slug: str | None
     title: str | None
     revenue: Decimal
-    customers: int
     before: Decimal | None
 
 
@@ -57,10 +53,7 @@ def _ranking(view: View, selection: Selection, dimension: str, most: int) -> lis
     rows = view.rows(
         f"""{statement.ctes},
         now as (
-            select
-                {dimension} as value,
-                sum(revenue) as revenue,
-                count(distinct customer_key) as customers
+            select {dimension} as value, sum(revenue) as revenue
             from lines
             group by {dimension}
         ){before},
@@ -68,7 +61,6 @@ def _ranking(view: View, selection: Selection, dimension: str, most: int) -> lis
             select
                 value,
                 revenue,
-                customers,
                 case when value is not null
                     then row_number() over (order by value is null, revenue desc, value)
                 end as place
@@ -78,14 +70,12 @@ def _ranking(view: View, selection: Selection, dimension: str, most: int) -> lis
             select
                 value as source,
                 case when place <= $most then value end as value,
-                revenue,
-                customers
+                revenue
             from ranked
         )
         select
             kept.value,
-            sum(kept.revenue) as revenue,
-            max(kept.customers) as customers
+            sum(kept.revenue) as revenue
             {", sum(coalesce(earlier.revenue, 0)) as before" if before else ", null as before"}
         from kept
         {"left join earlier on kept.source is not distinct from earlier.value" if before else ""}
@@ -103,7 +93,6 @@ def _ranking(view: View, selection: Selection, dimension: str, most: int) -> lis
                 choice.slug if choice else None,
                 choice.title if choice else None,
                 Decimal(str(row["revenue"])),
-                int(str(row["customers"])),
                 None if row["before"] is None else Decimal(str(row["before"])),
             )
         )

@@ -53,16 +53,22 @@ def grid() -> dag.AgGrid:
 
 def heading(column: Column, selection: Selection) -> str:
     """Title of a column in the grid; what speaks of the period names it."""
-    if column.name in ("spend_in_period", "orders_in_period"):
-        stem = "Spent" if column.name == "spend_in_period" else "Orders"
-        period = selection.lens.period
-        if period.is_all:
-            return f"{stem} in total" if stem == "Spent" else "Orders"
-        return f"{stem}, {period.preset[:-1]} days" if period.preset else f"{stem} in the period"
+    if column.name == "spend_in_period":
+        return f"Spent{_period(selection)}"
+    if column.name == "orders_in_period":
+        # The head of spend names the period already; only beside all orders it must be told apart.
+        return f"Orders{_period(selection)}" if "frequency" in selection.columns else "Orders"
     short = {"recency_days": "Last order", "consent": "Contact", "expected_spend": "Expected"}
     if column.name == "expected_spend":
         return f"Expected, {selection.vocabulary.about.horizon_days} days"
     return short.get(column.name, column.title)
+
+
+def _period(selection: Selection) -> str:
+    period = selection.lens.period
+    if period.is_all:
+        return " in total"
+    return f", {period.preset[:-1]} days" if period.preset else " in the period"
 
 
 def is_number(column: Column) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.period import Days
+from dashboard.queries.parts import is_inside, part_of
 from dashboard.queries.selected import Statement, selected, without_customer
 from dashboard.selection import Selection
 from dashboard.vocabulary import About
@@ -13,7 +14,6 @@ from dashboard.vocabulary import About
 if TYPE_CHECKING:
     from dashboard.reader import View
 
-BUCKETS: Final = 12
 RISK_DAYS: Final = 365  # whose spend is at risk: what a year would miss
 
 
@@ -92,7 +92,7 @@ def measure(view: "View", selection: Selection) -> Sums:
 def _measured(view: "View", selection: Selection) -> Sums:
     statement = selected(selection, view)
     about = view.vocabulary.about
-    index, n_buckets = _bucket(statement.days, about)
+    index, n_buckets = part_of(statement.days, about)
     steps = [_purchases(""), _CUSTOMERS, _at_risk(about), _buckets(index)]
     columns = [
         "(select now from now) as now",
@@ -120,20 +120,14 @@ def _measured(view: "View", selection: Selection) -> Sums:
 
 
 def _purchases(suffix: str) -> str:
-    """``now``: one struct. An order may have lines on several days, so it is put together first."""
-    return f"""orders{suffix} as (
+    """``now``: one struct."""
+    return f"""paid{suffix} as (
     select
-        sum(revenue) as total
-    from lines{suffix}
-    group by customer_key, order_key
+        count(*) filter (where revenue > 0) as n_orders,
+        coalesce(sum(revenue) filter (where revenue > 0), 0) as paid
+    from whole_orders{suffix}
 ),
-paid{suffix} as (
-    select
-        count(*) filter (where total > 0) as n_orders,
-        coalesce(sum(total) filter (where total > 0), 0) as paid
-    from orders{suffix}
-),
-totals_now{suffix} as (
+bought{suffix} as (
     select
         coalesce(sum(spend_in_period), 0) as revenue,
         count(*) filter (where orders_in_period > 0) as n_active,
@@ -142,16 +136,22 @@ totals_now{suffix} as (
 ),
 now{suffix} as (
     select {{
-        'revenue': totals.revenue, 'n_active': totals.n_active, 'n_repeat': totals.n_repeat,
+        'revenue': bought.revenue, 'n_active': bought.n_active, 'n_repeat': bought.n_repeat,
         'n_orders': paid.n_orders, 'paid': paid.paid
     }} as now{suffix}
-    from totals_now{suffix} as totals
+    from bought{suffix} as bought
     cross join paid{suffix} as paid
 )"""
 
 
 _CUSTOMERS: Final = """chosen as (
-    select customers.*
+    select
+        customers.customer_key,
+        customers.expected_spend,
+        customers.churn_band,
+        customers.consent,
+        coalesce(customers.suppressed, false) as is_suppressed,
+        customers.email is not null or customers.phone is not null as has_address
     from selected
     inner join marts.customers as customers on selected.customer_key = customers.customer_key
 ),
@@ -164,10 +164,7 @@ known as (
         'n_leaving': count(*) filter (where churn_band = 'high'),
         'n_asked': count(consent),
         'n_consenting': count(*) filter (where consent),
-        'n_reachable': count(*) filter (
-            where consent and not coalesce(suppressed, false)
-            and (email is not null or phone is not null)
-        )
+        'n_reachable': count(*) filter (where consent and has_address and not is_suppressed)
     } as known
     from chosen
 )"""
@@ -232,31 +229,13 @@ buckets as (
 )"""
 
 
-def _bucket(days: Days | None, about: About) -> tuple[str, int]:
-    """SQL of a line's place on the sparkline, and how many places there are.
-
-    Twelve parts whose lengths differ by a day at most, fewer for a shorter period; calendar
-    months where all the data are meant. The days come from us, never from a request's text.
-    """
-    if about.first_day is None or about.last_day is None:
-        return "0", 0
-    if days is None:
-        first = f"date '{about.first_day.isoformat()}'"
-        months = (about.last_day.year - about.first_day.year) * 12
-        n = months + about.last_day.month - about.first_day.month + 1
-        return f"date_diff('month', {first}, purchased_on)", n
-    n = min(BUCKETS, days.length)
-    first = f"date '{days.first.isoformat()}'"
-    return f"((purchased_on - {first}) * {n}) // {max(days.length, 1)}", n
-
-
 def _placed(found: object, n: int, days: Days | None, about: About) -> tuple[Purchases | None, ...]:
     """Buckets in order: nothing bought is 0, a part that lies outside the data is ``None``."""
     listed = found if isinstance(found, list) else []
     by_place = {int(bucket.pop("place")): _read(bucket) for bucket in listed}
     nothing = Purchases(Decimal(0), 0, 0, 0, Decimal(0))
     return tuple(
-        by_place.get(place, nothing) if _inside(place, n, days, about) else None
+        by_place.get(place, nothing) if is_inside(place, n, days, about) else None
         for place in range(n)
     )
 
@@ -265,20 +244,6 @@ def _is_cut(place: int, n: int, first_day: date, last_day: date) -> bool:
     """Whether the data hold only some days of this month: a line must not end in a false drop."""
     is_last = place == n - 1 and (last_day + timedelta(days=1)).day != 1
     return is_last or (place == 0 and first_day.day != 1)
-
-
-def _inside(place: int, n: int, days: Days | None, about: About) -> bool:
-    """Whether this part of the period lies within the data; a month, whether it does wholly."""
-    if about.first_day is None or about.last_day is None:
-        return True
-    if days is None:
-        return n < 3 or not _is_cut(place, n, about.first_day, about.last_day)
-    start = -(-place * days.length // n)
-    end = -(-(place + 1) * days.length // n) - 1
-    first = days.first.toordinal()
-    return (
-        first + end >= about.first_day.toordinal() and first + start <= about.last_day.toordinal()
-    )
 
 
 def _unattributed(view: "View", selection: Selection) -> tuple[Decimal | None, Decimal | None]:

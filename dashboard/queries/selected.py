@@ -4,8 +4,9 @@ Every query of the dashboard begins with these steps, so that no two of them can
 
 - ``who``: customer_key of everybody that the who half means.
 - ``lines``: customer_key, order_key, purchased_on, revenue, has_purchase of the lines that count.
+- ``whole_orders``: customer_key, order_key, revenue, has_purchase of those lines, put together.
 - ``selected``: customer_key, spend_in_period, orders_in_period of everybody in the selection.
-- ``lines_before`` and ``selected_before``: the same within the compared days, if there are any.
+- the same within the compared days, each name followed by ``_before``.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +37,7 @@ class Statement:
     ctes : ``with who as (...), ..., selected as (...)``; a query goes on with ``select`` or with
         ``, more as (...)``.
     parameters : bound values by name; all of them occur in ``ctes``.
-    has_before : whether ``lines_before`` and ``selected_before`` are there.
+    has_before : whether the steps of the compared days are there.
     days, days_before : what the period and its comparison mean; ``None`` for all lines.
     """
 
@@ -143,22 +144,26 @@ class _Compiler:
         return f"select customers.customer_key\n    from marts.customers as customers{where}"
 
     def customers_within(self, days: Days | None, suffix: str) -> list[str]:
-        """``lines`` and ``selected`` for one span of days."""
+        """``lines``, ``whole_orders`` and ``selected`` for one span of days."""
         whose = "lines.customer_key in (select who.customer_key from who)"
         if not self.selection.narrows_who:
             whose = "lines.customer_key is not null"  # the same, without the join
         lines = self.lines(days, whose)
         if not self.totals:
-            everybody = self._everybody(f"lines{suffix}")
-            return [f"lines{suffix} as (\n{lines}\n)", f"selected{suffix} as ({everybody}\n)"]
-        everybody = self._everybody(f"counted{suffix}")
-        kept = f"lines.customer_key in (select customer_key from selected{suffix})"
+            return [
+                f"lines{suffix} as (\n{lines}\n)",
+                f"whole_orders{suffix} as ({_orders(f'lines{suffix}')}\n)",
+                f"selected{suffix} as ({self._everybody(f'whole_orders{suffix}')}\n)",
+            ]
+        kept = f"customer_key in (select customer_key from selected{suffix})"
         return [
             f"counted{suffix} as (\n{lines}\n)",
-            f"totals{suffix} as ({everybody}\n)",
+            f"counted_orders{suffix} as ({_orders(f'counted{suffix}')}\n)",
+            f"totals{suffix} as ({self._everybody(f'counted_orders{suffix}')}\n)",
             f"selected{suffix} as (\n    select * from totals{suffix} as totals"
             f"\n    where {_and(self.totals)}\n)",
-            f"lines{suffix} as (\n    select * from counted{suffix} as lines\n    where {kept}\n)",
+            f"lines{suffix} as (\n    select * from counted{suffix} where {kept}\n)",
+            f"whole_orders{suffix} as (\n    select * from counted_orders{suffix} where {kept}\n)",
         ]
 
     def lines(self, days: Days | None, whose: str) -> str:
@@ -177,8 +182,8 @@ class _Compiler:
             f"    from {relation} as lines\n    where {_and(tests)}"
         )
 
-    def _everybody(self, lines: str) -> str:
-        """What each customer's lines add up to; without a purchase filter 0 for who has none."""
+    def _everybody(self, orders: str) -> str:
+        """What each customer's orders add up to; without a purchase filter 0 for who has none."""
         join = "inner" if self.filters else "left"
         return f"""
     select
@@ -190,10 +195,22 @@ class _Compiler:
         select
             customer_key,
             sum(revenue) as spend_in_period,
-            count(distinct order_key) filter (where has_purchase) as orders_in_period
-        from {lines}
+            count(*) filter (where has_purchase) as orders_in_period
+        from {orders}
         group by customer_key
     ) as sums on who.customer_key = sums.customer_key"""
+
+
+def _orders(lines: str) -> str:
+    """Whole orders: one may have lines on several days."""
+    return f"""
+    select
+        customer_key,
+        order_key,
+        sum(revenue) as revenue,
+        bool_or(has_purchase) as has_purchase
+    from {lines}
+    group by customer_key, order_key"""
 
 
 def _and(tests: list[str]) -> str:

@@ -1,0 +1,231 @@
+"""What a change of filter costs the server, against an empty callback; and the export.
+
+    python -m benchmarks.serving [--workspace DIR] [--rounds 5]
+
+Posts to the dashboard, inside this process, what a browser posts when Overview's address changes:
+one request for each panel, one after the other. "cold" has forgotten every answer, "again" asks the
+same view a second time. Without a workspace the demo's shop is made and scored first. The export is
+set against DuckDB's bare COPY of the same query. Compare the ratios, never the times of two runs.
+"""
+
+import argparse
+import statistics
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from dash import Input, Output, html
+
+from dashboard import ids
+from dashboard.app import create_app
+from dashboard.export import stream_csv
+from dashboard.queries.kpi_sums import measure
+from dashboard.queries.listing import DEFAULT_COLUMNS, listing
+from dashboard.reader import Answers, Reader
+from dashboard.selection import Selection
+from warehouse.configuration import Settings, read_settings
+from warehouse.generations import Workspace
+
+PANELS = ("kpis", "trend", "personas", "spending", "bands")
+QUERIES = (
+    "",
+    "compare=previous&period=90d",
+    "compare=year&period=30d&risk_band=high",
+    "period=365d&persona=at-risk,dormant",
+    "monetary=100..2000&period=90d",
+    "box=-2,-2,1,2&recency_days=..60",
+    "churn_risk=0.5..&compare=previous&consent=yes&period=30d",
+)
+
+
+def demo(folder):
+    from analytics.refresh import refresh
+    from dashboard.demo import Shape, build
+    from dashboard.settings import signing_key
+    from warehouse.progress import Silent
+
+    def score(workspace, settings):
+        refresh(workspace, settings, train="always", key=signing_key())
+
+    build(folder, Shape(5000, 24, 0), score=score, rebuild=False, progress=Silent())
+    return folder
+
+
+def posting(app, client):
+    """A function that posts one panel's callback, as the browser does."""
+    app_callbacks = client.get("/_dash-dependencies").get_json()
+
+    def found(output):
+        return next(c for c in app_callbacks if output in c["output"].strip(".").split("..."))
+
+    def filled(parts, known):
+        return [part | {"value": known.get(f"{part['id']}.{part['property']}")} for part in parts]
+
+    def post(output, search):
+        callback = found(output)
+        known = {"url.search": search, "url.pathname": "/", "theme.data": "light"}
+        names = callback["output"].strip(".").split("...")
+        outputs = [
+            dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in names
+        ]
+        is_many = callback["output"].startswith("..")
+        body = {
+            "output": callback["output"],
+            "outputs": outputs if is_many else outputs[0],
+            "inputs": filled(callback["inputs"], known),
+            "state": filled(callback["state"], known),
+            "changedPropIds": ["url.search"],
+        }
+        begin = Spent.now()
+        reply = client.post("/_dash-update-component", json=body)
+        spent = Spent.since(begin)
+        assert reply.status_code == 200, reply.get_data(as_text=True)[:300]
+        return spent
+
+    return post
+
+
+class Spent(tuple):
+    """Seconds on the wall's clock, and seconds of CPU over all threads."""
+
+    __slots__ = ()
+
+    @classmethod
+    def now(cls):
+        return cls((time.perf_counter(), time.process_time()))
+
+    @classmethod
+    def since(cls, begin):
+        return cls(b - a for a, b in zip(begin, cls.now(), strict=True))
+
+    @classmethod
+    def total(cls, parts):
+        return cls(map(sum, zip(*parts, strict=True)))
+
+
+def first_output(app, panel):
+    names = {ids.part(panel, "body"), ids.graph(panel)}
+    for key in app.callback_map:
+        for output in key.strip(".").split("..."):
+            if output.rsplit(".", 1)[0] in names:
+                return output
+    raise LookupError(panel)
+
+
+def forget(view):
+    view._answers = Answers()
+
+
+def middle(seconds):
+    """Median and 95th percentile, in ms."""
+    ordered = sorted(1000 * s for s in seconds)
+    return statistics.median(ordered), ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+
+
+def shown(name, spent, empty):
+    (wall, worst), (cpu, _) = (middle(column) for column in zip(*spent, strict=True))
+    print(f"{name:<32}{wall:9.1f}{worst:9.1f}{cpu:9.1f}{wall / empty[0]:9.1f}{cpu / empty[1]:9.1f}")
+
+
+def clicks(workspace, settings, rounds):
+    app = create_app(workspace, settings)
+    app.layout = html.Div([app.layout, html.Div(id="bench")])
+
+    @app.callback(Output("bench", "children"), Input("url", "search"))
+    def nothing(search):
+        return search
+
+    client = app.server.test_client()
+    post = posting(app, client)
+    outputs = {panel: first_output(app, panel) for panel in PANELS}
+    # The reader is the application's own; a second one on the same file would have other caches.
+    views = [o.cell_contents for f in app.server.view_functions.values() if f.__closure__
+             for o in f.__closure__ if hasattr(o.cell_contents, "reader")]  # fmt: skip
+    view = views[0].reader.view()
+    for query in QUERIES:
+        for output in outputs.values():
+            post(output, f"?{query}")
+    empties = [post("bench.children", "?") for _ in range(200)]
+    empty_ms = tuple(middle(column)[0] for column in zip(*empties, strict=True))
+    cold, again, by_panel = [], [], {panel: [] for panel in PANELS}
+    for _ in range(rounds):
+        for query in QUERIES:
+            forget(view)
+            spent = {panel: post(output, f"?{query}") for panel, output in outputs.items()}
+            cold.append(Spent.total(spent.values()))
+            for panel, seconds in spent.items():
+                by_panel[panel].append(seconds)
+            again.append(Spent.total(post(o, f"?{query}") for o in outputs.values()))
+    print(
+        f"{view.vocabulary.about.n_customers:,} customers, {len(QUERIES)} selections, {rounds}"
+        f" rounds; an empty callback takes {empty_ms[0]:.2f} ms, {empty_ms[1]:.2f} of CPU"
+    )
+    print(
+        f"{'ms, and times an empty callback':<32}{'p50':>9}{'p95':>9}{'CPU':>9}{'p50':>9}{'CPU':>9}"
+    )
+    shown("all panels of Overview, cold", cold, empty_ms)
+    shown("all panels of Overview, again", again, empty_ms)
+    for panel, spent in by_panel.items():
+        shown(f"  {panel}, cold", spent, empty_ms)
+
+
+def sixteen(workspace, settings):
+    """Sixteen viewers of one view at one time: how often the warehouse is asked."""
+    view = Reader(Workspace(workspace), settings).view()
+    selection = Selection.parse("period=90d&compare=previous", view.vocabulary)
+    asked = []
+    rows = view.rows
+    view.rows = lambda *args: asked.append(1) or rows(*args)
+    measure(view, selection)
+    alone = len(asked)
+    forget(view)
+    asked.clear()
+    viewers = [threading.Thread(target=measure, args=(view, selection)) for _ in range(16)]
+    for viewer in viewers:
+        viewer.start()
+    for viewer in viewers:
+        viewer.join()
+    print(f"one viewer asks {alone} statements, sixteen at once ask {len(asked)}")
+
+
+def exporting(workspace, settings, rounds):
+    view = Reader(Workspace(workspace), settings).view()
+    selection = Selection.parse("period=365d", view.vocabulary)
+    statement = listing(view, selection, DEFAULT_COLUMNS)
+    with view.cursor() as cursor:
+        allowed = cursor.execute("select current_setting('allowed_directories')").fetchall()[0][0]
+    folder = next(Path(path) for path in allowed if "exports" in path)
+    folder.mkdir(exist_ok=True)
+    ours, copies = [], []
+    for _ in range(rounds):
+        begin = time.process_time()
+        with view.cursor() as cursor:
+            cursor.execute(
+                f"copy ({statement.ctes}) to '{folder / 'bare.csv'}' (header)", statement.parameters
+            )
+        copies.append(time.process_time() - begin)
+        begin = time.process_time()
+        with (folder / "ours.csv").open("wb") as out:
+            for batch in stream_csv(view, selection, columns=DEFAULT_COLUMNS):
+                out.write(batch)
+        ours.append(time.process_time() - begin)
+    mine, bare = statistics.median(ours), statistics.median(copies)
+    print(f"export {1000 * mine:.0f} ms of CPU, bare COPY {1000 * bare:.0f}: {mine / bare:.2f} x")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--workspace", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = options.workspace or demo(Path(folder) / "demo")
+        settings: Settings = read_settings(workspace)
+        clicks(workspace, settings, options.rounds)
+        sixteen(workspace, settings)
+        exporting(workspace, settings, options.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""Equal parts of a period, for sparklines."""
+
+from typing import Final
+
+from dashboard.period import Days
+from dashboard.vocabulary import About
+
+PARTS: Final = 12
+
+
+def part_of(days: Days | None, about: About) -> tuple[str, int]:
+    """SQL of a line's place on the sparkline, and how many places there are.
+
+    Twelve parts whose lengths differ by a day at most, fewer for a shorter period; calendar
+    months where all the data are meant. The days come from us, never from a request's text.
+    """
+    if about.first_day is None or about.last_day is None:
+        return "0", 0
+    if days is None:
+        first = f"date '{about.first_day.isoformat()}'"
+        months = (about.last_day.year - about.first_day.year) * 12
+        n = months + about.last_day.month - about.first_day.month + 1
+        return f"date_diff('month', {first}, purchased_on)", n
+    n = min(PARTS, days.length)
+    first = f"date '{days.first.isoformat()}'"
+    return f"((purchased_on - {first}) * {n}) // {max(days.length, 1)}", n
+
+
+def is_inside(place: int, n: int, days: Days | None, about: About) -> bool:
+    """Whether this part of the period lies within the data; a month, whether it does wholly."""
+    if about.first_day is None or about.last_day is None:
+        return True
+    if days is None:
+        return n < 3 or not _is_cut(place, n, about.first_day, about.last_day)
+    start = -(-place * days.length // n)
+    end = -(-(place + 1) * days.length // n) - 1
+    first = days.first.toordinal()
+    return (
+        first + end >= about.first_day.toordinal() and first + start <= about.last_day.toordinal()
+    )

@@ -152,6 +152,7 @@ BAD = {
     "unknown separator": (b"id^amount\n1^2\n3^4\n", "only one column"),
     "latin header": (b"gr\xf6\xdfe,amount\n1,2\n", "UTF-8"),
     "mixed line ends": (b"id,amount\n1,2\r\n3,4\n5,6\r\n7,8\n", "CRLF"),
+    "a stray carriage return": (b"id,amount\n1,2\n3\r,4\n5,6\n", "CRLF"),
     "swallowing quote": (b'id,who\n1,ann\n2,"open\n' + b"3,cyd is long\n" * 2000, "record 2"),
 }
 

@@ -169,14 +169,15 @@ def explain(batch: Batch, error: duckdb.Error) -> SourceError:
 
 
 def _has_mixed_ends(head: bytes) -> bool:
-    return 0 < head.count(b"\r\n") < head.count(b"\n")
+    both = head.count(b"\r\n")
+    return sum((both > 0, head.count(b"\n") > both, head.count(b"\r") > both)) > 1
 
 
 def _mixed_ends(path: Path) -> SourceError:
     return SourceError(
         f"{path}: lines end in different ways within the file",
-        found="both LF and CRLF",
-        fix="give all lines the same end, for instance with `sed -i 's/\\r$//'`",
+        found="LF, CR or CRLF",
+        fix="give all lines the same end, for instance with `tr -d '\\r'`",
     )
 
 

@@ -122,6 +122,7 @@ def _keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
                 cast($numbers[list_position($files, scans.file_path)] as integer) as file_no,
                 faults.line,
                 arg_min(faults.error_type, faults.column_idx) as error_type,
+                bool_or(faults.error_type = 'UNQUOTED VALUE') as is_open,
                 trim(any_value(faults.csv_line), chr(10) || chr(13)) as text
             from {FAULTS} as faults join {FAULT_SCANS} as scans using (scan_id, file_id)
             group by all
@@ -134,9 +135,7 @@ def _keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
             select file_no, line, accepted_before, error_type,
                 unnest(pieces) as value, unnest(range(len(pieces))) as place
             from (
-                select *, if(error_type = 'UNQUOTED VALUE', string_split(text, chr(10)), [text])
-                    as pieces
-                from placed
+                select *, if(is_open, string_split(text, chr(10)), [text]) as pieces from placed
             )
         )
         select

@@ -1,6 +1,6 @@
 """Feature build in the warehouse against the same features in pandas, in one process.
 
-    python -m benchmarks.features [--customers 37000] [--rounds 3] [--threads 2]
+    python -m benchmarks.features [--customers 32000] [--rounds 3] [--threads 2]
 
 Both sides begin with the transactions where they keep them (a DuckDB table; a DataFrame in RAM
 with categories instead of texts) and end with a DataFrame of one row a customer. The rounds
@@ -196,7 +196,7 @@ def measure(con, frame, rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--customers", type=int, default=37_000)
+    parser.add_argument("--customers", type=int, default=32_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()

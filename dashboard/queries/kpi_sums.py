@@ -1,7 +1,7 @@
 """What the KPIs are made of: every sum of a selection in one statement."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -238,12 +238,6 @@ def _placed(found: object, n: int, days: Days | None, about: About) -> tuple[Pur
         by_place.get(place, nothing) if is_inside(place, n, days, about) else None
         for place in range(n)
     )
-
-
-def _is_cut(place: int, n: int, first_day: date, last_day: date) -> bool:
-    """Whether the data hold only some days of this month: a line must not end in a false drop."""
-    is_last = place == n - 1 and (last_day + timedelta(days=1)).day != 1
-    return is_last or (place == 0 and first_day.day != 1)
 
 
 def _unattributed(view: "View", selection: Selection) -> tuple[Decimal | None, Decimal | None]:

@@ -1,5 +1,6 @@
 """Equal parts of a period, for sparklines."""
 
+from datetime import date, timedelta
 from typing import Final
 
 from dashboard.period import Days
@@ -38,3 +39,9 @@ def is_inside(place: int, n: int, days: Days | None, about: About) -> bool:
     return (
         first + end >= about.first_day.toordinal() and first + start <= about.last_day.toordinal()
     )
+
+
+def _is_cut(place: int, n: int, first_day: date, last_day: date) -> bool:
+    """Whether the data hold only some days of this month: a line must not end in a false drop."""
+    is_last = place == n - 1 and (last_day + timedelta(days=1)).day != 1
+    return is_last or (place == 0 and first_day.day != 1)

@@ -87,6 +87,40 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
+_JUDGE = f"""
+    create or replace temp table {JUDGED} as
+    with ranked as (
+        select
+            rowid as row,
+            row_number() over by_id = 1 as is_kept,
+            first_value(content_hash) over by_id as kept_hash
+        from {TABLE}
+        where reason is null
+        window by_id as (
+            partition by v_customer_id order by file_no {{direction}}, place {{direction}}
+        )
+    ), recorded as (
+        select distinct customer_id, true as is_recorded from core.customer_records
+    )
+    select
+        incoming.rowid as row,
+        incoming.file_no,
+        incoming.v_customer_id as id,
+        case
+            when incoming.reason is not null then 'rejected'
+            when not ranked.is_kept and incoming.content_hash = ranked.kept_hash
+                then 'already_loaded'
+            when not ranked.is_kept then '{{repeated}}'
+            when recorded.is_recorded is null or {{changes}} then 'new'
+            else 'already_loaded'
+        end as status
+    from {TABLE} as incoming
+    left join ranked on ranked.row = incoming.rowid
+    left join recorded on recorded.customer_id = incoming.v_customer_id
+    left join core.customers as customers on customers.customer_id = incoming.v_customer_id
+"""
+
+
 def judge(
     con: duckdb.DuckDBPyConnection, found: Mapping[str, Attribute], on_conflict: OnConflict
 ) -> None:
@@ -95,53 +129,24 @@ def judge(
     ``new`` are customers without a record and rows that would change something. Two different rows
     about one customer within a load are a conflict; with ``replace`` the last one counts.
     """
-    direction = "asc" if on_conflict == "reject" else "desc"
-    repeated = "rejected" if on_conflict == "reject" else "set_aside"
-    changes = " or ".join(
+    direction, repeated = ("asc", "rejected") if on_conflict == "reject" else ("desc", "set_aside")
+    con.execute(_JUDGE.format(direction=direction, repeated=repeated, changes=_changes(found)))
+
+
+def _changes(found: Mapping[str, Attribute]) -> str:
+    """SQL: the row of ``incoming`` says something that ``customers`` does not know yet."""
+    changes = [
         f"(incoming.v_{name} is not null"
         f" and incoming.v_{name} is distinct from customers.{_quoted(name)})"
         for name in (*FIXED, *found)
         if name != "suppressed"
+    ]
+    # A suppression stays, whatever later files say.
+    changes.append(
+        "(incoming.v_suppressed is not null and customers.suppressed is not true"
+        " and incoming.v_suppressed is distinct from customers.suppressed)"
     )
-    con.execute(
-        f"""
-        create or replace temp table {JUDGED} as
-        with ranked as (
-            select
-                rowid as row,
-                row_number() over by_id = 1 as is_kept,
-                first_value(content_hash) over by_id as kept_hash
-            from {TABLE}
-            where reason is null
-            window by_id as (
-                partition by v_customer_id order by file_no {direction}, place {direction}
-            )
-        ), recorded as (
-            select distinct customer_id, true as is_recorded from core.customer_records
-        )
-        select
-            incoming.rowid as row,
-            incoming.file_no,
-            incoming.v_customer_id as id,
-            case
-                when incoming.reason is not null then 'rejected'
-                when not ranked.is_kept and incoming.content_hash = ranked.kept_hash
-                    then 'already_loaded'
-                when not ranked.is_kept then '{repeated}'
-                when recorded.is_recorded is null then 'new'
-                -- A suppression stays, whatever later files say.
-                when incoming.v_suppressed is distinct from customers.suppressed
-                    and incoming.v_suppressed is not null and customers.suppressed is not true
-                    then 'new'
-                when {changes} then 'new'
-                else 'already_loaded'
-            end as status
-        from {TABLE} as incoming
-        left join ranked on ranked.row = incoming.rowid
-        left join recorded on recorded.customer_id = incoming.v_customer_id
-        left join core.customers as customers on customers.customer_id = incoming.v_customer_id
-        """
-    )
+    return " or ".join(changes)
 
 
 def store(con: duckdb.DuckDBPyConnection, further: Sequence[str], load_id: int) -> None:

@@ -20,6 +20,29 @@ _HALVES = r"[0-9] ?[AaPp][Mm]$"
 _LOCAL = r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 _HALF_DAY_FORMATS = "['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p']"
 
+_LOOK = """
+    with cells as (select file_no, {text} as cell from {table}), parts as (
+        select
+            file_no, cell, regexp_full_match(cell, $plain) as is_plain,
+            if(regexp_full_match(cell, $plain), '', regexp_extract(cell, $parts, 1))
+                as first,
+            if(regexp_full_match(cell, $plain), '', regexp_extract(cell, $parts, 2))
+                as second
+        from cells
+    )
+    select
+        file_no,
+        bool_and(is_plain),
+        count(*) filter (first <> ''),
+        count(*) filter (try_cast(first as integer) > 12 and try_cast(second as integer) <= 12),
+        count(*) filter (try_cast(second as integer) > 12 and try_cast(first as integer) <= 12),
+        count(*) filter (first <> second and first <> ''),
+        bool_or(not is_plain and regexp_matches(cell, $zone)),
+        bool_or(not is_plain and regexp_matches(cell, $halves)),
+        min(cell) filter (first <> second)
+    from parts group by file_no order by file_no
+"""
+
 
 @dataclass(frozen=True)
 class DateStyle:
@@ -52,30 +75,8 @@ def date_styles(
     ------
     MappingError : ``03/04/2024`` could be read both ways, or the column contradicts itself.
     """
-    counted = con.execute(
-        f"""
-        with cells as (select file_no, {text} as cell from {table}), parts as (
-            select
-                file_no, cell, regexp_full_match(cell, '{_PLAIN}') as is_plain,
-                if(regexp_full_match(cell, '{_PLAIN}'), '', regexp_extract(cell, '{_PARTS}', 1))
-                    as first,
-                if(regexp_full_match(cell, '{_PLAIN}'), '', regexp_extract(cell, '{_PARTS}', 2))
-                    as second
-            from cells
-        )
-        select
-            file_no,
-            bool_and(is_plain),
-            count(*) filter (first <> ''),
-            count(*) filter (try_cast(first as integer) > 12 and try_cast(second as integer) <= 12),
-            count(*) filter (try_cast(second as integer) > 12 and try_cast(first as integer) <= 12),
-            count(*) filter (first <> second and first <> ''),
-            bool_or(not is_plain and regexp_matches(cell, '{_ZONE}')),
-            bool_or(not is_plain and regexp_matches(cell, '{_HALVES}')),
-            min(cell) filter (first <> second)
-        from parts group by file_no order by file_no
-        """
-    ).fetchall()
+    patterns = {"plain": _PLAIN, "parts": _PARTS, "zone": _ZONE, "halves": _HALVES}
+    counted = con.execute(_LOOK.format(text=text, table=table), patterns).fetchall()
     orders = _orders([(row[0], *row[2:6], row[8]) for row in counted], labels, wish)
     return {
         file_no: DateStyle(is_plain is not False, orders.get(file_no), bool(zones), bool(halves))

@@ -46,6 +46,36 @@ _STATUS: dict[OnConflict, tuple[str, str]] = {
     ),
 }
 
+_JUDGE = f"""
+    create or replace temp table {JUDGED} as
+    with repeated as (
+        select transaction_id from identified group by transaction_id having count(*) > 1
+    ), ranked as (
+        select
+            row,
+            row_number() over by_id = 1 as is_kept,
+            first_value(content_hash) over by_id as kept_hash
+        from identified semi join repeated using (transaction_id)
+        window by_id as (
+            partition by transaction_id order by file_no {{direction}}, place {{direction}}
+        )
+    ), stored as (
+        select transaction_id, content_hash from core.transactions where source = $source
+    )
+    select
+        identified.row,
+        identified.file_no,
+        identified.transaction_id as id,
+        {{status}} as status
+    from identified
+    left join ranked using (row)
+    left join stored using (transaction_id)
+    union all
+    select rowid, file_no, transaction_id, if(is_foreign, 'set_aside', 'rejected')
+    from {TABLE}
+    where is_foreign or reason is not null
+"""
+
 
 def judge(con: duckdb.DuckDBPyConnection, source: str, on_conflict: OnConflict) -> None:
     """Give each row of ``incoming`` its id and its status, in the temporary ``judged``.
@@ -62,35 +92,7 @@ def judge(con: duckdb.DuckDBPyConnection, source: str, on_conflict: OnConflict) 
     _identify(con)
     direction, status = _STATUS[on_conflict]
     con.execute(
-        f"""
-        create or replace temp table {JUDGED} as
-        with repeated as (
-            select transaction_id from identified group by transaction_id having count(*) > 1
-        ), ranked as (
-            select
-                row,
-                row_number() over by_id = 1 as is_kept,
-                first_value(content_hash) over by_id as kept_hash
-            from identified semi join repeated using (transaction_id)
-            window by_id as (
-                partition by transaction_id order by file_no {direction}, place {direction}
-            )
-        ), stored as (
-            select transaction_id, content_hash from core.transactions where source = $source
-        )
-        select
-            identified.row,
-            identified.file_no,
-            identified.transaction_id as id,
-            {status} as status
-        from identified
-        left join ranked using (row)
-        left join stored using (transaction_id)
-        union all
-        select rowid, file_no, transaction_id, if(is_foreign, 'set_aside', 'rejected')
-        from {TABLE}
-        where is_foreign or reason is not null
-        """,
+        _JUDGE.format(direction=direction, status=status),
         {"source": source},
     )
     con.execute("drop table identified")

@@ -11,7 +11,7 @@ from warehouse.generations import Draft, Generation, Workspace
 from warehouse.identity import OnConflict
 from warehouse.incoming import Rules
 from warehouse.mapping import MappingTable, Wishes
-from warehouse.planning import make_plan
+from warehouse.planning import Plan, make_plan
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish
 from warehouse.report import LoadReport, refuse
@@ -35,13 +35,13 @@ def load(
 ) -> LoadReport:
     """Load files into the workspace and publish the next generation.
 
-    Loading the same rows again adds nothing: then nothing is published either.
+    Loading the same rows again adds nothing: then nothing is published either. Nor is anything
+    changed by a load that raises.
 
     Parameters
     ----------
     sources : paths and globs of files of one kind.
-    kind : what the rows are; told from the columns where not given.
-    mapping : ours to theirs, see :func:`warehouse.origins.parse_origin`; wins over the settings.
+    mapping : ours to theirs, see :func:`~warehouse.origins.parse_origin`; wins over the settings.
     source_name : whose ids these are; the same id in two sources is two transactions.
     on_conflict : what happens to a known id with other content.
     date_order : how to read ``03/04/2024`` where the column does not tell.
@@ -51,25 +51,36 @@ def load(
     Raises
     ------
     SourceError, MappingError : see :func:`warehouse.planning.make_plan`.
-    LoadError : too many rejects, nothing that could be stored, or it does not go with what is
-        there. Nothing is changed.
-    LockedError, WorkspaceError, CheckFailedError : the workspace could not take it.
+    LoadError : too many rejects, nothing to store, or what is there speaks against it.
     """
     progress = progress or Silent()
     preset = settings.sources[source_name].map if source_name in settings.sources else {}
     plan = make_plan(sources, Wishes(kind, mapping or {}, preset), announce)
     rules = Rules(plan.kind, settings.currency, settings.timezone, date_order)
-    options = Options(rules, source_name, on_conflict)
     with workspace.writing(f"load {sources[0]}", settings) as draft:
-        build_core(draft.con)
-        report = examine(draft.con, plan, options, progress)
-        refuse(report, settings.max_reject_pct)
-        if dry_run or not report.loaded:
-            served = draft.parent.number if draft.parent else None
-            return replace(report, generation=served, dry_run=dry_run)
-        with progress.step("Storing"):
-            report = store(draft.con, plan, options, report)
-        return replace(report, generation=_publish(draft, settings, progress).number)
+        options = Options(rules, source_name, on_conflict)
+        report = _load_into(draft, plan, options, settings, progress, dry_run=dry_run)
+    return replace(report, dry_run=dry_run)
+
+
+def _load_into(
+    draft: Draft,
+    plan: Plan,
+    options: Options,
+    settings: Settings,
+    progress: Progress,
+    *,
+    dry_run: bool,
+) -> LoadReport:
+    """Examine, and publish the draft if that found anything new."""
+    build_core(draft.con)
+    report = examine(draft.con, plan, options, progress)
+    refuse(report, settings.max_reject_pct)
+    if dry_run or not report.loaded:
+        return replace(report, generation=draft.parent.number if draft.parent else None)
+    with progress.step("Storing"):
+        report = store(draft.con, plan, options, report)
+    return replace(report, generation=_publish(draft, settings, progress).number)
 
 
 def unload(

@@ -76,17 +76,21 @@ def parse_origin(ours: str, theirs: str, names: Sequence[str], where: str) -> Or
         return Constant(constant.group(1))
     if "*" not in wanted:
         raise _no_such_column(ours, wanted, names, where)
+    return _product(ours, wanted, names, where)
+
+
+def _product(ours: str, wanted: str, names: Sequence[str], where: str) -> Product:
+    """``A*B``: exactly two columns, and for the amount only."""
     if ours != "amount":
-        raise UsageError(f"--map {ours}={theirs}: only amount can be a product of two columns")
-    factors = [_picked(part.strip(), names) for part in wanted.split("*")]
-    if len(factors) != 2:
+        raise UsageError(f"--map {ours}={wanted}: only amount can be a product of two columns")
+    parts = [part.strip() for part in wanted.split("*")]
+    if len(parts) != 2:
         raise UsageError(
-            f"--map {ours}={theirs}: a product has two columns", fix="write amount=Quantity*Price"
+            f"--map {ours}={wanted}: a product has two columns", fix="write amount=Quantity*Price"
         )
-    left, right = factors
+    left, right = (_picked(part, names) for part in parts)
     if left is None or right is None:
-        missing = wanted.split("*")[0 if left is None else 1].strip()
-        raise _no_such_column(ours, missing, names, where)
+        raise _no_such_column(ours, parts[0 if left is None else 1], names, where)
     return Product(left, right)
 
 

@@ -14,6 +14,47 @@ from warehouse.report import FileCount, RejectReason
 from warehouse.sources.staging import MALFORMED, VALUE_LENGTH
 
 FOUND_REJECTS = "found_rejects"
+_FIND_REJECTS = f"""
+    create or replace temp table {FOUND_REJECTS} as
+    with starts as (
+        select file_no, min(place) as first_place from {TABLE} group by file_no
+    ), shifts as (
+        -- Records that could not be read stand between the rows, and count.
+        select file_no, accepted_before, max(nth) as shift
+        from (
+            select file_no, accepted_before,
+                row_number() over (partition by file_no order by record) as nth
+            from {MALFORMED}
+        )
+        group by file_no, accepted_before
+    ), rows as (
+        select
+            incoming.file_no,
+            incoming.place - starts.first_place as nth,
+            -- What has no fault of its own is a conflict of ids.
+            incoming.reason is null as is_conflict,
+            if(is_conflict, $id_columns[incoming.file_no + 1], incoming.fault_column)
+                as column_name,
+            if(is_conflict, left(judged.id, {VALUE_LENGTH}), incoming.fault_value) as value,
+            coalesce(incoming.reason, '{CONFLICT}') as reason
+        from {JUDGED} as judged
+        join {TABLE} as incoming on incoming.rowid = judged.row
+        join starts on starts.file_no = incoming.file_no
+        where judged.status = 'rejected'
+    )
+    select $labels[file_no + 1] as file, record, column_name, value, reason
+    from (
+        select
+            rows.file_no, rows.nth + 1 + coalesce(shifts.shift, 0) as record,
+            rows.column_name, rows.value, rows.reason
+        from rows
+        asof left join shifts
+            on rows.file_no = shifts.file_no and rows.nth >= shifts.accepted_before
+        union all
+        select file_no, record, null, value, reason from {MALFORMED}
+    )
+    order by file_no, record
+"""
 
 
 def count(con: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> tuple[FileCount, ...]:
@@ -52,47 +93,7 @@ def find_rejects(
     id_columns : for each file the column of its ids, which a conflict blames.
     """
     con.execute(
-        f"""
-        create or replace temp table {FOUND_REJECTS} as
-        with starts as (
-            select file_no, min(place) as first_place from {TABLE} group by file_no
-        ), shifts as (
-            -- Records that could not be read stand between the rows, and count.
-            select file_no, accepted_before, max(nth) as shift
-            from (
-                select file_no, accepted_before,
-                    row_number() over (partition by file_no order by record) as nth
-                from {MALFORMED}
-            )
-            group by file_no, accepted_before
-        ), rows as (
-            select
-                incoming.file_no,
-                incoming.place - starts.first_place as nth,
-                -- What has no fault of its own is a conflict of ids.
-                incoming.reason is null as is_conflict,
-                if(is_conflict, $id_columns[incoming.file_no + 1], incoming.fault_column)
-                    as column_name,
-                if(is_conflict, left(judged.id, {VALUE_LENGTH}), incoming.fault_value) as value,
-                coalesce(incoming.reason, '{CONFLICT}') as reason
-            from {JUDGED} as judged
-            join {TABLE} as incoming on incoming.rowid = judged.row
-            join starts on starts.file_no = incoming.file_no
-            where judged.status = 'rejected'
-        )
-        select $labels[file_no + 1] as file, record, column_name, value, reason
-        from (
-            select
-                rows.file_no, rows.nth + 1 + coalesce(shifts.shift, 0) as record,
-                rows.column_name, rows.value, rows.reason
-            from rows
-            asof left join shifts
-                on rows.file_no = shifts.file_no and rows.nth >= shifts.accepted_before
-            union all
-            select file_no, record, null, value, reason from {MALFORMED}
-        )
-        order by file_no, record
-        """,
+        _FIND_REJECTS,
         {"labels": list(labels), "id_columns": list(id_columns)},
     )
 

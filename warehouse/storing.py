@@ -5,20 +5,19 @@ import duckdb
 from warehouse.identity import JUDGED
 from warehouse.incoming import CONTENT, TABLE
 
+_REMOVE_REPLACED = f"""
+    delete from core.transactions
+    where source = $source
+        and transaction_id in (select id from {JUDGED} where status = 'replaces')
+"""
+
 
 def store_transactions(con: duckdb.DuckDBPyConnection, source: str, load_id: int) -> None:
     """Append the rows that are judged new, and put the replacing ones in the place of the old.
 
     They are stored by customer and time, so that what is asked together lies together.
     """
-    con.execute(
-        f"""
-        delete from core.transactions
-        where source = $source
-            and transaction_id in (select id from {JUDGED} where status = 'replaces')
-        """,
-        {"source": source},
-    )
+    con.execute(_REMOVE_REPLACED, {"source": source})
     add_customers(
         con,
         f"""

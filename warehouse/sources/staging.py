@@ -35,6 +35,40 @@ _REASONS = {
     "LINE SIZE OVER MAXIMUM": "line too long",
 }
 
+# One row for each line of what could not be read, in the columns of MALFORMED.
+_KEEP_FAULTS = f"""
+    insert into {MALFORMED}
+    with faults as (
+        -- A record can have several faults: the first one is told.
+        select
+            cast($numbers[list_position($files, scans.file_path)] as integer) as file_no,
+            faults.line,
+            arg_min(faults.error_type, faults.column_idx) as error_type,
+            bool_or(faults.error_type = 'UNQUOTED VALUE') as is_open,
+            trim(any_value(faults.csv_line), chr(10) || chr(13)) as text
+        from {FAULTS} as faults join {FAULT_SCANS} as scans using (scan_id, file_id)
+        group by all
+    ), placed as (
+        select *, line - $header - row_number() over (partition by file_no order by line)
+            as accepted_before
+        from faults
+    ), lines as (
+        -- A quote that is not closed swallows whole lines, and each of them counts.
+        select file_no, line, accepted_before, error_type,
+            unnest(pieces) as value, unnest(range(len(pieces))) as place
+        from (
+            select *, if(is_open, string_split(text, chr(10)), [text]) as pieces from placed
+        )
+    )
+    select
+        file_no,
+        accepted_before + row_number() over (partition by file_no order by line, place),
+        accepted_before,
+        left(value, {VALUE_LENGTH}),
+        coalesce(map($kinds, $reasons)[error_type], lower(error_type))
+    from lines
+"""
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -98,6 +132,21 @@ def _stage(
 
 def _keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """Move what DuckDB's reader could not read into ``MALFORMED``, one row a line."""
+    _refuse_swallowing_quotes(con, batch)
+    con.execute(
+        _KEEP_FAULTS,
+        {
+            "numbers": list(batch.numbers),
+            "files": [str(file) for file in batch.files],
+            "header": int(batch.layout.has_header),
+            "kinds": list(_REASONS),
+            "reasons": list(_REASONS.values()),
+        },
+    )
+
+
+def _refuse_swallowing_quotes(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Raise where a quote swallows more than DuckDB keeps: its lines could not be counted."""
     swallowed = con.execute(
         f"""
         select scans.file_path, faults.line
@@ -113,47 +162,6 @@ def _keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
             found=f"it opens in record {line - batch.layout.has_header}",
             fix="close it, or remove it",
         )
-    con.execute(
-        f"""
-        insert into {MALFORMED}
-        with faults as (
-            -- A record can have several faults: the first one is told.
-            select
-                cast($numbers[list_position($files, scans.file_path)] as integer) as file_no,
-                faults.line,
-                arg_min(faults.error_type, faults.column_idx) as error_type,
-                bool_or(faults.error_type = 'UNQUOTED VALUE') as is_open,
-                trim(any_value(faults.csv_line), chr(10) || chr(13)) as text
-            from {FAULTS} as faults join {FAULT_SCANS} as scans using (scan_id, file_id)
-            group by all
-        ), placed as (
-            select *, line - $header - row_number() over (partition by file_no order by line)
-                as accepted_before
-            from faults
-        ), lines as (
-            -- A quote that is not closed swallows whole lines, and each of them counts.
-            select file_no, line, accepted_before, error_type,
-                unnest(pieces) as value, unnest(range(len(pieces))) as place
-            from (
-                select *, if(is_open, string_split(text, chr(10)), [text]) as pieces from placed
-            )
-        )
-        select
-            file_no,
-            accepted_before + row_number() over (partition by file_no order by line, place),
-            accepted_before,
-            left(value, {VALUE_LENGTH}),
-            coalesce(map($kinds, $reasons)[error_type], lower(error_type))
-        from lines
-        """,
-        {
-            "numbers": list(batch.numbers),
-            "files": [str(file) for file in batch.files],
-            "header": int(batch.layout.has_header),
-            "kinds": list(_REASONS),
-            "reasons": list(_REASONS.values()),
-        },
-    )
 
 
 def _split_lines(

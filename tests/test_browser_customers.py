@@ -1,0 +1,144 @@
+"""Map, list and customer in a real browser: drawing, sorting, scrolling, keys, and Back."""
+
+import csv
+import io
+import re
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+
+def opened(page, url):
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator(".skeleton")).to_have_count(0)
+
+
+def exported(url, query):
+    with urllib.request.urlopen(f"{url}/export.csv?{query}") as answer:
+        return list(csv.DictReader(io.StringIO(answer.read().decode("utf-8"), newline="")))
+
+
+def cell(page, row, column="customer"):
+    return page.locator(f"#customers-grid [row-index='{row}'] [col-id='{column}']")
+
+
+def drag(page, points):
+    """Draw along points given in parts of the plot's size."""
+    box = page.locator("#cloud-figure .nsewdrag").first.bounding_box()
+    spots = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in points]
+    page.mouse.move(*spots[0])
+    page.mouse.down()
+    for spot in spots[1:]:
+        page.mouse.move(*spot, steps=4)
+    page.mouse.up()
+
+
+def test_a_box_on_the_map_becomes_the_selection_and_back_takes_it_back(watched, demo_url):
+    opened(watched, f"{demo_url}/map?churn_band=high")
+    before = watched.locator("#selected-count").inner_text()
+    drag(watched, [(0.2, 0.2), (0.6, 0.7)])
+    expect(watched).to_have_url(re.compile(r"/map\?box=[-0-9.,]+&churn_band=high$"))
+    expect(watched.locator("#chosen .big")).not_to_have_text(before)
+    shown = watched.locator("#chosen .big").inner_text()
+    expect(watched.locator("#selected-count")).to_have_text(shown)
+    rows = exported(demo_url, watched.url.split("?")[1])
+    assert len(rows) == int(shown.replace(",", "")) > 0
+    watched.locator("#chosen a", has_text="See").click()
+    expect(watched).to_have_url(re.compile(r"/customers\?box="))
+    expect(watched.locator("#customers-head b")).to_have_text(shown)
+    watched.go_back()
+    watched.go_back()
+    expect(watched.locator("#selected-count")).to_have_text(before)
+    assert watched.watch.errors == []
+    assert watched.watch.external == []
+
+
+def test_a_lasso_has_few_corners_and_counts_everybody_inside(watched, demo_url):
+    opened(watched, f"{demo_url}/map")
+    watched.locator("#cloud button", has_text="Lasso").click()
+    expect(watched.locator("#cloud button[aria-pressed=true]", has_text="Lasso")).to_be_visible()
+    drag(watched, [(0.3, 0.1), (0.8, 0.3), (0.7, 0.8), (0.4, 0.9), (0.2, 0.5), (0.3, 0.1)])
+    expect(watched).to_have_url(re.compile(r"lasso="))
+    query = watched.url.split("?")[1]
+    assert 3 <= (query.count(",") + 1) / 2 <= 20
+    expect(watched.locator("#chosen .big")).to_have_text(f"{len(exported(demo_url, query)):,}")
+
+
+def test_the_cloud_is_one_webgl_figure_without_a_violation(watched, demo_url):
+    opened(watched, f"{demo_url}/map")
+    expect(watched.locator("#cloud-figure canvas").first).to_be_attached()
+    expect(watched.locator("body")).not_to_contain_text("WebGL is not supported")
+    assert watched.locator(".gl-container").count() == 1
+    assert watched.watch.errors == []
+
+
+def test_the_legend_works_by_keyboard(watched, demo_url):
+    opened(watched, f"{demo_url}/map")
+    watched.locator("#cloud .legend a").first.focus()
+    watched.keyboard.press("Enter")
+    expect(watched).to_have_url(re.compile(r"persona="))
+    expect(watched.locator("#cloud .legend a[aria-pressed=true]")).to_have_count(1)
+
+
+def test_the_head_of_a_column_sorts_by_mouse_and_by_keyboard(watched, demo_url):
+    opened(watched, f"{demo_url}/customers")
+    watched.locator("#customers-grid .head", has_text="Churn risk").click()
+    expect(watched).to_have_url(re.compile(r"sort=-churn_risk"))
+    first = exported(demo_url, "sort=-churn_risk&columns=customer_id,name")[0]
+    expect(cell(watched, 0)).to_have_text(first["name"] or first["customer_id"])
+    head = watched.locator("#customers-grid .ag-header-cell[col-id='churn_risk']")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    head.focus()
+    watched.keyboard.press("Enter")
+    expect(watched).to_have_url(re.compile(r"sort=churn_risk"))
+    expect(head).to_have_attribute("aria-sort", "ascending")
+
+
+def test_scrolling_brings_the_rows_of_the_export(watched, demo_url):
+    opened(watched, f"{demo_url}/customers")
+    rows = exported(demo_url, "columns=customer_id,name")
+    watched.locator("#customers-grid .ag-body-viewport").hover()
+    watched.mouse.wheel(0, 36 * 300)
+    shown = watched.locator("#rows-shown")
+    expect(shown).to_have_text(re.compile(r"Rows 30\d to 3[12]\d of 1,500"))
+    place = int(re.search(r"\d+", shown.inner_text()).group()) + 2
+    expected = rows[place]["name"] or rows[place]["customer_id"]
+    expect(cell(watched, place)).to_have_text(expected)
+
+
+@pytest.mark.parametrize("way", ["click", "Enter"])
+def test_a_row_opens_the_customer(watched, demo_url, way):
+    opened(watched, f"{demo_url}/customers?churn_band=high")
+    name = cell(watched, 1).inner_text()
+    target = cell(watched, 1, "recency_days")
+    if way == "click":
+        target.click()
+    else:
+        target.focus()
+        watched.keyboard.press("Enter")
+    expect(watched).to_have_url(re.compile(r"/customers/[^?]+\?churn_band=high"))
+    expect(watched.locator("h1")).to_have_text(name)
+    watched.locator("a[aria-label='Previous customer']").click()
+    expect(watched.locator(".crumbs")).to_contain_text("row 1 of")
+
+
+def test_columns_come_and_go_while_the_menu_stays_open(watched, demo_url):
+    opened(watched, f"{demo_url}/customers")
+    watched.locator("#columns-menu summary").click()
+    watched.locator("[aria-label='Hide Risk band']").click()
+    expect(watched.locator("#customers-grid [col-id='risk_band']")).to_have_count(0)
+    watched.locator("[aria-label='Show Home city']").click()
+    expect(watched.locator("#customers-grid .head", has_text="Home city")).to_be_attached()
+    assert "home_city" in watched.url
+    watched.keyboard.press("Escape")
+    expect(watched.locator("#columns-menu")).not_to_have_attribute("open", "")
+
+
+@pytest.mark.parametrize("path", ["/map", "/customers", "/customers/C-000001"])
+def test_a_narrow_phone_does_not_scroll_sideways(watched, demo_url, path):
+    watched.set_viewport_size({"width": 320, "height": 800})
+    opened(watched, demo_url + path)
+    assert watched.evaluate("document.documentElement.scrollWidth") <= 320

@@ -68,14 +68,25 @@ def test_plotly_accepts_the_comparison_and_no_name_is_markup(name):
     cells = go.Figure(figure).data[0]
     assert decode(figure["data"][0]["z"]).shape == (2, 2)
     assert "<a" not in json.dumps(figure)
-    assert cells.x[0] == label(HOSTILE)
+    assert cells.x[0].replace("<br>", " ") == label(HOSTILE)
     assert cells.hovertext[1][0] == label(HOSTILE)
     assert figure["data"][0]["customdata"] == [["/segments/a", "/segments/b"]] * 2
     assert figure["layout"]["xaxis"]["dtick"] == figure["layout"]["yaxis"]["dtick"] == 1
 
 
 def test_every_feature_has_a_row_of_the_same_height():
-    assert profiles.height(9) - profiles.height(8) == profiles.height(2) - profiles.height(1)
+    few, many = (profiles.height(["Loyal"], n) for n in (8, 9))
+    assert many - few == profiles.height(["Loyal"], 2) - profiles.height(["Loyal"], 1)
+
+
+def test_a_long_name_is_folded_and_gets_its_room():
+    short, long = ["Loyal", "At risk"], ["Loyal", "High Balance Holders"]
+    assert profiles.height(long, 3) - profiles.height(short, 3) == 2 * profiles.LINE
+    figure = profiles.heatmap(
+        long, ["Spend"], z=[[0.0, 1.0]], texts=[["0.0", "+1.0"]], hovers=[["a", "b"]],
+        hrefs=["/a", "/b"], theme=theme("light"),
+    )  # fmt: skip
+    assert figure["data"][0]["x"] == ["Loyal", "High<br>Balance<br>Holders"]
 
 
 @pytest.mark.parametrize(

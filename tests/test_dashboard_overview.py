@@ -236,3 +236,38 @@ def test_before_the_first_refresh_panels_say_what_to_run(tmp_path):
     browser = Browser(publish(tmp_path / "workspace", scored=False).folder)
     for name in ("personas", "bands"):
         assert "spendboard refresh" in text(browser.body(name))
+
+
+PEOPLE = """
+    customer_id  name  email  credit_limit  support_tickets
+    ann          Ann   -           1000.50                1
+    bob          Bob   -           2000.50                3
+    cyd          Cyd   -                 -                8
+"""
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory):
+    """A file of customers alone: nobody has bought anything."""
+    folder = tmp_path_factory.mktemp("register") / "workspace"
+    return Browser(publish(folder, None, PEOPLE, scored=False).folder)
+
+
+def test_customers_without_purchases_get_the_averages_of_their_own_columns(register):
+    """Limits 1,000.50 and 2,000.50 average 1,500.50; tickets 1, 3, 8 average 4, median 3."""
+    limit = tile(register, "average-credit_limit")
+    assert text(limit) == "Credit limit, average €1,500 median €1,500"
+    assert limit["props"]["data-value"] == "1500.5"
+    assert limit["props"]["href"] == "/customers?sort=-credit_limit"
+    assert text(tile(register, "average-support_tickets")) == (
+        "Support tickets, average 4.0 median 3.0"
+    )
+    narrowed = register.body("kpis", search="?credit_limit=2000..")
+    assert text(find(narrowed, id="kpi-customers")) == "Customers 1 of 3"
+
+
+def test_without_purchases_the_page_asks_for_them_instead_of_showing_nothing(register):
+    content = register.ask("content.children", path="/")["content"]["children"]
+    identifiers = {node["props"].get("id") for node in find(content)}
+    assert not {"trend", "spending"} & identifiers
+    assert "spendboard load orders.csv" in text(content)

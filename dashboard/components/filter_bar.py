@@ -113,7 +113,8 @@ def _chips(ask: Ask) -> list[object]:
         className="menu phone-only",
     )
     line = html.Span(className="sep wide-only", **{"aria-hidden": "true"})
-    return [line, html.Div(drawn, className="chip-row wide-only"), folded]
+    before = [line] if _controls(ask) else []
+    return [*before, html.Div(drawn, className="chip-row wide-only"), folded]
 
 
 def _chip(ask: Ask, chip: Chip) -> html.Span:

@@ -73,7 +73,7 @@ class Comparison:
             self.table,
             key=_scale(),
             sub=self._sub(len(shown)),
-            height=figures.height(len(shown)),
+            height=figures.height([persona.title for persona in self.personas], len(shown)),
         )
 
     def _sub(self, n_shown: int) -> str:

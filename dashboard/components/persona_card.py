@@ -100,4 +100,4 @@ def measure(value: float | None, unit: str, formatter: Formatter) -> str:
         return formatter.percent(value)
     if unit == "days":
         return f"{formatter.number(value)} days"
-    return formatter.number(value, 0 if abs(value) >= 100 else 1)
+    return formatter.number(value, 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2)

@@ -31,8 +31,13 @@ def persona_table(ask: Ask, found: list[Share]) -> html.Table:
         ]
         if has_before:
             columns.append(tables.Column("Change", True, "wide-only"))
-    columns.append(tables.Column("Churn risk", True))
+    else:
+        columns.append(tables.Column("Share of customers", class_name="wide-only"))
+    has_churn = any(share.churn_risk is not None for share in found)
+    if has_churn:
+        columns.append(tables.Column("Churn risk", True))
     most = max([share.revenue for share in found] + [Decimal(0)])
+    biggest = max(share.customers for share in found)
     rows = []
     for share in found:
         cells: list[object] = [_name(ask, share), formatter.count(share.customers)]
@@ -43,7 +48,11 @@ def persona_table(ask: Ask, found: list[Share]) -> html.Table:
             if has_before:
                 cells.append(html.Span(moved(share.revenue, share.before, formatter),
                                        className="muted"))  # fmt: skip
-        cells.append(formatter.percent(share.churn_risk, 0))
+        else:
+            mark = share.persona.mark if share.persona else 0
+            cells.append(bar(share.customers / biggest, mark))
+        if has_churn:
+            cells.append(formatter.percent(share.churn_risk, 0))
         rows.append(cells)
     return tables.table(columns, rows, caption="Customers and revenue by persona")
 

@@ -51,14 +51,16 @@ def _age(ask: Ask, papers: Provenance) -> list[object]:
     limit = timedelta(hours=ask.context.settings.max_age_hours)
     stale = datetime.now(UTC) - created > limit
     mark = icon("exclamation-triangle-fill") if stale else icon("check-circle-fill", "is-good")
-    day = formatter.date(papers.last_day) if papers.last_day else "no dates"
+    day = ["Data to ", html.B(formatter.date(papers.last_day))]
+    if papers.last_day is None:
+        day = ["Data without dates"]
     refreshed = _fact(
         [icon("clock-history"), "Stale: refreshed"] if stale else "Refreshed",
         formatter.age(created),
         "is-warn" if stale else "",
     )
     return [
-        html.Span([mark, "Data to ", html.B(day)], className="is-warn" if stale else None),
+        html.Span([mark, *day], className="is-warn" if stale else None),
         refreshed,
         html.Span(["Generation ", html.B(str(ask.view.number))], className="wide-only"),
     ]

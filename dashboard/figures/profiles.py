@@ -7,6 +7,8 @@ from dashboard.theme import Theme
 
 ROW = 31  # px of one feature
 HEAD = 36  # px of the names above
+LINE = 15  # px of each further line of a name
+LONG = 11  # letters that fit above a column
 FAR = 2.0  # standard deviations at which a colour is full
 
 
@@ -34,7 +36,7 @@ def heatmap(
     colours = theme.colours
     trace = {
         "type": "heatmap",
-        "x": [label(group) for group in groups],
+        "x": [_folded(group) for group in groups],
         "y": [label(feature) for feature in features],
         "z": numbers(z, "f4"),
         "text": [list(row) for row in texts],
@@ -65,11 +67,21 @@ def heatmap(
             "ticks": "outside", "ticklen": 8, "tickcolor": "rgba(0,0,0,0)",
             "tickfont": {"color": colours["ink-2"], "size": 12},
         },
-        "margin": {"l": 8, "r": 0, "t": HEAD, "b": 0},
+        "margin": {"l": 8, "r": 0, "t": _head(groups), "b": 0},
     }  # fmt: skip
     return {"data": [trace], "layout": layout}
 
 
-def height(n_features: int) -> int:
+def _folded(name: str) -> str:
+    """A name above a narrow column: one word a line, where it has several and is long."""
+    return "<br>".join(label(name).split()) if len(name) > LONG else label(name)
+
+
+def _head(groups: Sequence[str]) -> int:
+    """Room in px for the names above."""
+    return HEAD + LINE * max((_folded(group).count("<br>") for group in groups), default=0)
+
+
+def height(groups: Sequence[str], n_features: int) -> int:
     """Height in px that gives every feature a row of the same height."""
-    return HEAD + ROW * n_features
+    return _head(groups) + ROW * n_features

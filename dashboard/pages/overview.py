@@ -4,17 +4,17 @@ from typing import Final
 
 from dash import Dash, Input, html
 
-from dashboard.components import kpi_board, spending, switch, trend_panel
+from dashboard.components import spending, switch, trend_panel
 from dashboard.components.figure import figure_panel
+from dashboard.components.key_figures import key_figures
 from dashboard.components.links import go
 from dashboard.components.marks import band, bar
 from dashboard.components.nobody import is_nobody, nobody
 from dashboard.components.panel import bare, panel
 from dashboard.components.persona_table import persona_table
-from dashboard.components.states import State, nothing
+from dashboard.components.states import State, not_enough, nothing
 from dashboard.context import Context
 from dashboard.panels import Ask, Drawn, Panels, Shown
-from dashboard.queries import kpis
 from dashboard.queries.facets import Facet, facets
 from dashboard.queries.segments import shares
 from dashboard.vocabulary import NONE
@@ -31,47 +31,47 @@ RISK_WORDS: Final = "exposure by total spend"
 
 
 def layout(context: Context) -> list[object]:
-    """The page's frame; callbacks fill it."""
-    del context
-    left = html.Div(
-        [
-            figure_panel("trend", "Revenue", "Revenue over time", height=280),
-            panel("personas", "Personas", flush=True, bars=(16, 180)),
-        ],
-        className="c8 stack",
-    )
-    right = html.Div(
-        [
-            panel("spending", "Spent on", bars=(16, 240)),
-            panel("bands", "Bands", flush=True, bars=(16, 160)),
-        ],
-        className="c4 stack",
-    )
+    """The page's frame; callbacks fill it. Without purchases, what needs them is left out."""
+    has_purchases = context.reader.view().vocabulary.about.has_transactions
+    personas = panel("personas", "Personas", flush=True, bars=(16, 180))
+    bands = panel("bands", "Bands", flush=True, bars=(16, 160))
+    if has_purchases:
+        trend = figure_panel("trend", "Revenue", "Revenue over time", height=280)
+        left: list[object] = [trend, personas]
+        right: list[object] = [panel("spending", "Spent on", bars=(16, 240)), bands]
+    else:
+        left, right = [personas], [no_purchases()]
     return [
         switch.store(GRAIN),
         switch.store(DIMENSION),
         bare("kpis", "Key figures", class_name="kpi-region", bars=(180,)),
-        html.Div([left, right], className="cols"),
+        html.Div(
+            [html.Div(left, className="c8 stack"), html.Div(right, className="c4 stack")],
+            className="cols",
+        ),
     ]
+
+
+def no_purchases() -> html.Section:
+    """Says why there is neither revenue nor trend, and how to get them."""
+    state = nothing(
+        "No purchases are loaded",
+        ["Revenue, trends and forecasts need them: ", html.Code("spendboard load orders.csv")],
+    )
+    title = html.Div(html.H2("Purchases"), className="panel-head")
+    return html.Section([title, state.component()], className="panel")
 
 
 def register(app: Dash, context: Context) -> None:
     """Attach the page's panels."""
     panels = Panels(app, context, PATH)
-    panels.bare("kpis", _kpis)
+    panels.bare("kpis", key_figures)
     panels.figure("trend", _trend, extra=[Input(GRAIN, "data")], drill=True)
     panels.html("personas", _personas)
     panels.html(
         "spending", lambda ask: spending.shown(ask, DIMENSION), extra=[Input(DIMENSION, "data")]
     )
     panels.html("bands", _bands)
-
-
-def _kpis(ask: Ask) -> object:
-    made = kpis.board(ask.view, ask.selection, ask.context.settings)
-    if is_nobody(ask):
-        return html.Div(nobody(ask).component(), className="panel")
-    return kpi_board.board(made, ask.context.formatter)
 
 
 def _trend(ask: Ask) -> Drawn | State:
@@ -103,14 +103,21 @@ def _bands(ask: Ask) -> Shown | State:
     keys = ask.view.vocabulary.keys
     found = {name: facets(ask.view, ask.selection, keys[name]) for name in BANDS if name in keys}
     if not found:
-        return nothing(
-            "No bands yet",
-            ["They are set when the customers are scored: ", html.Code("spendboard refresh")],
-            mark="bar-chart-steps",
-        )
+        return _no_bands(ask)
     rows = [html.Tbody(_band(ask, name, values)) for name, values in found.items()]
     caption = html.Caption("Customers by band", className="visually-hidden")
     return Shown(html.Table([caption, *rows], className="table-q bands"))
+
+
+def _no_bands(ask: Ask) -> State:
+    """Before the first refresh there are none; after it, the history was too short for them."""
+    if ask.view.vocabulary.about.scores_as_of is not None:
+        return not_enough("The purchases are too few, or too recent, for bands.")
+    return nothing(
+        "No bands yet",
+        ["They are set when the customers are scored: ", html.Code("spendboard refresh")],
+        mark="bar-chart-steps",
+    )
 
 
 def _band(ask: Ask, name: str, values: list[Facet]) -> list[object]:

@@ -5,9 +5,10 @@ from urllib.parse import quote
 
 from dash import Dash, Input, html
 
-from dashboard.components import kpi_board, spending, switch, tables, trend_panel
+from dashboard.components import spending, switch, tables, trend_panel
 from dashboard.components.figure import figure_panel
 from dashboard.components.icons import icon
+from dashboard.components.key_figures import key_figures
 from dashboard.components.links import go
 from dashboard.components.marks import mark
 from dashboard.components.nobody import is_nobody, nobody
@@ -16,7 +17,9 @@ from dashboard.components.persona_card import measure
 from dashboard.components.states import State, nothing
 from dashboard.context import Context
 from dashboard.panels import Ask, Drawn, Panels, Shown
-from dashboard.queries import apart, kpis
+from dashboard.queries import apart
+from dashboard.queries.averages import measured
+from dashboard.queries.customers import digits
 from dashboard.queries.customers import page as customers_page
 from dashboard.queries.segments import Persona, personas
 from dashboard.queries.selected import count
@@ -31,10 +34,10 @@ GRAIN: Final = "segment-grain"
 DIMENSION: Final = "segment-dimension"
 FIRST: Final = 8
 COLUMNS: Final = {
+    "spend_in_period": "Spend in period",
     "recency_days": "Last purchase",
     "churn_risk": "Churn risk",
     "expected_spend": "Expected",
-    "spend_in_period": "Spend in period",
 }
 FEATURES: Final = 8
 
@@ -46,30 +49,26 @@ def heading(view: View, slug: str | None) -> str | None:
 
 
 def layout(context: Context) -> list[object]:
-    """The page's frame; callbacks fill it."""
-    del context
-    left = html.Div(
-        [
-            panel("segment-apart", "What sets them apart", flush=True, bars=(16, 220)),
-            figure_panel("segment-trend", "Revenue", "Revenue of this group over time",
-                         height=240),
-            panel("segment-first", "First customers", flush=True, bars=(16, 240)),
-        ],
-        className="c8 stack",
-    )  # fmt: skip
-    right = html.Div(
-        [
-            panel("segment-action", "What to do", bars=(16, 100)),
-            panel("segment-spending", "Spent on", bars=(16, 240)),
-        ],
-        className="c4 stack",
-    )
+    """The page's frame; callbacks fill it. Without purchases, what needs them is left out."""
+    has_purchases = context.reader.view().vocabulary.about.has_transactions
+    left: list[object] = [
+        panel("segment-apart", "What sets them apart", flush=True, bars=(16, 220)),
+        panel("segment-first", "First customers", flush=True, bars=(16, 240)),
+    ]
+    right: list[object] = [panel("segment-action", "What to do", bars=(16, 100))]
+    if has_purchases:
+        label = "Revenue of this group over time"
+        left.insert(1, figure_panel("segment-trend", "Revenue", label, height=240))
+        right.append(panel("segment-spending", "Spent on", bars=(16, 240)))
     return [
         switch.store(GRAIN),
         switch.store(DIMENSION),
         bare("segment-about", "Who they are", bars=(40,)),
         bare("segment-kpis", "Key figures", bars=(180,)),
-        html.Div([left, right], className="cols"),
+        html.Div(
+            [html.Div(left, className="c8 stack"), html.Div(right, className="c4 stack")],
+            className="cols",
+        ),
     ]
 
 
@@ -77,7 +76,7 @@ def register(app: Dash, context: Context) -> None:
     """Attach the page's panels."""
     panels = Panels(app, context, PATH, scope=SCOPE)
     panels.bare("segment-about", _about)
-    panels.bare("segment-kpis", _kpis)
+    panels.bare("segment-kpis", key_figures)
     panels.html("segment-apart", _apart)
     panels.html("segment-action", _action)
     panels.figure("segment-trend", _trend, extra=[Input(GRAIN, "data")], drill=True)
@@ -100,14 +99,8 @@ def _about(ask: Ask) -> object:
               className="small")  # fmt: skip
     words: list[object] = [mark(persona.mark), html.B(persona.description)]
     rule = html.P(f"Found by: {persona.rule}", className="small muted") if persona.rule else None
-    return html.Div([html.P(words, className="tag lead"), rule, back], className="about-segment")
-
-
-def _kpis(ask: Ask) -> object:
-    if is_nobody(ask):
-        return html.Div(nobody(ask).component(), className="panel")
-    made = kpis.board(ask.view, ask.selection, ask.context.settings)
-    return kpi_board.board(made, ask.context.formatter)
+    said = html.Div([html.P(words, className="tag lead"), rule])
+    return html.Div([said, back], className="about-segment")
 
 
 def _apart(ask: Ask) -> Shown | State:
@@ -163,32 +156,48 @@ def _trend(ask: Ask) -> Drawn | State:
 
 
 def _first(ask: Ask) -> Shown | State:
-    """The biggest spenders of the group, each a link to her page."""
+    """The biggest of the group, by spend or by the file's first column; each leads to her page."""
     if is_nobody(ask):
         return nobody(ask)
-    ordered = ask.selection.replacing(sort="-spend_in_period", columns=None, page=None)
-    columns = [name for name in COLUMNS if name in ask.view.vocabulary.columns]
+    columns = _columns(ask)
+    first = next(iter(columns), None)
+    ordered = ask.selection.replacing(sort=f"-{first}" if first else None, columns=None, page=None)
     rows = []
-    for row in customers_page(ask.view, ordered, columns, 0, FIRST):
+    for row in customers_page(ask.view, ordered, list(columns), 0, FIRST):
         identifier = str(row["customer_id"])
         href = ask.href(f"/customers/{quote(identifier, safe='')}")
         name = go(row.get("name") or identifier, href, className="row-link who")
         rows.append([name, *(_words(column, row[column], ask) for column in columns)])
     heads = [tables.Column("Customer")] + [
-        tables.Column(COLUMNS[name], True, "strong" if name == "spend_in_period" else "")
-        for name in columns
+        tables.Column(title, True, "strong" if name == first else "")
+        for name, title in columns.items()
     ]
     number = ask.context.formatter.count(count(ask.view, ask.selection))
-    see = go(f"See all {number}", ask.href("/customers", sort="-spend_in_period"))
-    sub = "by spend in the period" if "spend_in_period" in columns else None
+    see = go(f"See all {number}", ask.href("/customers", sort=f"-{first}" if first else None))
+    sub = f"by {columns[first][:1].lower()}{columns[first][1:]}" if first else None
     return Shown(tables.table(heads, rows, caption="First customers of the group"), sub, aside=see)
 
 
+def _columns(ask: Ask) -> dict[str, str]:
+    """Columns worth showing with their titles: those that the data have, the order's own first."""
+    known = ask.view.vocabulary
+    if known.about.has_transactions:
+        return {name: title for name, title in COLUMNS.items() if name in known.keys}
+    return {key.name: key.title for key in measured(ask.view)[:4] if key.name in known.columns}
+
+
 def _words(column: str, value: Any, ask: Ask) -> str:  # noqa: ANN401 - the column decides
-    """A value of one of :data:`COLUMNS`."""
+    """A value in the unit of its column."""
     formatter = ask.context.formatter
     if column == "recency_days":
         return formatter.number(None) if value is None else f"{formatter.days(value)} ago"
     if column == "churn_risk":
         return formatter.percent(value, 0)
-    return formatter.money(value, 2)
+    unit = ask.view.vocabulary.columns[column].unit
+    if unit == "currency":
+        return formatter.money(value, 2)
+    # The same decimals down a column of the file's own.
+    places = digits(ask.view)
+    if column in places:
+        return formatter.number(value, places[column])
+    return measure(None if value is None else float(value), unit, formatter)

@@ -1,0 +1,54 @@
+"""The key figures of a selection: of its purchases, or of the customers' own columns."""
+
+from dash import html
+
+from dashboard.components import kpi_board
+from dashboard.components.nobody import is_nobody, nobody
+from dashboard.components.persona_card import measure
+from dashboard.formatting import MISSING
+from dashboard.panels import Ask
+from dashboard.queries import kpis
+from dashboard.queries.averages import Average, averages
+from dashboard.queries.kpi import Kpi
+from dashboard.queries.selected import count
+
+
+def key_figures(ask: Ask) -> object:
+    """The board; where nobody is left, the filter whose removal helps most."""
+    if is_nobody(ask):
+        return html.Div(nobody(ask).component(), className="panel")
+    if ask.view.vocabulary.about.has_transactions:
+        made = kpis.board(ask.view, ask.selection, ask.context.settings)
+        return kpi_board.board(made, ask.context.formatter)
+    return kpi_board.board(_of_customers(ask), ask.context.formatter)
+
+
+def _of_customers(ask: Ask) -> list[Kpi]:
+    """How many there are, and what their columns average."""
+    formatter = ask.context.formatter
+    number, total = count(ask.view, ask.selection), ask.view.vocabulary.about.n_customers
+    text = formatter.count(number)
+    customers = Kpi(
+        "customers", "Customers", "count", number, text, text,
+        note="" if number == total else f"of {formatter.count(total)}", query=ask.selection.query(),
+    )  # fmt: skip
+    return [customers, *(_average(ask, each) for each in averages(ask.view, ask.selection))]
+
+
+def _average(ask: Ask, average: Average) -> Kpi:
+    key, formatter = average.key, ask.context.formatter
+    text = measure(average.mean, key.unit, formatter)
+    kpi = Kpi(
+        f"average-{key.name}", f"{key.title}, average", "count", average.mean, text, text,
+        note=f"median {measure(average.median, key.unit, formatter)}",
+        query=ask.selection.replacing(sort=f"-{_column(ask, key.name)}", page=None).query(),
+    )  # fmt: skip
+    if average.mean is None:
+        return Kpi(kpi.name, kpi.title, "count", None, MISSING, MISSING, reason="not known of any")
+    return kpi
+
+
+def _column(ask: Ask, key: str) -> str:
+    """The column behind a key; they differ where a file's column is called like another key."""
+    columns = ask.view.vocabulary.columns
+    return key if key in columns else key.removesuffix("_attribute")

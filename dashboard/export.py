@@ -177,7 +177,7 @@ def _cell(column: Column | None, raw: bool) -> str:
     if kind in ("DOUBLE", "FLOAT"):
         text = _real(column)
     elif kind.startswith("DECIMAL") and column.unit == "currency":
-        text = f"cast(cast({value} as decimal(38, 2)) as varchar)"
+        text = f"cast({value} as varchar)" if kind == "DECIMAL(18,2)" else _fixed(value, 2)
     elif kind.startswith("TIMESTAMP"):
         text = f"strftime({value}, '%Y-%m-%dT%H:%M:%S')"
     elif kind == "VARCHAR":
@@ -192,16 +192,27 @@ def _real(column: Column) -> str:
     value = column.expression
     if column.is_attribute:  # as the customers file had it
         return f"case when isfinite({value}) then cast({value} as varchar) end"
-    decimals = 2 if column.unit == "currency" else 6
-    return f"cast(try_cast({value} as decimal(38, {decimals})) as varchar)"
+    return _fixed(value, 2 if column.unit == "currency" else 6)
+
+
+def _fixed(value: str, decimals: int) -> str:
+    """A number with so many decimals; in 64 bits where it fits, which is several times faster."""
+    short, long = (
+        f"cast(try_cast({value} as decimal({n}, {decimals})) as varchar)" for n in (18, 38)
+    )
+    return f"coalesce({short}, {long})"
 
 
 def _text(value: str, raw: bool) -> str:
     """Text that is quoted where needed and that no spreadsheet runs."""
+    plain = '[^",\\r\\n]+' if raw else '[^=+\\-@\\t\\r",\\n][^",\\r\\n]*'
+    odd = value
     if not raw:
         starts = "'=', '+', '-', '@', chr(9), chr(13)"
-        value = f"case when left({value}, 1) in ({starts}) then '''' || {value} else {value} end"
+        odd = f"case when left({value}, 1) in ({starts}) then '''' || {value} else {value} end"
+    # Nearly every value is plain: one look at it must do.
     return (
-        f"case when {value} = '' or regexp_matches({value}, '[\",\\r\\n]')"
-        f" then '\"' || replace({value}, '\"', '\"\"') || '\"' else {value} end"
+        f"case when regexp_full_match({value}, '{plain}') then {value}"
+        f" when {value} = '' or regexp_matches({odd}, '[\",\\r\\n]')"
+        f" then '\"' || replace({odd}, '\"', '\"\"') || '\"' else {odd} end"
     )

@@ -196,8 +196,9 @@ def value_in_words(
         "days": lambda: formatter.days(round(value)),
         "coordinate": lambda: formatter.number(value, 2),
     }
-    plain = formatter.exact(value, 2) if digits is None else formatter.number(value, digits)
-    return words[column.unit]() if column.unit in words else plain
+    if column.unit in words:
+        return words[column.unit]()
+    return formatter.exact(value, 2) if digits is None else formatter.number(value, digits)
 
 
 def habit_items(habits: Row) -> list[tuple[str, object]]:

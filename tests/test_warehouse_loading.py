@@ -187,6 +187,14 @@ def test_the_same_rows_in_two_files_of_one_load_count_once(desk):
     ]  # fmt: skip
 
 
+def test_rows_without_ids_read_with_other_columns_are_warned_about(desk):
+    text = "customer_id,date,amount,city\nann,2024-01-31,5.00,Rome\n"
+    assert desk.load(text).notes == ()
+    report = desk.load(text, mapping={"city": "none"})
+    assert report.loaded == 1
+    assert "load 1 of this source was read with other columns (city)" in report.notes[0]
+
+
 def test_the_same_id_with_other_content_is_a_conflict(desk):
     desk.load(HEADER + "1,ann,2024-01-31,5.00\n")
     report = desk.load(HEADER + "1,ann,2024-01-31,6.00\n2,bob,2024-01-31,1\n1,ann,2024-01-31,5\n")

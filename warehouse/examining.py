@@ -13,7 +13,7 @@ from warehouse import attributes, customer_files, incoming, outcomes
 from warehouse.errors import LoadError
 from warehouse.identity import OnConflict, judge
 from warehouse.incoming import Part, Rules
-from warehouse.origins import Constant
+from warehouse.notes import about_transactions
 from warehouse.planning import Plan
 from warehouse.progress import Progress
 from warehouse.report import LoadReport
@@ -57,9 +57,13 @@ def examine(
         report = _judged(con, plan, options, parts)
     outcomes.find_rejects(con, labels, plan.id_columns)
     files = outcomes.count(con, labels)
-    notes = [f"{path.name} holds no row" for path in plan.sources.without_rows]
     report = replace(report, files=files, reasons=outcomes.reasons(con))
-    return replace(report, notes=(*notes, *report.notes, *_notes(con, plan, options, report)))
+    notes = [f"{path.name} holds no row" for path in plan.sources.without_rows]
+    if plan.kind == "transactions":
+        notes += about_transactions(con, plan, options.source, options.rules.currency)
+    if report.already_loaded and not report.loaded:
+        notes.append("every row was loaded before; no generation was published")
+    return replace(report, notes=(*report.notes, *notes))
 
 
 def _judged(
@@ -116,35 +120,6 @@ def _refuse_misfits(con: duckdb.DuckDBPyConnection, plan: Plan, options: Options
             found="the workspace's have dates" if is_dated else "the workspace's have no dates",
             fix="name their column with --map purchased_at=..., or use another workspace",
         )
-
-
-def _notes(
-    con: duckdb.DuckDBPyConnection, plan: Plan, options: Options, report: LoadReport
-) -> list[str]:
-    """Sentences about what the counts do not say."""
-    notes = []
-    choices = [mapping.choices for mapping in plan.mappings]
-    if plan.kind == "transactions":
-        if any("purchased_at" not in one for one in choices):
-            notes.append("no column of dates: an undated ledger, which counts as a whole")
-        owners = {
-            one["customer_id"].origin.value
-            for one in choices
-            if "customer_id" in one and isinstance(one["customer_id"].origin, Constant)
-        }
-        notes += [f"nobody is named: every row belongs to {owner!r}" for owner in sorted(owners)]
-        foreign = con.execute(
-            f"select string_agg(distinct currency, ', ' order by currency) from {incoming.TABLE}"
-            " where is_foreign"
-        ).fetchall()[0][0]
-        if foreign:
-            notes.append(
-                f"rows in {foreign} are set aside, the workspace keeps {options.rules.currency};"
-                f' a line such as currency = "{foreign[:3]}" in its spendboard.toml changes that'
-            )
-    if report.already_loaded and not report.loaded:
-        notes.append("every row was loaded before; no generation was published")
-    return notes
 
 
 def store(

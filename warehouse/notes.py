@@ -1,0 +1,69 @@
+"""Sentences about a load of transactions that its counts do not say."""
+
+import duckdb
+import msgspec
+
+from warehouse.incoming import TABLE
+from warehouse.origins import Constant
+from warehouse.planning import Plan
+
+
+def about_transactions(
+    con: duckdb.DuckDBPyConnection, plan: Plan, source: str, currency: str
+) -> list[str]:
+    """What a reader of the report should know.
+
+    Parameters
+    ----------
+    con : holds the rows of the load in ``incoming``.
+    source : name of the source.
+    currency : the workspace's.
+    """
+    choices = [mapping.choices for mapping in plan.mappings]
+    notes = []
+    if any("purchased_at" not in one for one in choices):
+        notes.append("no column of dates: an undated ledger, which counts as a whole")
+    owners = {
+        one["customer_id"].origin.value
+        for one in choices
+        if "customer_id" in one and isinstance(one["customer_id"].origin, Constant)
+    }
+    notes += [f"nobody is named: every row belongs to {owner!r}" for owner in sorted(owners)]
+    return notes + _other_columns(con, plan, source) + _foreign(con, currency)
+
+
+def _foreign(con: duckdb.DuckDBPyConnection, currency: str) -> list[str]:
+    """Which currencies were set aside, and how to change that."""
+    foreign = con.execute(
+        f"select string_agg(distinct currency, ', ' order by currency) from {TABLE}"
+        " where is_foreign"
+    ).fetchall()[0][0]
+    if not foreign:
+        return []
+    return [
+        f"rows in {foreign} are set aside, the workspace keeps {currency};"
+        f' a line such as currency = "{foreign[:3]}" in its spendboard.toml changes that'
+    ]
+
+
+def _other_columns(con: duckdb.DuckDBPyConnection, plan: Plan, source: str) -> list[str]:
+    """A warning where rows without ids could come twice because they are read differently.
+
+    Such a row is known by its content, which is made of the columns that are mapped.
+    """
+    mapping = plan.mapping_as_json()
+    earlier = con.execute(
+        "select load_id, mapping from core.loads"
+        " where source = $source and as_kind = 'transactions' order by load_id desc limit 1",
+        {"source": source},
+    ).fetchall()
+    if not earlier or "transaction_id" in mapping:
+        return []
+    load_id, text = earlier[0]
+    other = mapping.keys() ^ msgspec.json.decode(text, type=dict[str, str]).keys()
+    if not other:
+        return []
+    return [
+        f"load {load_id} of this source was read with other columns ({', '.join(sorted(other))});"
+        " rows without ids that came with it are not recognised"
+    ]

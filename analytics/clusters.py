@@ -41,6 +41,11 @@ LEAST_SHARE: Final = 0.03
 TIE: Final = 0.005
 BOOTSTRAPS: Final = 5
 MOST_FITTED: Final = 50_000
+# Beyond these quantiles a value counts as the quantile: with less, a hundred whales and a few
+# negative balances make clusters of their own.
+CLIPPED: Final = 0.005
+# Columns that order customers alike say the same twice, and would count twice.
+SAME: Final = 0.999
 MOST_RESAMPLED: Final = 10_000
 MOST_COMPARED: Final = 3_000
 RULE: Final = (
@@ -98,12 +103,14 @@ class Clustering:
 
 
 def usable_features(frame: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
-    """The wanted columns that are there, known for most customers, and vary."""
+    """The wanted columns that are there, known for most customers, vary, and add something."""
     names = [name for name in wanted if name in frame]
     known = finite(frame, names)
-    return [
+    varying = [
         name for name in names if known[name].notna().mean() >= 0.5 and known[name].nunique() > 1
     ]
+    alike = known[varying].rank().corr().abs().to_numpy() > SAME
+    return [name for place, name in enumerate(varying) if not alike[place, :place].any()]
 
 
 def fit(
@@ -134,7 +141,7 @@ def fit(
     random = np.random.default_rng(seed)
     values = finite(frame, chosen)
     limits = {
-        name: (float(values[name].quantile(0.001)), float(values[name].quantile(0.999)))
+        name: (float(values[name].quantile(CLIPPED)), float(values[name].quantile(1 - CLIPPED)))
         for name in chosen
     }
     space = make_pipeline(
@@ -268,7 +275,14 @@ def personas(model: ClusterModel, frame: pd.DataFrame, assigned: pd.DataFrame) -
     spread = space.std(ddof=0).replace(0.0, 1.0)
     deviations = (space.groupby(cluster).mean() - space.mean()) / spread
     told = [*model.features, *({"mean_gap_days"} & set(frame.columns) - set(model.features))]
-    medians = finite(frame, told).groupby(cluster).median()
+    values = finite(frame, told)
+    medians = values.groupby(cluster).median()
+    if {"recency_days", "mean_gap_days"} <= set(told):
+        # Who bought once has no rhythm of her own: the shop's is the measure.
+        usual = medians["mean_gap_days"].fillna(values["mean_gap_days"].median())
+        medians["gaps_late"] = medians["recency_days"] / usual.clip(lower=1)
+    if "monetary" in told:
+        medians["spend_place"] = medians["monetary"].rank(ascending=False, method="min")
     return name_clusters(deviations, medians)
 
 

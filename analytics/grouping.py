@@ -19,6 +19,11 @@ _ALSO_SHOWN = (
     "mean_gap_days", "refund_ratio", "avg_products_per_order", "promo_usage_ratio", "n_categories",
     "n_merchants", "n_products", "weekend_share", "spend_90d",
 )  # fmt: skip
+# A ledger without dates knows how much and how broadly, but not when.
+_UNDATED = (
+    "frequency", "monetary", "avg_order_value", "max_order_value", "std_order_value",
+    "n_merchants", "n_categories", "n_products", "top_category_share", "promo_usage_ratio",
+)  # fmt: skip
 _PREDICTED = {"spend": "expected_spend", "churn": "churn_risk"}
 # Columns that say what is to be foretold: groups made from them would know the answer.
 _OUTCOME = re.compile(r"(^|_)(label|target|churn|churned|exited|attrition)(_|$)")
@@ -48,25 +53,32 @@ def wanted_features(frame: pd.DataFrame, situation: Situation, settings: Setting
         return list(settings.clusters.features)
     if situation.kind == "table":
         return [name for name in known if not _OUTCOME.search(name)]
-    return list(clusters.FEATURES)
+    return list(_UNDATED if situation.kind == "undated" else clusters.FEATURES)
 
 
 def find(
-    frame: pd.DataFrame, situation: Situation, settings: Settings, previous: pd.DataFrame
+    frame: pd.DataFrame,
+    situation: Situation,
+    settings: Settings,
+    before: tuple[pd.DataFrame, pd.DataFrame],
 ) -> Clustering | None:
     """Find the groups; None where there is nothing to group.
 
     Parameters
     ----------
     frame : as from :func:`clustered`.
-    previous : scores.clusters of the generation before; numbers stay with their customers.
+    before : scores.clusters and scores.pca_loadings of the generation before. Groups made from
+        the same features keep their numbers; others have nothing in common with the old ones.
     """
+    assigned, loadings = before
+    wanted = wanted_features(frame, situation, settings)
+    agree = set(loadings["feature"]) == set(clusters.usable_features(frame, wanted))
     return clusters.fit(
         frame,
-        wanted_features(frame, situation, settings),
+        wanted,
         k=settings.clusters.k,
         seed=settings.seed,
-        previous=previous,
+        previous=assigned if agree else None,
     )
 
 
@@ -86,7 +98,8 @@ def described(
     assigned = assigned.merge(named[["cluster", "persona"]], on="cluster", how="left")
     axis, loadings = axes(model, titles)
     shown = [*model.features, *(name for name in _ALSO_SHOWN if name in frame)]
-    values = frame[[*KEYS, *dict.fromkeys(shown)]].dropna(axis="columns", how="all")
+    telling = [name for name in dict.fromkeys(shown) if frame[name].nunique() > 1]
+    values = frame[[*KEYS, *telling]]
     for table, column in _PREDICTED.items():
         if table in scores.tables:
             predicted = scores.tables[table][["customer_key", column]]

@@ -14,6 +14,8 @@ from warehouse.generations import Generation
 
 Row = dict[str, Any]
 
+# In the order in which people ask them.
+QUESTIONS: Final = ("spend", "churn", "risk", "clusters")
 # What people look at first; the JSON carries every metric.
 SHOWN: Final = {
     "spend": ("mae", "rmse", "r2", "ngini", "top10", "total_ratio"),
@@ -48,6 +50,7 @@ def _day(value: Any) -> str | None:  # noqa: ANN401 - a timestamp of pandas, or 
 def models_json(generation: Generation) -> dict[str, Any]:
     """The answer of ``spendboard models --json`` for one generation."""
     runs, backtests = _tables(generation)
+    runs.sort(key=lambda run: QUESTIONS.index(run["question"]))
     questions: dict[str, Any] = {}
     for run in runs:
         mine = [row for row in backtests if row["question"] == run["question"]]
@@ -87,7 +90,8 @@ def models_text(generation: Generation) -> str:
 
 
 def _table(name: str, question: Mapping[str, Any]) -> str:
-    lines = [f"{name}: {question['champion']} serves. {question['why']}"]
+    serves = f"{question['champion']} serves" if question["champion"] else "nothing serves"
+    lines = [f"{name}: {serves}. {question['why']}"]
     if question["note"]:
         lines.append(f"  note: {question['note']}")
     metrics = SHOWN.get(name, ())

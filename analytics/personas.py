@@ -6,7 +6,7 @@ rule keeps its number instead of a name that would pretend.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -29,6 +29,8 @@ class Persona:
     slug, title : name in URLs, name for people.
     mark : 1 to 6, its fixed shape and colour.
     weights : how much a deviation of each feature speaks for this persona.
+    needs : bounds of the cluster's medians, whatever the deviations say: in a shop where everybody
+        buys each week, the rarest customers are still no dormant ones.
     rule : the weights in words.
     action, detail : what to do, and how to go about it.
     """
@@ -40,6 +42,14 @@ class Persona:
     rule: str
     action: str
     detail: str
+    needs: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def fits(self, medians: "pd.Series[float]") -> bool:
+        """Whether the medians keep within what this name says; what is not known does not count."""
+        return all(
+            not np.isfinite(medians.get(name, np.nan)) or low <= medians[name] <= high
+            for name, (low, high) in self.needs.items()
+        )
 
     def score(self, deviations: "pd.Series[float]") -> float:
         """Weighted mean of the deviations that this rule looks at; 0 where it sees none."""
@@ -50,6 +60,11 @@ class Persona:
         return float(sum(weight * deviations[name] for name, weight in seen.items()) / total)
 
 
+# ``gaps_late``: days since the last order, in usual gaps between orders. ``spend_place``: 1 for
+# the cluster that spends most.
+_REGULAR: Final = {"gaps_late": (0.0, 2.0)}
+_LATE: Final = {"gaps_late": (1.5, np.inf)}
+
 # For customers with transactions.
 SHOPPERS: Final = (
     Persona(
@@ -58,6 +73,7 @@ SHOPPERS: Final = (
          "recency_days": -1},
         "most spend and orders, bought lately",
         "Thank, do not discount", "Early access and personal service; they buy at full price",
+        {**_REGULAR, "spend_place": (1, 1)},
     ),
     Persona(
         "loyal", "Loyal", 2,
@@ -65,18 +81,22 @@ SHOPPERS: Final = (
          "avg_order_value": -0.5},
         "many orders over a long time, baskets not the largest",
         "Keep the rhythm", "A reminder just before their usual day of ordering",
+        _REGULAR,
     ),
     Persona(
         "promising", "Promising", 3,
-        {"recency_days": -2, "orders_90d": 1, "spend_180d": 1, "customer_lifetime_days": -0.5},
+        {"recency_days": -2, "orders_90d": 1, "customer_lifetime_days": -1.5, "frequency": -0.5,
+         "monetary": -0.5},
         "bought lately and more than once, not yet a long history",
         "Offer a second category", "Cross-sell what customers like them buy next",
+        {**_REGULAR, "frequency": (2.0, np.inf)},
     ),
     Persona(
         "new", "New", 4,
         {"customer_lifetime_days": -3, "recency_days": -1, "frequency": -0.5},
         "first order not long ago",
         "Win the second order", "A welcome series; the second order decides",
+        {**_REGULAR, "frequency": (0.0, 3.0)},
     ),
     Persona(
         "at-risk", "At risk", 5,
@@ -84,6 +104,7 @@ SHOPPERS: Final = (
          "customer_lifetime_days": 1},
         "used to buy, but not for a long while",
         "Ask before they leave", "A personal message with a reason to return",
+        {**_LATE, "frequency": (2.0, np.inf)},
     ),
     Persona(
         "dormant", "Dormant", 6,
@@ -91,6 +112,7 @@ SHOPPERS: Final = (
          "orders_90d": -1},
         "few orders, the last one long ago",
         "One last letter", "One reactivation offer, then leave them out of campaigns",
+        _LATE,
     ),
 )  # fmt: skip
 
@@ -154,7 +176,7 @@ def name_clusters(deviations: pd.DataFrame, medians: pd.DataFrame) -> pd.DataFra
     DataFrame with the columns of scores.personas, one row a cluster, by cluster.
     """
     table = rule_table(list(deviations.columns))
-    named = _matched(table, deviations)
+    named = _matched(table, deviations, medians)
     taken = {persona.mark for persona in named.values()}
     free = [mark for mark in range(1, MOST_MARKS + 1) if mark not in taken]
     rows = []
@@ -174,11 +196,21 @@ def name_clusters(deviations: pd.DataFrame, medians: pd.DataFrame) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def _matched(table: Sequence[Persona], deviations: pd.DataFrame) -> dict[int, Persona]:
+def _matched(
+    table: Sequence[Persona], deviations: pd.DataFrame, medians: pd.DataFrame
+) -> dict[int, Persona]:
     """Clusters that fit a rule, matched one to one."""
     if not table:
         return {}
-    scores = np.array([[p.score(deviations.loc[c]) for p in table] for c in deviations.index])
+    scores = np.array(
+        [
+            [
+                persona.score(deviations.loc[cluster]) if persona.fits(medians.loc[cluster]) else 0
+                for persona in table
+            ]
+            for cluster in deviations.index
+        ]
+    )
     rows, columns = linear_sum_assignment(-scores)
     return {
         deviations.index[row]: table[column]

@@ -119,12 +119,13 @@ def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
         work.answers.append(each)
         if each.model is not None:
             kept.models[each.question] = each.model
+    con = work.draft.con
     with work.progress.step("Finding groups of customers"):
         work.found = grouping.find(
             grouping.clustered(work.frame, work.situation),
             work.situation,
             work.settings,
-            read_scores(work.draft.con, "clusters"),
+            (read_scores(con, "clusters"), read_scores(con, "pca_loadings")),
         )
     kept.clusters = work.found.model if work.found else None
     champions = {each.question: each.champion for each in work.answers if each.champion}

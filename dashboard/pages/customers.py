@@ -23,6 +23,7 @@ from dashboard.queries.selected import count
 from dashboard.reader import GenerationGone
 from dashboard.selection import Selection
 from dashboard.theme import theme
+from warehouse.errors import SpendboardError
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +117,10 @@ def _register_columns(app: Dash, context: Context) -> None:
         State(ids.GENERATION, "data"),
     )
     def show_columns(search: str | None, path: str | None, generation: int | None) -> Any:  # noqa: ANN401
-        ask = _asked(context, search, path, generation)
+        try:
+            ask = _asked(context, search, path, generation)
+        except SpendboardError as error:  # the panels say it
+            raise PreventUpdate from error
         return grids.definitions(ask, queries.shown(ask.selection, ask.view.vocabulary))
 
 

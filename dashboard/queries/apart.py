@@ -31,6 +31,11 @@ def apart(view: View, inner: Selection, outer: Selection) -> list[Difference]:
 
     Features that do not vary, or that one side lacks, are left out.
     """
+    key = ("apart", inner.meaning(), outer.meaning())
+    return view.cached(key, lambda: _apart(view, inner, outer))
+
+
+def _apart(view: View, inner: Selection, outer: Selection) -> list[Difference]:
     features = _features(view)
     chosen, everyone = (_moments(view, who, list(features)) for who in (inner, outer))
     found = []

@@ -51,6 +51,11 @@ def extent(view: View) -> Extent | None:
 
 def group_counts(view: View, selection: Selection, shade: Shade) -> dict[str, int]:
     """Customers of ``selection`` on the map by ``shade``; those without a value count as ``""``."""
+    key = ("map-counts", selection.meaning(), shade)
+    return view.cached(key, lambda: _group_counts(view, selection, shade))
+
+
+def _group_counts(view: View, selection: Selection, shade: Shade) -> dict[str, int]:
     what = selected(selection, view)
     rows: list[Row] = view.rows(
         f"""
@@ -171,6 +176,10 @@ class Facts:
 
 def facts(view: View, selection: Selection) -> Facts:
     """Count, averages and sums of ``selection``, in one statement."""
+    return view.cached(("map-facts", selection.meaning()), lambda: _facts(view, selection))
+
+
+def _facts(view: View, selection: Selection) -> Facts:
     what = selected(selection, view)
     vocabulary = view.vocabulary
     reachable = "null::bigint"
@@ -211,6 +220,10 @@ class Axis:
 
 def axes(view: View, most: int = 5) -> list[Axis]:
     """The two axes of the map; empty when no clustering has been made."""
+    return view.cached(("map-axes", most), lambda: _axes(view, most))
+
+
+def _axes(view: View, most: int) -> list[Axis]:
     rows: list[Row] = view.rows("from marts.pca_axes order by axis limit 2")
     made = []
     for row in rows:

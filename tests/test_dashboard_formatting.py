@@ -42,6 +42,10 @@ def test_a_currency_without_a_symbol_is_named(currency, text):
     assert Formatter(currency).money(5) == text
 
 
+def test_another_locale_has_its_own_separators():
+    assert Formatter("EUR", "de_DE").money(1234567.5, 2) == "€1.234.567,50"
+
+
 def test_shares_points_signs_and_days():
     assert EURO.percent(0.613) == "61.3 %"
     assert EURO.percent(0.613, 0) == "61 %"

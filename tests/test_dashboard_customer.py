@@ -1,5 +1,6 @@
 """The page of one customer, over HTTP: the six customers of the small shop are known by heart."""
 
+import re
 from datetime import date
 from urllib.parse import quote
 
@@ -184,3 +185,14 @@ def test_many_orders_become_one_stem_a_month():
         "2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01",
     ]  # fmt: skip
     assert sum(decode(figure["data"][0]["y"])) == 10.0 * (MANY + 1)
+
+
+def test_purchases_without_dates_have_no_timeline_but_everything_else(tmp_path):
+
+    undated = re.sub(r"\d{4}-\d\d-\d\d", "-         ", SHOP)
+    pages = Browser(publish(tmp_path / "w", shop=undated).folder, SETTINGS)
+    slot = pages.ask("customer-orders-figure.figure", path="/customers/ann")["customer-orders-slot"]
+    assert "The purchases have no dates" in text(slot["children"])
+    assert "Spent in total €100.00" in text(panel(pages, "ann", "scores"))
+    assert "€30.00" in text(panel(pages, "ann", "recent"))
+    assert "3 orders" in text(panel(pages, "ann", "words"))

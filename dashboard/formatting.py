@@ -77,7 +77,7 @@ class Formatter:
         text = f"{_size(value):,.{digits}f}"
         group, point = _separators(self.locale)
         if (group, point) != (",", "."):
-            text = text.translate(str.maketrans({",": group, ".": point}))
+            text = text.replace(",", "\0").replace(".", point).replace("\0", group)
         negative = value < 0 and any(character in "123456789" for character in text)
         return f"{MINUS}{text}" if negative else text
 

@@ -63,6 +63,11 @@ class Question:
     rule: Rule
     windows: int
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """Names of the candidates for people."""
+        return {candidate.name: candidate.title for candidate in self.candidates}
+
     def candidate(self, name: str) -> Candidate:
         """The candidate of that name."""
         return next(each for each in self.candidates if each.name == name)

@@ -133,7 +133,7 @@ def choose(results: pd.DataFrame, rule: Rule, titles: Mapping[str, str]) -> Choi
     if len(tied) > 1:
         others = ", ".join(titles[str(name)] for name in tied.index if name != champion)
         why += f" A tie with {others}; the lower {rule.tie_breaker_title} decides."
-    return Choice(champion, why)
+    return Choice(champion, why[0].upper() + why[1:])
 
 
 def _guarded(means: pd.DataFrame, name: str, rule: Rule) -> bool:
@@ -164,4 +164,5 @@ def _nobody(
         lack = f"beat it on {beaten[name]} of {n_origins} origins, {needed} are needed"
     else:
         lack = "broke a guardrail"
-    return f"{titles[name]}, the best challenger, {lack}: {serves}"
+    sentence = f"{titles[name]}, the best challenger, {lack}: {serves}"
+    return sentence[0].upper() + sentence[1:]

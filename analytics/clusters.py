@@ -16,16 +16,15 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
-from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, PowerTransformer
 
+from analytics.cluster_count import KS, choose_k, scan_ks, some
 from analytics.frames import finite
 from analytics.personas import name_clusters
 from warehouse.titles import title_of
 
 Matrix = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int64]
 
 NAME: Final = "clusters"
 # For customers with transactions; a customers table brings its own numbers.
@@ -34,24 +33,12 @@ FEATURES: Final = (
     "orders_90d", "spend_180d", "n_products", "n_categories", "promo_usage_ratio",
 )  # fmt: skip
 FEWEST_CUSTOMERS: Final = 50
-KS: Final = range(3, 9)
-LEAST_STABILITY: Final = 0.8
-LEAST_SHARE: Final = 0.03
-# Silhouettes closer than this are a tie, which the bend of the inertia decides.
-TIE: Final = 0.005
-BOOTSTRAPS: Final = 5
 MOST_FITTED: Final = 50_000
 # Beyond these quantiles a value counts as the quantile: with less, a hundred whales and a few
 # negative balances make clusters of their own.
 CLIPPED: Final = 0.005
 # Columns that order customers alike say the same twice, and would count twice.
 SAME: Final = 0.999
-MOST_RESAMPLED: Final = 10_000
-MOST_COMPARED: Final = 3_000
-RULE: Final = (
-    f"k from {KS.start} to {KS.stop - 1} with a bootstrap ARI of at least {LEAST_STABILITY} and no "
-    f"cluster below {LEAST_SHARE:.0%} of the customers; among them the best silhouette"
-)
 
 
 @dataclass(frozen=True)
@@ -121,7 +108,10 @@ def fit(
     seed: int = 0,
     previous: pd.DataFrame | None = None,
 ) -> Clustering | None:
-    """Find the clusters of ``frame``.
+    """Find the clusters of ``frame``; None where there is nothing to cluster.
+
+    That is: fewer than 50 customers, fewer than two features that tell them apart, or no more
+    different customers than clusters.
 
     Parameters
     ----------
@@ -129,11 +119,6 @@ def fit(
     features : wanted columns; those that are missing or constant are left out.
     k : number of clusters; ``"auto"`` chooses it by the written rule.
     previous : ``customer_key, cluster`` of the generation before; numbers stay with customers.
-
-    Returns
-    -------
-    The clustering, or None where there is nothing to cluster: fewer than 50 customers, or fewer
-    than two features that vary.
     """
     chosen = usable_features(frame, features)
     if len(frame) < FEWEST_CUSTOMERS or len(chosen) < 2:
@@ -147,100 +132,25 @@ def fit(
     space = make_pipeline(
         SimpleImputer(strategy="median"), PowerTransformer(), FunctionTransformer(np.nan_to_num)
     )
-    sample = _clipped(values, limits).iloc[_some(len(values), MOST_FITTED, random)]
+    sample = _clipped(values, limits).iloc[some(len(values), MOST_FITTED, random)]
     fitted = np.asarray(space.fit_transform(sample), dtype=np.float64)
-    scan = _scan(fitted, range(k, k + 1) if k != "auto" else KS, seed, random)
-    best, why = _choice(scan, k)
-    scan["is_chosen"] = scan["k"] == best
+    scan = scan_ks(fitted, KS if k == "auto" else [k], seed, random)
+    if scan.empty:
+        return None
+    best, why = choose_k(scan, k)
     kmeans = KMeans(best, n_init=10, random_state=seed).fit(fitted)
-    picture = _oriented(PCA(min(2, len(chosen)), random_state=seed).fit(fitted), chosen)
+    picture = _oriented(PCA(2, random_state=seed).fit(fitted), chosen)
     order = tuple(range(1, best + 1))
     model = ClusterModel(tuple(chosen), space, kmeans, picture, order, limits)
     if previous is not None and not previous.empty:
         model = _renumbered(model, frame, previous)
-    return Clustering(model, scan, why)
+    return Clustering(model, scan.assign(is_chosen=scan["k"] == best), why)
 
 
 def _clipped(values: pd.DataFrame, limits: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
     """Values within the limits seen in training: one wild ratio must not make a cluster."""
     low, high = zip(*(limits[name] for name in values.columns), strict=True)
     return values.clip(lower=list(low), upper=list(high), axis="columns")
-
-
-def _some(rows: int, most: int, random: np.random.Generator) -> Labels:
-    """Positions of at most ``most`` rows, in order."""
-    if rows <= most:
-        return np.arange(rows)
-    return np.sort(random.choice(rows, most, replace=False))
-
-
-def _scan(space: Matrix, ks: Sequence[int], seed: int, random: np.random.Generator) -> pd.DataFrame:
-    """Inertia, silhouette, stability and smallest share for each number of clusters."""
-    resampled = space[_some(len(space), MOST_RESAMPLED, random)]
-    compared = _some(len(resampled), MOST_COMPARED, random)
-    rows = []
-    for k in ks:
-        if k >= len(resampled):
-            continue
-        labels, inertia = _labels(resampled, resampled, k, seed, starts=5)
-        shares = np.bincount(labels, minlength=k) / len(labels)
-        rands = []
-        for n in range(BOOTSTRAPS):
-            again = resampled[random.integers(0, len(resampled), len(resampled))]
-            other, _ = _labels(again, resampled, k, seed + n + 1, starts=3)
-            rands.append(adjusted_rand_score(labels, other))
-        several = len(np.unique(labels[compared])) > 1
-        rows.append(
-            {
-                "k": k,
-                "inertia": inertia,
-                "silhouette": silhouette_score(resampled[compared], labels[compared])
-                if several
-                else np.nan,
-                "stability_ari": float(np.mean(rands)),
-                "smallest_share": float(shares.min()),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _labels(
-    learnt_on: Matrix, told_for: Matrix, k: int, seed: int, *, starts: int
-) -> tuple[Labels, float]:
-    """Cluster labels of ``told_for`` by a k-means learnt on ``learnt_on``, and its inertia."""
-    kmeans = KMeans(k, n_init=starts, random_state=seed).fit(learnt_on)
-    return kmeans.predict(told_for).astype(np.int64), float(kmeans.inertia_)
-
-
-def _choice(scan: pd.DataFrame, wanted: int | Literal["auto"]) -> tuple[int, str]:
-    """The number of clusters and the reason for it, in a sentence."""
-    if wanted != "auto":
-        return int(scan["k"].iloc[0]), f"k = {wanted} as spendboard.toml says"
-    sound = scan[
-        (scan["stability_ari"] >= LEAST_STABILITY) & (scan["smallest_share"] >= LEAST_SHARE)
-    ]
-    if sound.empty:
-        row = scan.sort_values("stability_ari", ascending=False, kind="stable").iloc[0]
-        return int(row["k"]), (
-            f"No k passed the rule ({RULE}); k = {row['k']:.0f} is the most stable, with a "
-            f"bootstrap ARI of {row['stability_ari']:.2f}: read these groups with care"
-        )
-    best = sound["silhouette"].max()
-    tied = sound[sound["silhouette"] >= best - TIE]
-    row = tied.iloc[int(np.argmax(tied["k"].map(_bend(scan))))]
-    return int(row["k"]), (
-        f"{RULE}: k = {row['k']:.0f} with silhouette {row['silhouette']:.3f}, "
-        f"ARI {row['stability_ari']:.2f}, smallest share {row['smallest_share']:.1%}"
-    )
-
-
-def _bend(scan: pd.DataFrame) -> "pd.Series[float]":
-    """How sharply the inertia bends at each k: distance below the line from first to last."""
-    k, inertia = scan["k"].to_numpy(float), scan["inertia"].to_numpy(float)
-    if len(k) < 3 or inertia[0] == inertia[-1]:
-        return pd.Series(0.0, index=scan["k"])
-    across, down = (k - k[0]) / (k[-1] - k[0]), (inertia[0] - inertia) / (inertia[0] - inertia[-1])
-    return pd.Series(down - across, index=scan["k"])
 
 
 def _oriented(picture: PCA, features: Sequence[str]) -> PCA:
@@ -268,8 +178,19 @@ def _renumbered(model: ClusterModel, frame: pd.DataFrame, previous: pd.DataFrame
     return ClusterModel(model.features, model.space, model.kmeans, model.map, numbers, model.limits)
 
 
-def personas(model: ClusterModel, frame: pd.DataFrame, assigned: pd.DataFrame) -> pd.DataFrame:
-    """A persona for each cluster that somebody is in; columns of scores.personas."""
+def personas(
+    model: ClusterModel,
+    frame: pd.DataFrame,
+    assigned: pd.DataFrame,
+    before: Mapping[int, str] | None = None,
+) -> pd.DataFrame:
+    """A persona for each cluster that somebody is in; columns of scores.personas.
+
+    Parameters
+    ----------
+    assigned : what :meth:`ClusterModel.assign` says of ``frame``.
+    before : slug of the persona that each cluster had in the generation before.
+    """
     cluster = assigned["cluster"].to_numpy()
     space = pd.DataFrame(model.placed(frame), columns=list(model.features))
     spread = space.std(ddof=0).replace(0.0, 1.0)
@@ -283,7 +204,7 @@ def personas(model: ClusterModel, frame: pd.DataFrame, assigned: pd.DataFrame) -
         medians["gaps_late"] = medians["recency_days"] / usual.clip(lower=1)
     if "monetary" in told:
         medians["spend_place"] = medians["monetary"].rank(ascending=False, method="min")
-    return name_clusters(deviations, medians)
+    return name_clusters(deviations, medians, before)
 
 
 def profiles(

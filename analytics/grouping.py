@@ -3,12 +3,15 @@
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+import duckdb
 import pandas as pd
 
 from analytics import clusters
 from analytics.axes import axes
 from analytics.clusters import Clustering, ClusterModel
+from analytics.frames import read_scores
 from analytics.scoring import KEYS, Scores, buyers
 from analytics.situation import Situation
 from warehouse.configuration import FILE_NAME, Settings
@@ -56,34 +59,51 @@ def wanted_features(frame: pd.DataFrame, situation: Situation, settings: Setting
     return list(_UNDATED if situation.kind == "undated" else clusters.FEATURES)
 
 
+@dataclass(frozen=True)
+class Before:
+    """The groups of the generation before: each customer's, their names, and what they saw."""
+
+    assigned: pd.DataFrame
+    names: Mapping[int, str]
+    features: frozenset[str]
+
+
+def before(con: duckdb.DuckDBPyConnection) -> Before:
+    """The groups as ``scores`` still has them; empty before the first refresh."""
+    personas = read_scores(con, "personas")
+    names = dict(zip(personas["cluster"].tolist(), personas["persona"].tolist(), strict=True))
+    features = frozenset(read_scores(con, "pca_loadings")["feature"])
+    return Before(read_scores(con, "clusters"), names, features)
+
+
 def find(
-    frame: pd.DataFrame,
-    situation: Situation,
-    settings: Settings,
-    before: tuple[pd.DataFrame, pd.DataFrame],
+    frame: pd.DataFrame, situation: Situation, settings: Settings, past: Before
 ) -> Clustering | None:
     """Find the groups; None where there is nothing to group.
 
     Parameters
     ----------
     frame : as from :func:`clustered`.
-    before : scores.clusters and scores.pca_loadings of the generation before. Groups made from
-        the same features keep their numbers; others have nothing in common with the old ones.
+    past : groups made from the same features keep their numbers; others have nothing in common
+        with the new ones.
     """
-    assigned, loadings = before
     wanted = wanted_features(frame, situation, settings)
-    agree = set(loadings["feature"]) == set(clusters.usable_features(frame, wanted))
+    agree = past.features == set(clusters.usable_features(frame, wanted))
     return clusters.fit(
         frame,
         wanted,
         k=settings.clusters.k,
         seed=settings.seed,
-        previous=assigned if agree else None,
+        previous=past.assigned if agree else None,
     )
 
 
 def described(
-    model: ClusterModel, frame: pd.DataFrame, scores: Scores, titles: Mapping[str, str]
+    model: ClusterModel,
+    frame: pd.DataFrame,
+    scores: Scores,
+    titles: Mapping[str, str],
+    past: Before,
 ) -> dict[str, pd.DataFrame]:
     """Rows of the tables about the groups, all but the scan.
 
@@ -92,9 +112,11 @@ def described(
     frame : as from :func:`clustered`.
     scores : expected spend and churn risk are shown beside the features, where there are any.
     titles : names for people of further columns of a customers table.
+    past : a near tie between names goes to the one that the group had.
     """
     assigned = model.assign(frame)
-    named = clusters.personas(model, frame, assigned)
+    names = past.names if past.features == set(model.features) else None
+    named = clusters.personas(model, frame, assigned, names)
     assigned = assigned.merge(named[["cluster", "persona"]], on="cluster", how="left")
     axis, loadings = axes(model, titles)
     shown = [*model.features, *(name for name in _ALSO_SHOWN if name in frame)]

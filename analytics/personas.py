@@ -17,6 +17,8 @@ from warehouse.titles import title_of
 
 # Below this mean deviation along its rule, in standard deviations, a cluster gets no name.
 LEAST_SCORE: Final = 0.15
+# What the name that a cluster had counts for: a name must not come and go with every refresh.
+STAYING: Final = 0.1
 MOST_MARKS: Final = 6
 
 
@@ -162,7 +164,9 @@ def rule_table(features: Sequence[str]) -> tuple[Persona, ...]:
     return ()
 
 
-def name_clusters(deviations: pd.DataFrame, medians: pd.DataFrame) -> pd.DataFrame:
+def name_clusters(
+    deviations: pd.DataFrame, medians: pd.DataFrame, before: Mapping[int, str] | None = None
+) -> pd.DataFrame:
     """One persona for each cluster.
 
     Parameters
@@ -170,13 +174,14 @@ def name_clusters(deviations: pd.DataFrame, medians: pd.DataFrame) -> pd.DataFra
     deviations : one row a cluster (its number is the index), one column a feature: the cluster's
         mean in standard deviations from all customers, in the transformed space.
     medians : the same shape, in the features' own units; descriptions are made from them.
+    before : slug of the persona that each cluster had; a near tie keeps it.
 
     Returns
     -------
     DataFrame with the columns of scores.personas, one row a cluster, by cluster.
     """
     table = rule_table(list(deviations.columns))
-    named = _matched(table, deviations, medians)
+    named = _matched(table, deviations, medians, before or {})
     taken = {persona.mark for persona in named.values()}
     free = [mark for mark in range(1, MOST_MARKS + 1) if mark not in taken]
     rows = []
@@ -197,20 +202,21 @@ def name_clusters(deviations: pd.DataFrame, medians: pd.DataFrame) -> pd.DataFra
 
 
 def _matched(
-    table: Sequence[Persona], deviations: pd.DataFrame, medians: pd.DataFrame
+    table: Sequence[Persona],
+    deviations: pd.DataFrame,
+    medians: pd.DataFrame,
+    before: Mapping[int, str],
 ) -> dict[int, Persona]:
     """Clusters that fit a rule, matched one to one."""
     if not table:
         return {}
-    scores = np.array(
-        [
-            [
-                persona.score(deviations.loc[cluster]) if persona.fits(medians.loc[cluster]) else 0
-                for persona in table
-            ]
-            for cluster in deviations.index
-        ]
-    )
+
+    scores = np.zeros((len(deviations), len(table)))
+    for row, cluster in enumerate(deviations.index):
+        for column, persona in enumerate(table):
+            if persona.fits(medians.loc[cluster]):
+                stays = STAYING if before.get(cluster) == persona.slug else 0.0
+                scores[row, column] = persona.score(deviations.loc[cluster]) + stays
     rows, columns = linear_sum_assignment(-scores)
     return {
         deviations.index[row]: table[column]

@@ -1,5 +1,6 @@
 """Features, models, scores, marts, checks, publication: one refresh, from beginning to end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,6 +21,7 @@ from warehouse.configuration import Settings
 from warehouse.connection import default_threads
 from warehouse.drafts import Draft
 from warehouse.generations import Generation, Workspace
+from warehouse.manifest import ModelFile
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish
 
@@ -86,16 +88,21 @@ def refresh(
         work.frame = _read(work)
         kept = _trained_or_kept(work, train, key)
         _score(work, kept)
-        files = keeping.save(draft.models, kept, key)
-        return finish(
-            draft,
-            settings,
-            as_of=situation.as_of,
-            scores_as_of=situation.as_of,
-            horizon_days=days,
-            models=files,
-            progress=work.progress,
-        )
+        return _publish(work, keeping.save(draft.models, kept, key))
+
+
+def _publish(work: _Work, files: Sequence[ModelFile]) -> Generation:
+    """Marts, checks and publication, as after every load."""
+    situation = work.situation
+    return finish(
+        work.draft,
+        work.settings,
+        as_of=situation.as_of,
+        scores_as_of=situation.as_of,
+        horizon_days=situation.horizon_days,
+        models=files,
+        progress=work.progress,
+    )
 
 
 def _read(work: _Work) -> pd.DataFrame:
@@ -119,13 +126,12 @@ def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
         work.answers.append(each)
         if each.model is not None:
             kept.models[each.question] = each.model
-    con = work.draft.con
     with work.progress.step("Finding groups of customers"):
         work.found = grouping.find(
             grouping.clustered(work.frame, work.situation),
             work.situation,
             work.settings,
-            (read_scores(con, "clusters"), read_scores(con, "pca_loadings")),
+            grouping.before(work.draft.con),
         )
     kept.clusters = work.found.model if work.found else None
     champions = {each.question: each.champion for each in work.answers if each.champion}
@@ -168,8 +174,9 @@ def _score(work: _Work, kept: Kept) -> None:
         tables = dict(scores.tables)
         grouped = grouping.clustered(work.frame, situation)
         if kept.clusters is not None:
-            titles = attribute_titles(con)
-            tables |= grouping.described(kept.clusters, grouped, scores, titles)
+            tables |= grouping.described(
+                kept.clusters, grouped, scores, attribute_titles(con), grouping.before(con)
+            )
         if work.answers:
             tables["backtests"] = backtests(work.answers)
             tables["cluster_scan"] = work.found.scan if work.found else pd.DataFrame()

@@ -70,10 +70,7 @@ def answer(
 ) -> Answer:
     """Test every candidate of a question, let the rule choose, and fit the champion.
 
-    Parameters
-    ----------
-    plan : the windows that the history allows.
-    workers : how many fits run at the same time.
+    ``workers`` fits run at the same time.
     """
     cutoffs = plan.training()
     nothing = _nothing_to_learn(question, [frames.training(cutoff) for cutoff in cutoffs], plan)
@@ -84,22 +81,15 @@ def answer(
     total = len(origins) * len(question.candidates)
     with progress.step(f"Testing {question.name} models at {len(origins)} origins", total) as done:
         results = backtest.run(
-            question,
-            frames,
-            plan,
-            origins=origins,
-            fitting=fitting,
-            workers=workers,
-            advance=done,
+            question, frames, plan, origins=origins, fitting=fitting, workers=workers, advance=done
         )
-    titles = {candidate.name: candidate.title for candidate in question.candidates}
-    choice = choose(results, question.rule, titles)
+    choice = choose(results, question.rule, question.titles)
     short = shortage(history, settings)
     return Answer(
         question=question.name,
         champion=choice.champion,
         model=backtest.fit(question, choice.champion, frames, cutoffs, fitting),
-        why=choice.why[0].upper() + choice.why[1:],
+        why=choice.why,
         note=" ".join(filter(None, (short, _remark(question, cutoffs, origins)))) or None,
         enough_history=short is None,
         trained_on=cutoffs,

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from analytics.axes import axes
-from analytics.clusters import FEATURES, _choice, fit, personas, profiles
+from analytics.cluster_count import choose_k
+from analytics.clusters import FEATURES, fit, personas, profiles
 from analytics.personas import CARDHOLDERS, SHOPPERS, describe, name_clusters, rule_table
 
 # A planted group a line: recency, lifetime, orders, spend, average order, both lately.
@@ -100,7 +101,7 @@ def scan(*rows):
 
 
 def test_the_best_silhouette_among_the_sound_wins():
-    k, why = _choice(
+    k, why = choose_k(
         scan((3, 9, 0.20, 0.9, 0.2), (4, 7, 0.40, 0.5, 0.2), (5, 6, 0.30, 0.9, 0.02),
              (6, 5, 0.25, 0.8, 0.03)), "auto",
     )  # fmt: skip
@@ -109,14 +110,14 @@ def test_the_best_silhouette_among_the_sound_wins():
 
 
 def test_a_tie_is_decided_by_the_bend():
-    k, _ = _choice(
+    k, _ = choose_k(
         scan((3, 100, 0.300, 1, 0.2), (4, 30, 0.298, 1, 0.2), (5, 20, 0.2, 1, 0.2)), "auto"
     )
     assert k == 4
 
 
 def test_without_a_sound_k_the_most_stable_serves_and_says_so():
-    k, why = _choice(scan((3, 9, 0.5, 0.4, 0.2), (4, 7, 0.4, 0.6, 0.2)), "auto")
+    k, why = choose_k(scan((3, 9, 0.5, 0.4, 0.2), (4, 7, 0.4, 0.6, 0.2)), "auto")
     assert k == 4
     assert "with care" in why
 

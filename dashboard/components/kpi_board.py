@@ -9,6 +9,7 @@ from dashboard.formatting import MINUS, MISSING, Formatter
 from dashboard.queries.kpi import Kpi
 
 ASIDE = "revenue_without_customer"
+LONG = 11  # characters that fit the hero at its full size
 
 
 def board(kpis: list[Kpi], formatter: Formatter) -> html.Div:
@@ -33,7 +34,10 @@ def _aside(kpi: Kpi) -> html.P:
 def _tile(kpi: Kpi, is_hero: bool, formatter: Formatter) -> html.A:
     parts: list[object] = [
         html.Span(kpi.title, className="kpi-label"),
-        html.Span(kpi.text if kpi.value is not None else MISSING, className="kpi-value"),
+        html.Span(
+            kpi.text if kpi.value is not None else MISSING,
+            className="kpi-value long" if len(kpi.text) > LONG else "kpi-value",
+        ),
     ]
     line = spark(kpi.spark, calm=not is_hero)
     note = html.Span(_note(kpi), className="kpi-note")

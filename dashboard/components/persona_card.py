@@ -13,7 +13,9 @@ from dashboard.queries.segments import Cell, Share
 Fact = tuple[str, str]
 
 
-def persona_card(ask: Ask, share: Share, total: int, cells: list[Cell]) -> html.Article:
+def persona_card(
+    ask: Ask, share: Share, total: int, cells: list[Cell], width: str = "c4"
+) -> html.Article:
     """Card of one persona of the selection.
 
     Parameters
@@ -21,6 +23,7 @@ def persona_card(ask: Ask, share: Share, total: int, cells: list[Cell]) -> html.
     share : its part of the selection; it has a persona.
     total : customers of the selection.
     cells : its profile, for facts where no purchases tell any.
+    width : grid class.
     """
     persona = share.persona
     assert persona is not None
@@ -50,7 +53,7 @@ def persona_card(ask: Ask, share: Share, total: int, cells: list[Cell]) -> html.
                 className="act",
             ),
         ],
-        className="panel persona c4",
+        className=f"panel persona {width}",
         **{"aria-labelledby": name, "data-persona": persona.slug},
     )  # fmt: skip
 

@@ -26,10 +26,7 @@ def shown(ask: Ask, store: str) -> Shown | State:
         return nobody(ask)
     dimensions = rankable(ask.view)[:MOST_TABS]
     if not dimensions:
-        return nothing(
-            "Nothing to break down",
-            "The purchases carry neither merchants nor categories nor products.",
-        )
+        return nothing("Nothing to break down", "The purchases tell nothing but their amount.")
     chosen = ask.values[0] if ask.values[0] in dimensions else dimensions[0]
     titles = {name: ask.view.vocabulary.keys[name].title for name in dimensions}
     aside = switch.switch(store, titles, chosen, "Break down by") if len(titles) > 1 else None

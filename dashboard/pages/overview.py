@@ -12,10 +12,12 @@ from dashboard.components.marks import band, bar
 from dashboard.components.nobody import is_nobody, nobody
 from dashboard.components.panel import bare, panel
 from dashboard.components.persona_table import persona_table
-from dashboard.components.states import State, not_enough, nothing
+from dashboard.components.states import State, nothing
+from dashboard.components.unscored import no_bands, no_personas
 from dashboard.context import Context
 from dashboard.panels import Ask, Drawn, Panels, Shown
 from dashboard.queries.facets import Facet, facets
+from dashboard.queries.ranking import rankable
 from dashboard.queries.segments import shares
 from dashboard.vocabulary import NONE
 
@@ -32,13 +34,15 @@ RISK_WORDS: Final = "exposure by total spend"
 
 def layout(context: Context) -> list[object]:
     """The page's frame; callbacks fill it. Without purchases, what needs them is left out."""
-    has_purchases = context.reader.view().vocabulary.about.has_transactions
+    view = context.reader.view()
     personas = panel("personas", "Personas", flush=True, bars=(16, 180))
     bands = panel("bands", "Bands", flush=True, bars=(16, 160))
-    if has_purchases:
+    if view.vocabulary.about.has_transactions:
         trend = figure_panel("trend", "Revenue", "Revenue over time", height=280)
         left: list[object] = [trend, personas]
-        right: list[object] = [panel("spending", "Spent on", bars=(16, 240)), bands]
+        right: list[object] = [bands]
+        if rankable(view):
+            right.insert(0, panel("spending", "Spent on", bars=(16, 240)))
     else:
         left, right = [personas], [no_purchases()]
     return [
@@ -83,11 +87,7 @@ def _personas(ask: Ask) -> Shown | State:
         return nobody(ask)
     found = shares(ask.view, ask.selection)
     if not any(share.persona for share in found):
-        return nothing(
-            "No personas yet",
-            ["They are found when the customers are scored: ", html.Code("spendboard refresh")],
-            mark="people",
-        )
+        return no_personas(ask)
     formatter = ask.context.formatter
     groups = sum(1 for share in found if share.persona)
     customers = formatter.count(sum(share.customers for share in found))
@@ -103,21 +103,10 @@ def _bands(ask: Ask) -> Shown | State:
     keys = ask.view.vocabulary.keys
     found = {name: facets(ask.view, ask.selection, keys[name]) for name in BANDS if name in keys}
     if not found:
-        return _no_bands(ask)
+        return no_bands(ask)
     rows = [html.Tbody(_band(ask, name, values)) for name, values in found.items()]
     caption = html.Caption("Customers by band", className="visually-hidden")
     return Shown(html.Table([caption, *rows], className="table-q bands"))
-
-
-def _no_bands(ask: Ask) -> State:
-    """Before the first refresh there are none; after it, the history was too short for them."""
-    if ask.view.vocabulary.about.scores_as_of is not None:
-        return not_enough("The purchases are too few, or too recent, for bands.")
-    return nothing(
-        "No bands yet",
-        ["They are set when the customers are scored: ", html.Code("spendboard refresh")],
-        mark="bar-chart-steps",
-    )
 
 
 def _band(ask: Ask, name: str, values: list[Facet]) -> list[object]:

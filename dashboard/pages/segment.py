@@ -21,6 +21,7 @@ from dashboard.queries import apart
 from dashboard.queries.averages import measured
 from dashboard.queries.customers import digits
 from dashboard.queries.customers import page as customers_page
+from dashboard.queries.ranking import rankable
 from dashboard.queries.segments import Persona, personas
 from dashboard.queries.selected import count
 from dashboard.reader import View
@@ -50,15 +51,16 @@ def heading(view: View, slug: str | None) -> str | None:
 
 def layout(context: Context) -> list[object]:
     """The page's frame; callbacks fill it. Without purchases, what needs them is left out."""
-    has_purchases = context.reader.view().vocabulary.about.has_transactions
+    view = context.reader.view()
     left: list[object] = [
         panel("segment-apart", "What sets them apart", flush=True, bars=(16, 220)),
         panel("segment-first", "First customers", flush=True, bars=(16, 240)),
     ]
     right: list[object] = [panel("segment-action", "What to do", bars=(16, 100))]
-    if has_purchases:
+    if view.vocabulary.about.has_transactions:
         label = "Revenue of this group over time"
         left.insert(1, figure_panel("segment-trend", "Revenue", label, height=240))
+    if rankable(view):
         right.append(panel("segment-spending", "Spent on", bars=(16, 240)))
     return [
         switch.store(GRAIN),

@@ -9,6 +9,7 @@ from dashboard.components.nobody import is_nobody, nobody
 from dashboard.components.panel import bare, panel
 from dashboard.components.persona_card import persona_card
 from dashboard.components.states import State, nothing
+from dashboard.components.unscored import no_personas
 from dashboard.context import Context
 from dashboard.panels import Ask, Drawn, Panels, Shown
 from dashboard.queries.segments import Cell, personas, profiles, scan, shares, why
@@ -47,21 +48,9 @@ def register(app: Dash, context: Context) -> None:
     panels.html("scan", _scan)
 
 
-def none_yet() -> State:
-    """There are no personas: what to run."""
-    return nothing(
-        "No personas yet",
-        [
-            "They are found when the customers are scored: ",
-            html.Code("spendboard refresh"),
-        ],
-        mark="people",
-    )
-
-
 def _cards(ask: Ask) -> object:
     if not personas(ask.view):
-        return html.Div(none_yet().component(), className="panel")
+        return html.Div(no_personas(ask).component(), className="panel")
     if is_nobody(ask):
         return html.Div(nobody(ask).component(), className="panel")
     found = shares(ask.view, ask.selection)
@@ -69,8 +58,10 @@ def _cards(ask: Ask) -> object:
     cells: dict[str, list[Cell]] = {}
     for cell in profiles(ask.view):
         cells.setdefault(cell.persona, []).append(cell)
+    named = sum(1 for share in found if share.persona)
+    width = "c6" if named in (2, 4) else "c4"
     cards = [
-        persona_card(ask, share, total, cells.get(share.persona.slug, []))
+        persona_card(ask, share, total, cells.get(share.persona.slug, []), width)
         for share in found
         if share.persona
     ]
@@ -85,14 +76,14 @@ def _cards(ask: Ask) -> object:
 
 def _profiles(ask: Ask) -> Drawn | State:
     cells = profiles(ask.view)
-    return Comparison(ask, personas(ask.view), cells).drawn() if cells else none_yet()
+    return Comparison(ask, personas(ask.view), cells).drawn() if cells else no_personas(ask)
 
 
 def _scan(ask: Ask) -> Shown | State:
     candidates = scan(ask.view)
     if not candidates:
         if not personas(ask.view):
-            return none_yet()
+            return no_personas(ask)
         return nothing("The number was set by hand", "spendboard.toml fixes clusters.k.")
     chosen = [candidate.k for candidate in candidates if candidate.is_chosen]
     return Shown(

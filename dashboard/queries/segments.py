@@ -226,3 +226,21 @@ def why(view: View) -> str | None:
         return str(rows[0]["why"]) if rows and rows[0]["why"] else None
 
     return view.cached("why so many groups", ask)
+
+
+def too_little(view: View) -> str | None:
+    """What the last search for groups lacked, in its own words; None where it lacked nothing."""
+
+    def ask() -> str | None:
+        rows = view.rows(
+            """
+            select note
+            from marts.model_runs
+            where question = 'clusters' and not enough_history
+            order by created_at desc
+            limit 1
+            """
+        )
+        return str(rows[0]["note"] or "") or None if rows else None
+
+    return view.cached("too little for groups", ask)

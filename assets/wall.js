@@ -184,7 +184,8 @@ function showMessage() {
   if (state.data) return;
   const { waiting = true, sentence = "Asking the server for the first numbers." } = state.message || {};
   say(find("h2", box), state.message && !waiting ? "This wall cannot be shown" : "Waiting for numbers");
-  say(find("p", box), state.misses > 1 ? "No numbers have arrived yet." : sentence);
+  const words = state.misses > 1 ? "No numbers have arrived yet." : sentence;
+  say(find("p", box), words.charAt(0).toUpperCase() + words.slice(1));
 }
 
 function showContact(offline) {

@@ -169,14 +169,19 @@ def _mark(ask: Ask, group: Group, shade: str) -> html.Span:
     return html.Span(className=f"mark m{number}", style=style, **{"aria-hidden": "true"})
 
 
-def _say(ask: Ask, axes: Sequence[queries.Axis], shown: int, total: int) -> str:
-    """How many are shown, and how much of the differences two axes can hold."""
+def _say(ask: Ask, axes: Sequence[queries.Axis], shown: int, placed: int) -> str:
+    """How many are shown, who has no place, and how much of the differences two axes can hold."""
     formatter = ask.context.formatter
-    words = f"Showing {formatter.count(shown)} of {formatter.count(total)}; neighbours buy alike."
+    everybody = count(ask.view, without_area(ask.selection))
+    words = f"Showing {formatter.count(shown)} of {formatter.count(everybody)}"
+    if everybody > placed:
+        rest = everybody - placed
+        words += f" ({formatter.count(rest)} {'has' if rest == 1 else 'have'} no place yet)"
+    words += "; neighbours buy alike."
     if len(axes) != 2:
         return words
     share = formatter.percent(float(axes[0].share) + float(axes[1].share), 0)
-    return f"{words} The two axes hold {share} of the differences between customers."
+    return f"{words} The axes hold {share} of all differences."
 
 
 def _table(

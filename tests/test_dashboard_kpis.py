@@ -291,7 +291,7 @@ parts = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(parts)
 def test_kpi_table_and_export_never_disagree(view, pairs):
     if "period" not in pairs:

@@ -128,6 +128,16 @@ def test_what_is_not_understood_is_refused_in_one_line_of_text(client, query, st
     assert "Content-Disposition" not in answer.headers
 
 
+def test_letters_beyond_ascii_may_come_encoded_or_not(client):
+    def asked(query):
+        written = {"QUERY_STRING": query.decode("latin-1")}  # as WSGI hands bytes on
+        return client.get("/export.csv", environ_overrides=written)
+
+    for query in ("home_city=Köln".encode(), b"home_city=K%C3%B6ln", b"home_city=koln"):
+        assert asked(query).text.count("\r\n") == 3  # the header, ann and cyd
+    assert asked(b"home_city=K\xf6ln").status_code == 400
+
+
 def test_nothing_can_be_posted(client):
     for path in ("/export.csv", "/api/wall.json", "/readyz"):
         assert client.post(path).status_code == 405

@@ -45,7 +45,7 @@ def register(server: Flask, context: Context) -> None:
 
     @answering(text_error)
     def export_csv() -> Response:
-        query, ours = without(request.query_string.decode("ascii", "replace"), OURS)
+        query, ours = without(request.query_string.decode("utf-8", "replace"), OURS)
         view = context.reader.view(_generation(ours.get("generation")))
         selection = Selection.parse(query, view.vocabulary, strict=True)
         lines = stream_csv(view, selection, raw=_flag(ours.get("raw", "0")))

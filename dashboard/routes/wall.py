@@ -37,7 +37,7 @@ def register(server: Flask, context: Context) -> None:
 
     @answering(json_error)
     def wall_json() -> Response:
-        query, ours = without(request.query_string.decode("ascii", "replace"), ("screens",))
+        query, ours = without(request.query_string.decode("utf-8", "replace"), ("screens",))
         names = screen_names(ours.get("screens", ",".join(context.settings.wall.screens)))
         view = context.reader.view()
         selection = wall_selection(query, view)

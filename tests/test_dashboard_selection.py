@@ -378,3 +378,23 @@ def test_no_text_whatever_breaks_the_reader(text):
     selection = parse(text)
     assert parse(selection.query(), strict=True) == selection
     assert selection.words()
+
+
+def test_every_example_of_the_documentation_is_understood():
+    import re
+    from pathlib import Path
+
+    page = Path(__file__).resolve().parents[1] / "docs" / "selection.md"
+    shown = re.findall(r"`([a-z_]+=[^`]+)`", page.read_text(encoding="utf-8"))
+    assert len(shown) >= 25
+    more = [
+        choice("subcategory", "lens", "x"), Key("reachable", "Reachable", "flag", "who"),
+        Key("spend_in_period", "Spend in the period", "range", "lens", "currency"),
+        choice("persona", "who", *PERSONAS, "New"),
+    ]  # fmt: skip
+    vocabulary = Vocabulary([*KEYS, *more], COLUMNS, ABOUT)
+    for query in shown:
+        Selection.parse(query if query != "compare=year" else "compare=year&period=7d",
+                        vocabulary, strict=True)  # fmt: skip
+    canonical = Selection.parse("persona=loyal,at-risk&period=all", vocabulary).query()
+    assert canonical in shown

@@ -66,11 +66,11 @@ def write_csv(
     Raises
     ------
     SelectionError : a column is unknown.
-    SpendboardError : the file cannot be written.
+    SpendboardError : the file cannot be written, or the stream is closed too early.
     """
     batches = _batches(view, selection, columns, raw)
     if not isinstance(target, Path):
-        return _write(batches, target)
+        return _write_stream(batches, target)
     try:
         if target.exists() and not target.is_file():  # a pipe, /dev/stdout
             with target.open("wb") as out:
@@ -91,6 +91,19 @@ def _write(batches: Iterator[tuple[bytes, int]], out: BinaryIO) -> int:
         rows += n
     out.flush()
     return rows
+
+
+def _write_stream(batches: Iterator[tuple[bytes, int]], out: BinaryIO) -> int:
+    """Write to a stream, whose reader may have seen enough."""
+    try:
+        return _write(batches, out)
+    except BrokenPipeError:
+        with contextlib.suppress(OSError, ValueError):
+            # What is still buffered would fail once more at the end of the process.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        raise SpendboardError(
+            "the output was closed before the export was complete", fix="write to a file: --to FILE"
+        ) from None
 
 
 def _write_whole(batches: Iterator[tuple[bytes, int]], target: Path) -> int:

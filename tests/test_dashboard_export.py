@@ -180,6 +180,16 @@ def test_a_file_that_cannot_be_written_is_a_clear_error(view, tmp_path):
         assert error.value.exit_code == 3
 
 
+def test_a_reader_that_stops_early_is_told_as_such(view):
+    read, write = os.pipe()
+    os.close(read)
+    with (
+        os.fdopen(write, "wb", buffering=0) as out,
+        pytest.raises(SpendboardError, match="closed before the export was complete"),
+    ):
+        write_csv(view, Selection(view.vocabulary), out)
+
+
 def test_a_pipe_can_be_written(view, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -2,6 +2,8 @@
 
 import html
 import re
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from small_app import Browser
@@ -128,18 +130,18 @@ def test_a_workspace_without_dates_says_so(tmp_path):
 
 
 def bucket(text):
-    from datetime import date, timedelta
-    from decimal import Decimal
-
     first = date.fromisoformat(text)
     return Bucket(first, first + timedelta(days=6), 7, Decimal(1), 1)
 
 
 def test_months_are_named_once_and_the_year_where_it_begins():
-    weeks = [bucket(day) for day in ("2025-11-24", "2025-12-01", "2025-12-08", "2026-01-05")]
-    assert screens.labels(weeks, "week") == [
-        {"at": 1, "text": "Dec 2025"}, {"at": 3, "text": "Jan 2026"},
+    first = date(2025, 10, 27)
+    weeks = [bucket(str(first + timedelta(days=7 * n))) for n in range(26)]
+    assert [label["text"] for label in screens.labels(weeks, "week")] == [
+        "Nov 2025", "Dec", "Jan 2026", "Feb", "Mar", "Apr",
     ]  # fmt: skip
+    few = screens.labels(weeks[:3], "week")
+    assert [label["text"] for label in few] == ["27 Oct", "3 Nov", "10 Nov"]
 
 
 @pytest.mark.parametrize("years", [1, 3, 12, 60])

@@ -110,9 +110,9 @@ def in_words(row: Row, formatter: Formatter) -> list[str]:
     """
     made = [_orders(row, formatter), _amounts(row, formatter), _variety(row, formatter)]
     promotion, refunded = row.get("promo_usage_ratio"), row.get("refund_ratio")
-    if promotion:
+    if promotion and promotion >= 0.005:
         made.append(f"{formatter.percent(promotion, 0)} bought on promotion.")
-    if refunded:
+    if refunded and refunded >= 0.005:
         made.append(f"{formatter.percent(refunded, 0)} of the amount came back as refunds.")
     return [sentence for sentence in made if sentence]
 
@@ -206,7 +206,9 @@ def habit_items(habits: Row) -> list[tuple[str, object]]:
     named = (
         ("merchant", "Favourite merchant"),
         ("category", "Favourite category"),
+        ("product", "Favourite product"),
         ("payment_method", "Pays by"),
         ("city", "Buys in"),
+        ("country", "Country of purchase"),
     )
     return [(title, habits[name]) for name, title in named if habits[name] is not None]

@@ -89,7 +89,7 @@ def recent(ask: Ask, row: queries.Row) -> Shown | State:
     cells = [
         (
             formatter.date(order["purchased_on"]),
-            ", ".join(order["what"] or []) or MISSING,
+            _what(order, formatter),
             formatter.count(order["lines"]),
             formatter.money(order["amount"], 2),
         )
@@ -104,3 +104,11 @@ def recent(ask: Ask, row: queries.Row) -> Shown | State:
     listed = tables.table(heads, cells, caption="The latest orders, newest first")
     sub = f"the last {formatter.count(len(rows))}" if len(rows) > 1 else None
     return Shown(html.Div(listed, className="table-scroll"), sub=sub)
+
+
+def _what(order: queries.Row, formatter: Formatter) -> str:
+    """``Shoes, Books, Garden and 2 more``."""
+    if not order["what"]:
+        return MISSING
+    more = f" and {formatter.count(order['more'])} more" if order["more"] else ""
+    return ", ".join(order["what"]) + more

@@ -45,11 +45,11 @@ def _churn(ask: Ask, row: queries.Row) -> parts.Tile:
 def _expected(ask: Ask, row: queries.Row) -> parts.Tile:
     about, formatter = ask.view.vocabulary.about, ask.context.formatter
     above = queries.rank(ask.view, row["expected_spend"])
-    note = (
-        "not scored yet"
-        if above is None
-        else f"more than {formatter.percent(above, 0)} of customers"
-    )
+    note = "not scored yet"
+    if above is not None:
+        # Rounded down: nobody is expected to spend more than all customers.
+        part = int(100 * above)
+        note = f"more than {part} % of customers" if part else "among the lowest of all customers"
     return parts.Tile(
         f"Expected spend, {about.horizon_days} days",
         formatter.money(row["expected_spend"], 2),

@@ -66,23 +66,42 @@ def recent(view: View, customer_key: int, most: int) -> list[Row]:
 
     Returns
     -------
-    Rows of ``purchased_on``, ``amount`` (Decimal), ``lines`` (int), ``what`` (text or ``None``:
-    up to three categories, else merchants, else products) and ``is_refund``.
+    Rows of ``purchased_on``, ``amount`` (Decimal), ``lines`` (int), ``what`` (names of up to three
+    categories, else products or merchants, those for the most money first) and ``more`` (how many
+    further ones there are).
     """
     return view.rows(
         """
+        with latest as (
+            select order_key, max(purchased_on) as purchased_on
+            from marts.purchases
+            where customer_key = $key
+            group by order_key
+            order by purchased_on desc nulls last, order_key desc
+            limit $most
+        ),
+        named as (
+            select
+                order_key,
+                coalesce(category, product, merchant) as name,
+                sum(amount) as amount,
+                count(*) as lines
+            from marts.purchases
+            where customer_key = $key and order_key in (select order_key from latest)
+            group by all
+        )
         select
-            order_key,
-            max(purchased_on) as purchased_on,
-            sum(amount)::decimal(18, 2) as amount,
-            count(*) as lines,
-            sum(amount) < 0 as is_refund,
-            list_sort(list_distinct(list(coalesce(category, merchant, product))))[:3] as what
-        from marts.purchases
-        where customer_key = $key
-        group by order_key
-        order by purchased_on desc nulls last, order_key desc
-        limit $most
+            latest.order_key,
+            latest.purchased_on,
+            sum(named.amount)::decimal(18, 2) as amount,
+            sum(named.lines)::bigint as lines,
+            list(named.name order by abs(named.amount) desc, named.name)
+                filter (named.name is not null)[:3] as what,
+            greatest(count(named.name) - 3, 0) as more
+        from latest
+        join named using (order_key)
+        group by all
+        order by latest.purchased_on desc nulls last, latest.order_key desc
         """,
         {"key": customer_key, "most": most},
     )
@@ -107,12 +126,14 @@ def year(view: View, customer_key: int, as_of: date) -> tuple[Decimal, int]:
 
 
 def habits(view: View, customer_key: int) -> Row:
-    """What she buys most: ``merchant``, ``category``, ``payment_method``, ``city`` (or NULL)."""
+    """What she buys most, where and how: one value of each purchase dimension, or NULL."""
     rows: list[Row] = view.rows(
         """
         select
             mode(merchant order by merchant) as merchant,
             mode(category order by category) as category,
+            mode(product order by product) as product,
+            mode(country order by country) as country,
             mode(payment_method order by payment_method) as payment_method,
             mode(city order by city) as city
         from marts.purchases

@@ -177,7 +177,7 @@ def tick_words(value: float, formatter: Formatter) -> str:
 
 def labels(buckets: Sequence[Bucket], grain: Grain) -> list[dict[str, object]]:
     """At most eleven words under the axis: days, or months with the year where it begins."""
-    if grain == "day":
+    if grain == "day" or (grain == "week" and len(buckets) <= 2 * MOST_LABELS):
         step = -(-len(buckets) // MOST_LABELS)
         return [
             {"at": at, "text": f"{buckets[at].first.day} {buckets[at].first:%b}"}

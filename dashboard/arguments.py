@@ -105,6 +105,7 @@ def _add_reading_commands(commands: "argparse._SubParsersAction[argparse.Argumen
 
     score = _command(commands, "score", "print the scores of one customer as JSON")
     score.add_argument("--customer", required=True, metavar="ID")
+    score.add_argument("--json", action="store_true", help="the only output; taken for granted")
 
     for name, text in (
         ("models", "print the leaderboard and the backtests"),

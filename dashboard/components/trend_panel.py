@@ -126,8 +126,8 @@ class _Writer:
         if len(self.buckets) > 1 and best.revenue > 0:
             sentences.append(f"Strongest {self.found.grain}: {self._named(best)}"
                              f" with {money(best.revenue)}.")  # fmt: skip
-        elif not best.revenue:
-            sentences.append("No purchase in these days.")
+        elif not any(bucket.orders for bucket in self.found.buckets):
+            sentences.append("No order in these days.")
         left = len(self.found.buckets) - len(self.buckets)
         if left:
             sentences.append(

@@ -15,6 +15,7 @@ from dashboard.components.persona_table import persona_table
 from dashboard.components.states import State, nothing
 from dashboard.components.unscored import no_bands, no_personas
 from dashboard.context import Context
+from dashboard.formatting import Formatter
 from dashboard.panels import Ask, Drawn, Panels, Shown
 from dashboard.queries.facets import Facet, facets
 from dashboard.queries.ranking import rankable
@@ -132,7 +133,12 @@ def _band(ask: Ask, name: str, values: list[Facet]) -> list[object]:
         share = facet.customers / total
         cells = [html.Th(link, scope="row"), html.Td(bar(share, 0)),
                  html.Td([formatter.count(facet.customers),
-                          html.Span(formatter.percent(share, 0), className="muted share")],
+                          html.Span(_percent(share, formatter), className="muted share")],
                          className="num")]  # fmt: skip
         rows.append(html.Tr(cells))
     return rows
+
+
+def _percent(share: float, formatter: Formatter) -> str:
+    """A share without decimals, unless that would make nobody out of a few."""
+    return formatter.percent(share, 1 if 0 < share < 0.01 else 0)

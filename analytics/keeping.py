@@ -70,7 +70,8 @@ def origin_of(
 
 
 def _that_shape_models(settings: Settings) -> str:
-    return msgspec.json.encode((settings.seed, settings.clusters)).decode()
+    judged_by = (settings.min_buyers, settings.min_history_days)
+    return msgspec.json.encode((settings.seed, settings.clusters, judged_by)).decode()
 
 
 def save(folder: Path, kept: Kept, key: bytes) -> list[ModelFile]:
@@ -156,5 +157,14 @@ def why_train(
         return "without dates their age is not known"
     if origin.settings != _that_shape_models(settings):
         return "the settings changed"
+    # What could not be learnt before may be learnt now: later rows need not be newer ones.
+    names = [
+        each.name for each in questions(situation.horizon_days) if each.name not in kept.models
+    ]
+    without = [name for name in names if situation.answers(name)]
+    if kept.clusters is None:
+        without.append("clusters")
+    if without:
+        return f"there is no model yet for: {', '.join(without)}"
     age = (situation.as_of - origin.as_of).days
     return f"the last training is {age} days old" if age > situation.horizon_days else None

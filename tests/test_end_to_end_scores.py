@@ -1,367 +1,270 @@
-"""A whole refresh: what it writes, when it trains, what it says where nothing can be said."""
+"""A refresh from files to published scores: what it writes, refuses, repeats and admits."""
 
 import shutil
-from datetime import date, timedelta
+from datetime import date
 
-import duckdb
-import msgspec
-import numpy as np
-import pandas as pd
 import pytest
-from small_history import FIRST, KEY, LAST, QUICK, load_more, purchases, workspace
 
-from analytics import churn, spend
+from analytics.leaderboard import models_json, models_text
 from analytics.refresh import refresh
-from warehouse.configuration import Clusters
+from warehouse.configuration import Settings
+from warehouse.connection import open_reader
 from warehouse.errors import (
     CorruptGenerationError,
-    NoDataError,
     NoGenerationError,
-    NoModelError,
-    SettingsError,
+    SpendboardError,
     UsageError,
 )
 from warehouse.generations import Workspace
+from warehouse.loading import load
+from warehouse.synthetic import write_shop
 
-TABLES = ("spend", "churn", "risk", "clusters", "thresholds", "personas", "cluster_profiles",
-          "pca_axes", "pca_loadings", "backtests", "cluster_scan")  # fmt: skip
-
-
-def refreshed(made, settings=QUICK, **options):
-    return refresh(made, settings, key=KEY, **options)
-
-
-def ask(generation, sql):
-    with duckdb.connect(str(generation.database), read_only=True) as con:
-        return con.execute(sql).df()
+KEY = bytes(32)
+SETTINGS = Settings(currency="EUR", threads=1)
+LAST_DAY = date(2025, 6, 30)
 
 
-def runs(generation):
-    return ask(generation, "select * from scores.model_runs").set_index("question")
+@pytest.fixture
+def rows(tmp_path):
+    """Ask a generation: ``rows(generation, sql)``."""
 
+    def ask(generation, sql):
+        with open_reader(
+            generation.database, threads=1, memory_limit=None, temp_directory=tmp_path / "spill",
+            export_directory=tmp_path,
+        ) as con:  # fmt: skip
+            return con.execute(sql).fetchall()
 
-def scores(generation):
-    return {name: ask(generation, f"from scores.{name} order by all") for name in TABLES}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_trees():
-    """What is tested here does not depend on how many trees there are."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spend, "_TREES", 10)
-        patch.setattr(spend, "_TREES_OF_VALUE", 8)
-        patch.setattr(churn, "_TREES", 8)
-        yield
+    return ask
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    """A year of a small shop, refreshed once; do not write to it."""
-    made = workspace(tmp_path_factory.mktemp("shop"), purchases())
-    return made, refreshed(made)
+    """A shop of 600 customers over ten months, loaded and scored."""
+    folder = tmp_path_factory.mktemp("shop")
+    made = write_shop(folder, customers=600, months=10, seed=3, last_day=LAST_DAY)
+    workspace = Workspace(folder / "workspace")
+    load(workspace, SETTINGS, [str(made.transactions)])
+    refresh(workspace, SETTINGS, key=KEY)
+    return workspace
 
 
 @pytest.fixture
-def copy(shop, tmp_path):
-    """The same, to write to."""
-    shutil.copytree(shop[0].folder, tmp_path / "shop")
-    return Workspace(tmp_path / "shop")
+def own(shop, tmp_path):
+    """A copy of the shop that a test may change."""
+    shutil.copytree(shop.folder, tmp_path / "own")
+    return Workspace(tmp_path / "own")
 
 
-def test_everybody_who_bought_has_every_score(shop):
-    row = ask(
-        shop[1],
+def loaded(tmp_path, text, settings=SETTINGS, **options):
+    """A workspace with one file of this text."""
+    file = tmp_path / "file.csv"
+    file.write_text(text, encoding="utf-8")
+    workspace = Workspace(tmp_path / "workspace")
+    load(workspace, settings, [str(file)], **options)
+    return workspace
+
+
+def test_everybody_who_bought_is_scored_within_its_bounds(shop, rows):
+    generation = shop.current()
+    found = rows(generation, "select min(expected_spend) >= 0, count(*) from scores.spend")
+    buyers = rows(generation, "select count(*) from marts.customers where frequency > 0")[0][0]
+    assert found == [(True, buyers)]
+    assert rows(
+        generation,
+        "select count(*), bool_and(churn_risk between 0 and 1),"
+        " bool_and((churn_band = 'high') = (churn_risk >= 0.5)) from scores.churn",
+    ) == [(buyers, True, True)]
+    assert generation.manifest.scores_as_of == LAST_DAY
+    saved = {model.name.split(".")[0] for model in generation.manifest.models}
+    assert saved >= {"spend", "churn", "clusters"}
+
+
+def test_risk_bands_are_cut_at_the_written_quantiles_of_total_spend(shop, rows):
+    shares = dict(rows(
+        shop.current(),
+        "select risk_band, count(*) / sum(count(*)) over () from scores.risk group by risk_band",
+    ))  # fmt: skip
+    assert shares["low"] == pytest.approx(0.33, abs=0.01)
+    assert shares["high"] == pytest.approx(0.34, abs=0.01)
+    assert rows(
+        shop.current(),
         """
-        select
-            count(*) as n, count(expected_spend) as spend, count(churn_risk) as churn,
-            count(risk_band) as risk, count(persona) as persona, count(pca_2) as place,
-            min(expected_spend) as least, min(churn_risk) as safest, max(churn_risk) as likeliest
-        from marts.customers
+        select bool_and(low.most < medium.least and medium.most < high.least)
+        from (select max(monetary) as most from marts.customers where risk_band = 'low') as low,
+            (select min(monetary) as least, max(monetary) as most from marts.customers
+             where risk_band = 'medium') as medium,
+            (select min(monetary) as least from marts.customers where risk_band = 'high') as high
         """,
-    ).iloc[0]
-    assert row["n"] == 240
-    assert {row[name] for name in ("spend", "churn", "risk", "persona", "place")} == {240}
-    assert row["least"] >= 0
-    assert 0 <= row["safest"] < row["likeliest"] <= 1
+    ) == [(True,)]
 
 
-def test_the_manifest_says_as_of_when_and_signs_every_file(shop):
-    manifest = shop[1].manifest
-    assert (manifest.as_of, manifest.scores_as_of, manifest.horizon_days) == (LAST, LAST, 30)
-    on_disk = {file.name for file in shop[1].models.iterdir()}
-    assert {model.file for model in manifest.models} == on_disk
-    assert {"origin.json", "clusters.joblib"} <= on_disk
+def test_every_backtest_origin_leaves_a_whole_horizon_of_known_days(shop, rows):
+    origins = rows(shop.current(), "select distinct origin from scores.backtests")
+    assert len(origins) >= 3
+    assert all((LAST_DAY - origin).days > SETTINGS.horizon_days for (origin,) in origins)
 
 
-def test_each_question_says_who_serves_and_why(shop):
-    found = runs(shop[1])
-    assert sorted(found.index) == ["churn", "clusters", "risk", "spend"]
-    assert found["champion"].notna().all()
-    assert found["enough_history"].all()
-    assert (found["model_id"] == [f"{question}-000002" for question in found.index]).all()
-    assert str(LAST - timedelta(days=31)) in found.loc["spend", "trained_on"]
+def test_the_models_are_better_than_nothing_on_days_that_they_did_not_see(shop):
+    questions = models_json(shop.current())["questions"]
+    churn = questions["churn"]
+    aucs = [at["auc"] for at in churn["candidates"][churn["champion"]].values()]
+    assert sum(aucs) / len(aucs) > 0.7
+    spend = questions["spend"]
+    ginis = [at["ngini"] for at in spend["candidates"][spend["champion"]].values()]
+    assert sum(ginis) / len(ginis) > 0.5
 
 
-def test_the_backtest_is_of_six_origins_and_marks_the_champion(shop):
-    found = ask(shop[1], "from scores.backtests")
-    champion = runs(shop[1])["champion"]
+def test_the_leaderboard_names_candidates_origins_champion_and_why(shop):
+    answer = models_json(shop.current())
+    assert (answer["schema"], answer["generation"]) == (1, shop.current().number)
     for question in ("spend", "churn"):
-        mine = found[found["question"] == question]
-        assert mine["origin"].nunique() == 6
-        assert set(mine.loc[mine["is_champion"], "candidate"]) == {champion[question]}
-        assert (mine["origin"].dt.date + timedelta(days=30) < LAST).all()
+        found = answer["questions"][question]
+        assert found["champion"] in found["candidates"]
+        assert found["why"].endswith(".")
+        assert len(found["candidates"]) >= 3
+    assert "spend: " in models_text(shop.current())
 
 
-def test_scores_of_a_generation_name_the_model_that_made_them(shop):
-    found = ask(shop[1], "select distinct model_id, as_of::varchar as day from scores.spend")
-    assert found.to_numpy().tolist() == [["spend-000002", "2024-12-31"]]
+def test_what_happens_after_the_as_of_day_changes_no_score(own, rows, tmp_path):
+    as_of = date(2025, 5, 31)
+    ask = "select customer_id, expected_spend from scores.spend order by all"
+    before = rows(refresh(own, SETTINGS, as_of=as_of, key=KEY, train="always"), ask)
+    late = tmp_path / "late.csv"
+    late.write_text(
+        "transaction_id,customer_id,purchased_at,amount\n"
+        + "".join(f"late{n},{customer},2025-06-15,999.00\n" for n, (customer, _) in
+                  enumerate(before[:200])),
+        encoding="utf-8",
+    )  # fmt: skip
+    load(own, SETTINGS, [str(late)])
+    after = rows(refresh(own, SETTINGS, as_of=as_of, key=KEY, train="always"), ask)
+    assert after == before
 
 
-def test_bands_keep_to_the_cut_points_in_words(shop):
-    broken = ask(
-        shop[1],
-        """
-        select count(*) as n
-        from marts.customers
-        join scores.thresholds on question = 'risk' and band = risk_band
-        where not (monetary > coalesce(lower, -1e9) and monetary <= coalesce(upper, 1e9))
-        """,
+def test_the_same_data_give_the_same_scores(own, rows):
+    ask = (
+        "select customer_id, expected_spend, churn_risk, cluster, pca_1 from marts.customers"
+        " order by customer_id"
     )
-    assert broken["n"].item() == 0
+    before = rows(own.current(), ask)
+    assert rows(refresh(own, SETTINGS, key=KEY, train="always"), ask) == before
 
 
-def test_profiles_show_the_scores_beside_the_features(shop):
-    found = ask(shop[1], "from scores.cluster_profiles").set_index("feature")
-    assert {"monetary", "expected_spend", "churn_risk"} <= set(found.index)
-    assert found.loc["churn_risk", "feature_title"].iloc[0] == "Churn risk"
+def test_saved_models_score_without_a_training(own, rows):
+    ask = "select customer_id, expected_spend, churn_risk, persona from marts.customers order by 1"
+    before = own.current()
+    after = refresh(own, SETTINGS, key=KEY, train="never")
+    assert rows(after, ask) == rows(before, ask)
+    runs = "select model_id from scores.model_runs order by 1"
+    assert rows(after, runs) == rows(before, runs)
 
 
-def test_two_refreshes_of_the_same_data_agree_to_the_last_bit(shop, tmp_path):
-    again = refreshed(workspace(tmp_path, purchases()))
-    for name, rows in scores(shop[1]).items():
-        pd.testing.assert_frame_equal(scores(again)[name], rows)
-
-
-def test_a_purchase_after_the_as_of_day_changes_no_score(shop, tmp_path):
-    day = LAST - timedelta(days=40)
-    rows = purchases()
-    known = refreshed(workspace(tmp_path / "all", rows), as_of=day)
-    then = rows[rows["purchased_on"] <= pd.Timestamp(day)]
-    only = refreshed(workspace(tmp_path / "then", then), as_of=day)
-    for name in ("spend", "churn", "risk", "backtests"):
-        columns = "* exclude (customer_key)" if name != "backtests" else "*"
-        sql = f"select {columns} from scores.{name} order by all"
-        pd.testing.assert_frame_equal(ask(known, sql), ask(only, sql))
-    assert known.manifest.as_of == day
-
-
-def test_saved_models_are_used_again_until_they_are_older_than_the_horizon(copy):
-    first = refreshed(copy)
-    assert runs(first).loc["spend", "model_id"] == "spend-000002"
-    load_more(copy, purchases(20, seed=8, last=LAST + timedelta(days=20)).tail(30))
-    second = refreshed(copy)
-    assert second.manifest.as_of > LAST
-    assert runs(second).loc["spend", "model_id"] == "spend-000002"
-    assert ask(second, "select max(as_of) as day from scores.spend")["day"].item().date() > LAST
-    late = pd.DataFrame({"customer_id": ["c0001"], "amount": [9.0],
-                         "purchased_on": [LAST + timedelta(days=45)]})  # fmt: skip
-    load_more(copy, late)
-    third = refreshed(copy)
-    assert runs(third).loc["spend", "model_id"] == f"spend-{third.number:06d}"
-
-
-def test_never_uses_the_saved_models_and_gives_the_same_scores(copy, shop):
-    again = refreshed(copy, train="never")
-    for name, rows in scores(shop[1]).items():
-        pd.testing.assert_frame_equal(scores(again)[name], rows)
-
-
-@pytest.mark.parametrize(
-    ("options", "settings"),
-    [({"horizon_days": 20}, QUICK), ({}, msgspec.structs.replace(QUICK, seed=9)),
-     ({"as_of": date(2024, 12, 1)}, QUICK), ({"train": "always"}, QUICK)],
-    ids=["another horizon", "another seed", "an earlier day", "asked for"],
-)  # fmt: skip
-def test_what_the_saved_models_do_not_fit_is_trained_anew(copy, options, settings):
-    found = refreshed(copy, settings, **options)
-    assert runs(found).loc["spend", "model_id"] == f"spend-{found.number:06d}"
-
-
-@pytest.mark.parametrize("options", [{"horizon_days": 20}, {"as_of": date(2024, 12, 1)}])
-def test_never_refuses_models_that_do_not_fit(copy, options):
-    with pytest.raises(NoModelError, match="cannot be used"):
-        refreshed(copy, train="never", **options)
-    assert copy.current().number == 2
-
-
-def test_never_without_a_model_says_so(tmp_path):
-    with pytest.raises(NoModelError, match="no model yet"):
-        refreshed(workspace(tmp_path, purchases(30)), train="never")
-
-
-@pytest.mark.parametrize("train", ["auto", "never"])
-def test_an_altered_model_is_refused_and_training_anew_repairs(copy, train):
-    file = next(copy.current().models.glob("clusters.joblib"))
-    file.write_bytes(file.read_bytes() + b" ")
+def test_a_tampered_model_is_refused_and_a_training_makes_new_ones(own):
+    generation = own.current()
+    victim = next(m for m in generation.manifest.models if m.name.startswith("churn."))
+    file = generation.models / victim.file
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
     with pytest.raises(CorruptGenerationError, match="altered"):
-        refreshed(copy, train=train)
-    assert copy.current().number == 2
-    assert refreshed(copy, train="always").manifest.models
+        refresh(own, SETTINGS, key=KEY, train="never")
+    assert own.current().number == generation.number
+    assert refresh(own, SETTINGS, key=KEY, train="always").number > generation.number
 
 
-def test_models_signed_with_another_key_are_refused(copy):
+def test_models_of_another_installation_are_not_loaded(own):
     with pytest.raises(CorruptGenerationError, match="not written by this installation"):
-        refresh(copy, QUICK, key=bytes(32))
+        refresh(own, SETTINGS, key=bytes([7]) * 32, train="never")
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
-    [({"horizon_days": 0}, "horizon"), ({"horizon_days": -30}, "horizon"),
-     ({"horizon_days": 10**9}, "horizon"), ({"as_of": date(2999, 1, 1)}, "in the future"),
-     ({"as_of": FIRST - timedelta(days=1)}, "has bought anything yet")],
+    "wrong",
+    [{"horizon_days": 0}, {"horizon_days": -30}, {"as_of": date(2999, 1, 1)},
+     {"as_of": date(1999, 1, 1)}],
+    ids=str,
 )  # fmt: skip
-def test_impossible_days_are_refused(shop, options, words):
-    with pytest.raises(UsageError, match=words) as error:
-        refreshed(shop[0], **options)
+def test_an_impossible_horizon_or_day_is_refused(own, wrong):
+    before = own.current().number
+    with pytest.raises(UsageError) as error:
+        refresh(own, SETTINGS, key=KEY, **wrong)
     assert error.value.exit_code == 2
-    assert shop[0].current().number == 2
+    assert own.current().number == before
 
 
-def test_nothing_loaded_is_said(tmp_path):
+def test_without_data_there_is_a_sentence(tmp_path):
     with pytest.raises(NoGenerationError):
-        refreshed(Workspace(tmp_path / "new"))
-    assert not (tmp_path / "new").exists()
-    with pytest.raises(NoDataError, match="nothing to refresh"):
-        refreshed(workspace(tmp_path / "empty"))
+        refresh(Workspace(tmp_path / "nothing"), SETTINGS, key=KEY)
 
 
-def test_an_unknown_cluster_feature_names_the_nearest(shop):
-    settings = msgspec.structs.replace(QUICK, clusters=Clusters(k=4, features=("monetry",)))
-    with pytest.raises(SettingsError, match="did you mean monetary"):
-        refreshed(shop[0], settings, train="always")
+def test_two_weeks_of_history_give_no_number_that_pretends(tmp_path, rows):
+    lines = [f"t{n},c{n % 40},2025-06-{n % 14 + 1:02d},{n % 9 + 1}.00" for n in range(200)]
+    workspace = loaded(tmp_path, "\n".join(["transaction_id,customer_id,date,amount", *lines]))
+    generation = refresh(workspace, SETTINGS, key=KEY)
+    assert rows(generation, "select count(*) from scores.spend") == [(0,)]
+    (note,) = rows(generation, "select note from scores.model_runs where question = 'spend'")
+    assert "no window of 30 days to learn from" in note[0]
+    assert rows(generation, "select count(*) from scores.risk") == [(40,)]
 
 
-def test_an_undated_ledger_has_risk_and_groups_and_says_what_is_missing(tmp_path):
-    found = refreshed(workspace(tmp_path, purchases().drop(columns="purchased_on")))
-    told = runs(found)
-    assert told.loc[["spend", "churn"], "champion"].isna().all()
-    assert "has a date" in told.loc["spend", "note"]
-    assert len(scores(found)["risk"]) == 240
-    assert len(scores(found)["clusters"]) == 240
-    assert scores(found)["spend"].empty
-    assert found.manifest.as_of is None
-
-
-def test_a_customers_table_has_groups_made_without_what_is_to_be_foretold(tmp_path):
-    random = np.random.default_rng(1)
-    centre = np.repeat([0.0, 10, 20, 30], 40)
-    table = pd.DataFrame({
-        "customer_id": [f"c{n:03d}" for n in range(160)],
-        "calls": centre + random.normal(0, 1, 160), "visits": centre + random.normal(0, 1, 160),
-        "age_of_card": random.normal(40, 9, 160), "churn_label": random.integers(0, 2, 160),
-    })  # fmt: skip
-    found = refreshed(workspace(tmp_path, table=table))
-    assert len(scores(found)["clusters"]) == 160
-    assert set(scores(found)["pca_loadings"]["feature"]) == {"age_of_card", "calls", "visits"}
-    assert scores(found)["personas"]["persona"].str.fullmatch(r"cluster-\d").all()
-    assert runs(found).loc["risk", "champion"] is None or pd.isna(
-        runs(found).loc["risk", "champion"]
-    )
-    assert "only a table" in runs(found).loc["risk", "note"]
-
-
-def test_transactions_of_nobody_are_published_without_scores(tmp_path):
-    rows = pd.DataFrame({"customer_id": [None, None], "amount": [5.0, 6.0],
-                         "purchased_on": [FIRST, LAST]})  # fmt: skip
-    found = refreshed(workspace(tmp_path, rows))
-    assert runs(found)["champion"].isna().all()
-    assert "names a customer" in runs(found).loc["risk", "note"]
-
-
-def test_below_the_minima_there_are_scores_and_a_warning(tmp_path):
-    rows = purchases(80)
-    short = rows[rows["purchased_on"] >= pd.Timestamp(LAST - timedelta(days=140))]
-    told = runs(refreshed(workspace(tmp_path, short)))
-    assert told.loc["spend", "champion"]
-    assert not told.loc["spend", "enough_history"]
-    assert told.loc["spend", "note"].startswith("Not enough history to judge: ")
-    assert "of at least 100" in told.loc["spend", "note"]
-    assert "of at least 180" in told.loc["spend", "note"]
-    assert "of 6 origins" in told.loc["spend", "note"]
-
-
-def only(*rows):
-    return pd.DataFrame(rows, columns=["customer_id", "purchased_on", "amount"])
+def test_few_buyers_are_scored_but_called_too_few_to_judge(shop, own, rows):
+    strict = Settings(currency="EUR", threads=1, min_buyers=5000)
+    generation = refresh(own, strict, key=KEY, train="always")
+    assert rows(
+        generation,
+        "select enough_history, note like '%of at least 5,000%' from scores.model_runs"
+        " where question in ('spend', 'churn')",
+    ) == [(False, True), (False, True)]
 
 
 @pytest.mark.parametrize(
-    ("rows", "note"),
+    "lines",
     [
-        (only(("ann", FIRST, 5.0)), "no window of 30 days"),
-        (only(*[("ann", FIRST + timedelta(days=20 * n), 5.0) for n in range(15)]),
-         "too little to learn from"),
-        (only(*[(f"c{n}", FIRST + timedelta(days=n % 50), 5.0) for n in range(200)],
-              ("late", LAST, 1.0)), None),
-        (only(*[(f"c{n}", FIRST, 5.0) for n in range(30)], ("late", LAST, 1.0)),
-         "everybody did the same"),
-        (only(("ann", FIRST, -5.0), ("bob", LAST, 7.0)), "no window of 30 days"),
+        ["t1,ann,2025-01-01,10.00"],
+        [f"t{n},ann,2025-{n % 6 + 1:02d}-11,10.00" for n in range(30)],
+        [f"t{n},c{n},2025-01-01,10.00" for n in range(100)],
+        [f"t{n},c{n % 60},2025-{n % 12 + 1:02d}-{n % 27 + 1:02d},0.00" for n in range(300)],
+        [f"t{n},,2025-{n % 12 + 1:02d}-11,5.00" for n in range(50)],
     ],
-    ids=["one purchase", "one customer", "one purchase each", "nobody returns", "a refund"],
-)  # fmt: skip
-def test_with_little_to_learn_from_there_is_a_reason_and_never_a_traceback(tmp_path, rows, note):
-    found = refreshed(workspace(tmp_path, rows))
-    told = runs(found)
-    assert not told["enough_history"].loc[["spend", "churn"]].any()
-    if note is not None:
-        assert note in told.loc["spend", "note"]
-        assert scores(found)["spend"].empty
-    assert len(scores(found)["risk"]) == rows["customer_id"].nunique()
+    ids=["one purchase", "one customer", "one day, all alike", "all amounts zero", "nobody named"],
+)
+def test_a_strange_shop_is_no_traceback(tmp_path, lines, rows):
+    text = "\n".join(["transaction_id,customer_id,date,amount", *lines])
+    generation = refresh(loaded(tmp_path, text), SETTINGS, key=KEY)
+    assert rows(generation, "select count(*) from scores.spend where expected_spend < 0") == [(0,)]
 
 
-def test_who_only_returned_things_has_no_forecast(tmp_path):
-    rows = pd.concat([purchases(60), only(("returner", date(2024, 9, 1), -20.0))])
-    found = refreshed(workspace(tmp_path, rows))
-    mine = ask(found, "from marts.customers where customer_id = 'returner'").iloc[0]
-    assert pd.isna(mine["expected_spend"])
-    assert pd.isna(mine["churn_risk"])
-    assert pd.isna(mine["persona"])
-    assert mine["risk_band"] == "low"
+def test_an_undated_ledger_has_risk_bands_and_says_what_it_lacks(tmp_path, rows):
+    lines = [f"c{n % 60},{n * 7 % 113}.50,Merchant {n % 5}" for n in range(400)]
+    workspace = loaded(tmp_path, "\n".join(["customer_id,transaction_amount,merchant", *lines]))
+    generation = refresh(workspace, SETTINGS, key=KEY)
+    assert generation.manifest.as_of is None
+    assert rows(generation, "select count(*) from scores.risk") == [(60,)]
+    assert rows(
+        generation, "select distinct note from scores.model_runs where question = 'churn'"
+    ) == [("No transaction has a date, so nothing can be said about the days to come.",)]
 
 
-def test_five_personas_of_card_holders_by_the_ordinary_way(tmp_path, shared_data):
-    from warehouse.configuration import Settings
-    from warehouse.loading import load
-
-    made = Workspace(tmp_path)
-    load(made, Settings(threads=1), [str(shared_data / "credit_card" / "CC GENERAL.csv")],
-         kind="customers")  # fmt: skip
-    found = refresh(made, Settings(threads=1), key=KEY)
-    named = ask(found, "select title, n_customers from marts.personas order by title")
-    assert named["title"].tolist() == [
-        "Balanced", "Dormant", "Frequent Spenders", "High Balance Holders", "Revolvers",
-    ]  # fmt: skip
-    assert named["n_customers"].sum() == 8950
-    assert named["n_customers"].min() >= 895
-
-
-def test_rows_that_come_later_can_answer_what_was_unanswered(tmp_path, rows):
-    def lines(months):
-        return [
-            f"m{m}t{n},c{n % 60},2025-{m:02d}-{n % 27 + 1:02d},{n % 13 + 1}.00"
-            for m in months
-            for n in range(0, 120, m % 3 + 1)
-        ]
-
-    head = "transaction_id,customer_id,date,amount"
-    workspace = loaded(tmp_path, "\n".join([head, *lines([6])]))
-    assert rows(refresh(workspace, SETTINGS, key=KEY), "select count(*) from scores.spend") == [
+def test_a_table_of_customers_is_grouped_without_any_transaction(tmp_path, rows):
+    lines = [f"c{n},{n % 2 * 50 + n % 5},{n % 2 * 900 + n % 11}" for n in range(200)]
+    workspace = loaded(tmp_path, "\n".join(["customer_id,visits,points", *lines]), kind="customers")
+    generation = refresh(workspace, SETTINGS, key=KEY)
+    assert rows(
+        generation, "select count(*), count(distinct cluster) > 1 from scores.clusters"
+    ) == [(200, True)]
+    assert rows(generation, "select count(*) from marts.customers where monetary is not null") == [
         (0,)
     ]
-    earlier = tmp_path / "earlier.csv"
-    earlier.write_text("\n".join([head, *lines(range(1, 6))]), encoding="utf-8")
-    load(workspace, SETTINGS, [str(earlier)])
-    generation = refresh(workspace, SETTINGS, key=KEY)
-    assert rows(generation, "select count(*) > 50 from scores.spend") == [(True,)]
+
+
+def test_a_failed_refresh_leaves_the_old_generation_served(own, monkeypatch):
+    before = own.current().number
+
+    def fail(*args, **kwargs):
+        raise SpendboardError("a planted failure")
+
+    monkeypatch.setattr("analytics.refresh.finish", fail)
+    with pytest.raises(SpendboardError, match="planted"):
+        refresh(own, SETTINGS, key=KEY, train="never")
+    assert own.current().number == before
 
 
 def test_rows_that_come_later_can_answer_what_was_unanswered(tmp_path, rows):

@@ -204,3 +204,15 @@ def test_a_file_that_may_not_be_read_is_told_as_such(con, tmp_path, monkeypatch)
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(SourceError, match="may not be read"):
         staged(con, tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("name", ["orders[1].csv", "orders?.csv", "or*ders.csv", "o[1]/orders.csv"])
+def test_a_name_that_looks_like_a_glob_is_that_very_file(con, tmp_path, name):
+    (tmp_path / "o1").mkdir()
+    for decoy in ("orders1.csv", "orders2.csv", "orXders.csv", "o1/orders.csv"):
+        (tmp_path / decoy).write_text("id,who,amount\n999,decoy,9.99\n")
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text(",") + "009,broken,1.00,too,many\n")
+    assert staged(con, file) == ROWS
+    assert [record for record, *_ in faults(con)] == [3]

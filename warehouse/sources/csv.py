@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import SourceError
-from warehouse.sources.found import Peek
+from warehouse.sources.found import Peek, literal
 from warehouse.sources.layout import Batch, Layout
 
 FAULTS = "csv_faults"
@@ -68,7 +68,7 @@ def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek) -> Layout
         found = con.execute(
             "select Delimiter, Quote, Escape, len(Columns)"
             " from sniff_csv($1, compression = $2, ignore_errors = true, all_varchar = true)",
-            [str(path), peek.compression],
+            [literal(path), peek.compression],
         ).fetchall()
     except duckdb.InvalidInputException:
         return None
@@ -147,7 +147,7 @@ def _read(
     options = dict(layout.options)
     if layout.reader == "lines":
         options |= {"delim": _NO_DELIMITER, "quote": "", "escape": ""}
-    values: list[object] = [[str(file) for file in files]]
+    values: list[object] = [[literal(file) for file in files]]
     arguments = []
     for name, value in options.items():
         values.append(value)

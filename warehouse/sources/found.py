@@ -45,6 +45,11 @@ def find_files(arguments: list[str]) -> list[Found]:
     return list(files.values())
 
 
+def literal(path: Path) -> str:
+    """The path as DuckDB's readers take it: they expand globs, also in the name of a found file."""
+    return glob.escape(str(path))
+
+
 def _matches(argument: str) -> list[Found]:
     """Files of one argument: the file of that very name, or else what the glob finds."""
     path = Path(argument).expanduser()

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import SourceError
+from warehouse.sources.found import literal
 from warehouse.sources.layout import Batch, Layout
 
 
@@ -16,8 +17,8 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path) -> Layout | None:
     SourceError : the file is truncated or damaged.
     """
     try:
-        columns = con.execute("describe from read_parquet($1)", [str(path)]).fetchall()
-        counted = con.execute("select num_rows from parquet_file_metadata($1)", [str(path)])
+        columns = con.execute("describe from read_parquet($1)", [literal(path)]).fetchall()
+        counted = con.execute("select num_rows from parquet_file_metadata($1)", [literal(path)])
         rows = counted.fetchall()[0][0]
     except duckdb.Error as error:
         raise _damaged(str(path), error) from error
@@ -32,7 +33,7 @@ def select(batch: Batch) -> tuple[str, list[object]]:
     )
     return (
         f"select file_index, {columns} from read_parquet($1, binary_as_string = true)",
-        [[str(file) for file in batch.files]],
+        [[literal(file) for file in batch.files]],
     )
 
 

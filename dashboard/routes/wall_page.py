@@ -158,8 +158,8 @@ PAGE: Final = """\
   </div>
   <footer class="wall-foot">
     <span id="wall-contact"><i class="bi bi-wifi" aria-hidden="true"></i>Server <b></b></span>
-    <span id="wall-data" hidden><i class="bi bi-clock" aria-hidden="true"></i>Data
-      <span id="wall-to">to <b id="wall-as-of"></b>,</span> refreshed <b id="wall-age"></b></span>
+    <span id="wall-data" hidden><i class="bi bi-clock" aria-hidden="true"></i>Data <span
+      id="wall-to">to <b id="wall-as-of"></b>, </span>refreshed <b id="wall-age"></b></span>
     <span class="push"><span class="dots" id="wall-dots" aria-hidden="true"></span>
       <span id="wall-place"></span></span>
   </footer>

@@ -1,8 +1,34 @@
 """A warehouse in memory, drawn as small tables of text that a reader can check by hand."""
 
+from datetime import date
+
 import duckdb
 
 from warehouse.build import build_core, build_marts, build_views
+
+AS_OF = date(2025, 6, 30)
+# Ann buys on a Wednesday, a Saturday evening and at the last minute of as_of; she returns one
+# coffee of order o2. Bob buys once, at no known time, without further details. Cyd only returns.
+SHOP = """
+    customer  order  at                   amount  quantity  product  category  merchant  promo
+    ann       o1     2025-01-01 10:00:00   10.00  1         coffee   Drinks    cafe      true
+    ann       o1     2025-01-01 10:00:00   10.00  2         cake     Food      cafe      false
+    ann       o2     2025-05-31 19:30:00   50.00  5         coffee   Drinks    kiosk     false
+    ann       o2     2025-06-10 11:00:00  -10.00  -1        coffee   Drinks    kiosk     false
+    ann       o3     2025-06-30 23:59:59   40.00  3         tea      Drinks    cafe      false
+    ann       o3     2025-06-30 23:59:59   20.00  1         cup      Home      cafe      false
+    bob       o4     2025-06-15 00:00:00    5.00  -         -        -         -         -
+    cyd       o5     2025-05-01 12:00:00   -7.00  -1        cake     Food      cafe      false
+    -         o6     2025-06-20 12:00:00    9.00  1         tea      Drinks    cafe      false
+"""
+FUTURE = """
+    customer  order  at                   amount   quantity  product  category  merchant  promo
+    ann       o7     2025-07-01 00:00:00  1000.00  9         sofa     Home      kiosk     true
+    ann       o2     2025-07-01 09:00:00   -40.00  -4        coffee   Drinks    kiosk     false
+    bob       o8     2025-07-11 08:00:00    33.00  1         cup      Home      cafe      true
+    cyd       o5     2025-07-10 09:00:00    -3.00  -1        cake     Food      cafe      false
+    dot       o9     2025-07-02 08:00:00    44.00  1         cup      Home      cafe      true
+"""
 
 _DEFAULTS = {"source": "shop", "currency": "EUR", "load_id": "1"}
 
@@ -104,3 +130,14 @@ def rows(con, sql, *values):
     cursor = con.execute(sql, list(values))
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def by_customer(con, relation, *values):
+    """Rows of a feature view or label without their keys, by customer_id."""
+    marks = ", ".join("?" for _ in values)
+    found = rows(con, f"from {relation}({marks})", *values)
+    assert len({row["customer_key"] for row in found}) == len(found)
+    return {
+        row.pop("customer_id"): {k: v for k, v in row.items() if k != "customer_key"}
+        for row in found
+    }

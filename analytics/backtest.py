@@ -15,7 +15,7 @@ import pandas as pd
 
 from analytics.boosting import Fitting
 from analytics.candidates import Model, Question
-from analytics.frames import scoring_frame, training_frame
+from analytics.frames import features, scoring_frame, training_frame
 from analytics.matrix import with_rates
 
 MOST_ORIGINS = 6
@@ -80,16 +80,19 @@ class Frames:
     horizon_days: int
     _known: dict[date, pd.DataFrame] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._features = features(self.con)
+
     def training(self, cutoff: date) -> pd.DataFrame:
         """Features at ``cutoff``, rates and labels, of customers with a purchase by then."""
         if cutoff not in self._known:
-            frame = training_frame(self.con, cutoff, self.horizon_days)
+            frame = training_frame(self.con, cutoff, self.horizon_days, self._features)
             self._known[cutoff] = with_rates(frame)
         return self._known[cutoff]
 
     def scoring(self, as_of: date | None) -> pd.DataFrame:
         """Features at ``as_of`` and rates, of everybody with a transaction by then."""
-        return with_rates(scoring_frame(self.con, as_of))
+        return with_rates(scoring_frame(self.con, as_of, self._features))
 
 
 def thinned(frames: Sequence[pd.DataFrame], seed: int, most: int = MOST_ROWS) -> list[pd.DataFrame]:

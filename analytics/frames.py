@@ -86,16 +86,26 @@ def _numeric_columns(con: duckdb.DuckDBPyConnection, view: str) -> list[str]:
     ]
 
 
-def _features_select(con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
-    """The select list and the joins that put every feature view side by side."""
+@dataclass(frozen=True)
+class Features:
+    """Every feature view side by side: a select list, and the joins that it reads from."""
+
+    columns: str
+    joins: str
+
+
+def features(con: duckdb.DuckDBPyConnection) -> Features:
+    """The features that the warehouse has; ask once, and pass them to every frame."""
     chosen, joins = [], []
     for view in feature_views(con):
         chosen += [f'{view}."{name}"::double as "{name}"' for name in _numeric_columns(con, view)]
         joins.append(f"left join features.{view}($cutoff) as {view} using (customer_key)")
-    return ", ".join(chosen), "\n".join(joins)
+    return Features(", ".join(chosen), "\n".join(joins))
 
 
-def scoring_frame(con: duckdb.DuckDBPyConnection, as_of: date | None) -> pd.DataFrame:
+def scoring_frame(
+    con: duckdb.DuckDBPyConnection, as_of: date | None, known: Features | None = None
+) -> pd.DataFrame:
     """Features of everybody with a transaction, as known at ``as_of``.
 
     Returns
@@ -103,7 +113,7 @@ def scoring_frame(con: duckdb.DuckDBPyConnection, as_of: date | None) -> pd.Data
     DataFrame, one row per customer with a purchase or refund by ``as_of``; frequency is 0 for
     those who only ever returned something.
     """
-    columns, joins = _features_select(con)
+    known = known or features(con)
     return con.execute(
         f"""
         with everybody as (
@@ -111,16 +121,21 @@ def scoring_frame(con: duckdb.DuckDBPyConnection, as_of: date | None) -> pd.Data
             from features.customer_rfm($cutoff)
         )
 
-        select everybody.customer_key, everybody.customer_id, {columns}
+        select everybody.customer_key, everybody.customer_id, {known.columns}
         from everybody
-        {joins}
+        {known.joins}
         order by everybody.customer_key
         """,
         {"cutoff": as_of},
     ).df()
 
 
-def training_frame(con: duckdb.DuckDBPyConnection, cutoff: date, horizon_days: int) -> pd.DataFrame:
+def training_frame(
+    con: duckdb.DuckDBPyConnection,
+    cutoff: date,
+    horizon_days: int,
+    known: Features | None = None,
+) -> pd.DataFrame:
     """Features known at ``cutoff`` beside what each customer did afterwards.
 
     Features use transactions up to and including ``cutoff``, labels those in
@@ -130,31 +145,28 @@ def training_frame(con: duckdb.DuckDBPyConnection, cutoff: date, horizon_days: i
     ----------
     cutoff : last day that features may see.
     horizon_days : length of the label's window in days, at least 1.
+    known : the features; asked for where they are not given.
 
     Returns
     -------
     DataFrame, one row per customer with a positive purchase by ``cutoff``. Beside the features:
     ``future_spend`` (float, currency, net, refunds beyond the purchases count as 0) and
     ``purchased_again`` (bool).
-
-    Raises
-    ------
-    ValueError : ``horizon_days`` is below 1.
     """
     if horizon_days < 1:
         raise ValueError(f"horizon_days must be at least 1, got {horizon_days}")
-    columns, joins = _features_select(con)
+    known = known or features(con)
     return con.execute(
         f"""
         select
             spent.customer_key,
             spent.customer_id,
-            {columns},
+            {known.columns},
             greatest(spent.future_spend, 0)::double as future_spend,
             again.purchased_again
         from labels.future_spend($cutoff, $horizon_days) as spent
         join labels.purchased_again($cutoff, $horizon_days) as again using (customer_key)
-        {joins}
+        {known.joins}
         where customer_rfm.frequency > 0
         order by spent.customer_key
         """,

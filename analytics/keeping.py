@@ -150,21 +150,14 @@ def why_train(
         return None
     if train == "always":
         return "it was asked for"
-    if misfit:
-        return misfit
-    origin = kept.origin
+    return misfit or _aged(kept.origin, situation, settings)
+
+
+def _aged(origin: Origin | None, situation: Situation, settings: Settings) -> str | None:
+    """Why models that could score should not any more, in words; None if they may."""
     if origin is None or origin.as_of is None or situation.as_of is None:
         return "without dates their age is not known"
     if origin.settings != _that_shape_models(settings):
         return "the settings changed"
-    # What could not be learnt before may be learnt now: later rows need not be newer ones.
-    names = [
-        each.name for each in questions(situation.horizon_days) if each.name not in kept.models
-    ]
-    without = [name for name in names if situation.answers(name)]
-    if kept.clusters is None:
-        without.append("clusters")
-    if without:
-        return f"there is no model yet for: {', '.join(without)}"
     age = (situation.as_of - origin.as_of).days
     return f"the last training is {age} days old" if age > situation.horizon_days else None

@@ -57,6 +57,7 @@ class Browser:
     """Asks the callbacks of an app; holds no state but the page's generation."""
 
     def __init__(self, folder, settings=SETTINGS, generation=None):
+        self.folder = folder
         self.app = create_app(folder, settings)
         self.http = self.app.server.test_client()
         self.generation = generation

@@ -24,7 +24,7 @@ def points(values, before=None):
 
 
 def drawn(values, before=None, name="light", **kwargs):
-    return trend.revenue(points(values, before), theme=theme(name), word=str, **kwargs)
+    return trend.revenue(points(values, before), theme=theme(name), grain="day", word=str, **kwargs)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,9 +5,13 @@ import math
 import plotly.graph_objects as go
 import pytest
 from small_app import Browser, find, links, publish_scored, table, text
-from small_shop import publish
+from small_shop import SETTINGS, publish
 
 from dashboard.figures.encoding import decode
+from dashboard.queries.ranking import ranking
+from dashboard.reader import Reader
+from dashboard.selection import Selection
+from warehouse.generations import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +201,15 @@ def test_the_ranking_switches_its_dimension_without_touching_the_address(browser
     assert text(pressed) == "City"
     other = browser.panel("spending", spending_dimension__data="'; drop table x")
     assert text(find(other["aside"], aria_pressed="true")) == "Category"
+
+
+def test_what_is_beyond_the_largest_is_gathered_last_and_without_a_bar(browser):
+    """Days of June by category: shoes 65, books 20. By city: Köln 55, Bonn 30."""
+    view = Reader(Workspace(browser.folder), SETTINGS).view()
+    june = Selection.parse("compare=previous&period=30d", view.vocabulary)
+    shoes, rest = ranking(view, june, "category", most=1)
+    assert (shoes.title, shoes.revenue, shoes.before) == ("Shoes", 65, 0)
+    assert (rest.title, rest.revenue, rest.before) == (None, 20, 140)
 
 
 def test_bands_count_every_customer_once_and_value_is_not_a_danger(browser):

@@ -8,7 +8,7 @@ from dashboard.components.links import go
 from dashboard.components.marks import mark
 from dashboard.formatting import Formatter
 from dashboard.panels import Ask
-from dashboard.queries.segments import Cell, Share
+from dashboard.queries.segments import Cell, Persona, Share
 
 Fact = tuple[str, str]
 
@@ -27,35 +27,45 @@ def persona_card(
     """
     persona = share.persona
     assert persona is not None
-    formatter = ask.context.formatter
-    part = formatter.percent(share.customers / total) if total else formatter.percent(None)
-    href = ask.href(f"/segments/{persona.slug}", persona=None)
     name = f"card-{persona.slug}"
     return html.Article(
         [
-            html.Div(
-                [
-                    html.Div([mark(persona.mark), html.H3(persona.title, id=name)],
-                             className="tag persona-name"),
-                    html.Span(f"{part} of selection", className="micro muted push"),
-                ],
-                className="persona-head",
-            ),
+            _head(ask, share, total, name),
             html.P(persona.description, className="say"),
             _facts(facts(ask, share, cells)),
-            html.Div(
-                [
-                    html.Div([html.Div(persona.action, className="strong"),
-                              html.Div(persona.action_detail, className="muted")]),
-                    go(["Open", html.Span(f" {persona.title}", className="visually-hidden")],
-                       href, className="btn btn-quiet push"),
-                ],
-                className="act",
-            ),
+            _action(ask, persona),
         ],
         className=f"panel persona {width}",
         **{"aria-labelledby": name, "data-persona": persona.slug},
-    )  # fmt: skip
+    )
+
+
+def _head(ask: Ask, share: Share, total: int, name: str) -> html.Div:
+    """Mark, name, and how much of the selection it is."""
+    assert share.persona is not None
+    part = ask.context.formatter.percent(share.customers / total if total else None)
+    title = [mark(share.persona.mark), html.H3(share.persona.title, id=name)]
+    return html.Div(
+        [
+            html.Div(title, className="tag persona-name"),
+            html.Span(f"{part} of selection", className="micro muted push"),
+        ],
+        className="persona-head",
+    )
+
+
+def _action(ask: Ask, persona: Persona) -> html.Div:
+    """What to do, and the way to the persona's own page."""
+    words = [
+        html.Div(persona.action, className="strong"),
+        html.Div(persona.action_detail, className="muted"),
+    ]
+    button = go(
+        ["Open", html.Span(f" {persona.title}", className="visually-hidden")],
+        ask.href(f"/segments/{persona.slug}", persona=None),
+        className="btn btn-quiet push",
+    )
+    return html.Div([html.Div(words), button], className="act")
 
 
 def _facts(found: list[Fact]) -> html.Dl:

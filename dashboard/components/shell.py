@@ -66,22 +66,10 @@ def rail(stops: Sequence[Stop], here: str | None, queries: Mapping[str, str]) ->
     here : path of the page that is shown.
     queries : what each link keeps of the selection: ``pages`` and ``wall``.
     """
-    brand_mark = html.Span(
-        [html.I(), html.I(), html.I()], className="brand-mark", **{"aria-hidden": "true"}
-    )
     parts: list[object] = [
-        html.Div(
-            [
-                go([brand_mark, BRAND], address("/", queries["pages"]), className="brand"),
-                html.Button(
-                    icon("x-lg"), type="button", className="btn btn-ghost menu-close",
-                    **{"data-menu": "close", "aria-label": "Close menu"},
-                ),
-            ],
-            className="rail-top",
-        ),
+        _rail_top(queries["pages"]),
         html.Div(search("menu-search"), className="phone-only rail-search"),
-    ]  # fmt: skip
+    ]
     group = ""
     for stop in stops:
         if stop.group != group:
@@ -98,6 +86,20 @@ def rail(stops: Sequence[Stop], here: str | None, queries: Mapping[str, str]) ->
         )
     parts.append(html.Div(_rail_foot(queries["wall"]), className="rail-foot"))
     return parts
+
+
+def _rail_top(query: str) -> html.Div:
+    brand_mark = html.Span(
+        [html.I(), html.I(), html.I()], className="brand-mark", **{"aria-hidden": "true"}
+    )
+    close = html.Button(
+        icon("x-lg"),
+        type="button",
+        className="btn btn-ghost menu-close",
+        **{"data-menu": "close", "aria-label": "Close menu"},
+    )
+    brand = go([brand_mark, BRAND], address("/", query), className="brand")
+    return html.Div([brand, close], className="rail-top")
 
 
 def _rail_foot(wall_query: str) -> list[object]:

@@ -73,7 +73,7 @@ class _Writer:
         return figures.Point(
             day=bucket.first,
             value=float(bucket.revenue),
-            text=label(f"{self.span(bucket)}: {money(bucket.revenue)}"),
+            text=label(f"Revenue: {money(bucket.revenue)}"),
             href=self.href(bucket),
             before=None if before is None else float(before),
             before_text=f"Compared: {money(before)}",
@@ -86,6 +86,7 @@ class _Writer:
         return figures.revenue(
             [self.point(bucket) for bucket in self.buckets],
             theme=self.ask.theme,
+            grain=self.found.grain,
             word=lambda value: axis_word(value, self.formatter),
             data_end=end if far else None,
             data_end_text=f"data end on {_short(end)}" if far and end else "",

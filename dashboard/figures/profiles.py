@@ -34,7 +34,7 @@ def heatmap(
     theme : colours and template.
     """
     colours = theme.colours
-    trace = {
+    cells = {
         "type": "heatmap",
         "x": [_folded(group) for group in groups],
         "y": [label(feature) for feature in features],
@@ -45,31 +45,36 @@ def heatmap(
         "hovertext": [[label(words) for words in row] for row in hovers],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "customdata": [list(hrefs) for _ in features],
-        "zmin": -FAR,
-        "zmid": 0,
-        "zmax": FAR,
-        "colorscale": [
-            [0, colours["z-low"]], [0.5, colours["z-mid"]], [1, colours["z-high"]],
-        ],
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
+        **_scale(theme),
+    }
+    return {"data": [cells], "layout": _layout(groups, theme)}
+
+
+def _scale(theme: Theme) -> Figure:
+    """Two hues that meet in the middle, full at :data:`FAR`."""
+    steps = enumerate(("z-low", "z-mid", "z-high"))
+    return {
+        "zmin": -FAR, "zmid": 0, "zmax": FAR, "showscale": False, "xgap": 2, "ygap": 2,
+        "colorscale": [[place / 2, theme.colours[token]] for place, token in steps],
     }  # fmt: skip
-    layout = {
+
+
+def _layout(groups: Sequence[str], theme: Theme) -> Figure:
+    """Names above and at the left, each at every cell, without lines."""
+    names = {"color": theme.colours["ink-2"], "size": 12}
+    return {
         "template": theme.template,
         "hovermode": "closest",
         "xaxis": {
             "side": "top", "dtick": 1, "showline": False, "ticks": "", "tickangle": 0,
-            "tickfont": {"color": colours["ink-2"], "size": 12}, "type": "category",
+            "tickfont": names, "type": "category",
         },
         "yaxis": {
             "autorange": "reversed", "dtick": 1, "showgrid": False, "type": "category",
-            "ticks": "outside", "ticklen": 8, "tickcolor": "rgba(0,0,0,0)",
-            "tickfont": {"color": colours["ink-2"], "size": 12},
+            "ticks": "outside", "ticklen": 8, "tickcolor": "rgba(0,0,0,0)", "tickfont": names,
         },
         "margin": {"l": 8, "r": 0, "t": _head(groups), "b": 0},
     }  # fmt: skip
-    return {"data": [trace], "layout": layout}
 
 
 def _folded(name: str) -> str:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from dashboard.figures.axes import worded
 from dashboard.figures.encoding import Figure, days, numbers
 from dashboard.theme import Theme
+
+HEADS: Final = {"day": "%-d %b %Y", "week": "Week of %-d %b %Y", "month": "%B %Y"}
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Point:
     ----------
     day : where it stands.
     value : what is drawn.
-    text : value and span in words, shown on hover.
+    text : value in words, shown on hover.
     href : where a click leads.
     before : the compared value; None without.
     before_text : that value in words.
@@ -35,6 +38,7 @@ def revenue(
     points: Sequence[Point],
     *,
     theme: Theme,
+    grain: str,
     word: Callable[[float], str],
     data_end: date | None = None,
     data_end_text: str = "",
@@ -45,39 +49,18 @@ def revenue(
     ----------
     points : in order of their days.
     theme : colours and template.
+    grain : day, week or month; heads what is shown on hover.
     word : short words for a value of the axis.
     data_end : the data's last day, marked by a vertical line; None where it is not in view.
     data_end_text : label of that line.
     """
     xs = days(p.day for p in points)
-    ink, grey = theme.colours["c1"], theme.colours["line-control"]
-    traces: list[Figure] = []
-    if any(p.before is not None for p in points):
-        traces.append(
-            {
-                "type": "scatter", "mode": "lines", "x": xs,
-                "y": numbers([_gap(p.before) for p in points], "f8"),
-                "text": [p.before_text for p in points],
-                "hovertemplate": "%{text}<extra></extra>",
-                "line": {"color": grey, "width": 1.25},
-            }
-        )  # fmt: skip
-    traces.append(
-        {
-            "type": "scatter", "mode": "lines+markers" if len(points) < 3 else "lines", "x": xs,
-            "y": numbers([p.value for p in points], "f8"),
-            "text": [p.text for p in points],
-            "customdata": [p.href for p in points],
-            "hovertemplate": "%{text}<extra></extra>",
-            "line": {"color": ink, "width": 2.25},
-            "marker": {"color": ink, "size": 6},
-        }
-    )  # fmt: skip
-    traces.append(_end(points[-1], xs[-1], theme))
+    traces = [_compared(points, xs, theme)] if any(p.before is not None for p in points) else []
+    traces += [_line(points, xs, theme), _end(points[-1], xs[-1], theme)]
     values = [p.value for p in points] + [p.before for p in points if p.before is not None]
     layout: Figure = {
         "template": theme.template,
-        "xaxis": {"type": "date", "hoverformat": "%-d %b %Y", "tickformat": _dates(points)},
+        "xaxis": _time_axis(points, grain, theme),
         "yaxis": worded(values, word),
         "margin": {"l": 8, "r": 16, "t": 20, "b": 8},
         "annotations": [],
@@ -86,6 +69,37 @@ def revenue(
     if data_end is not None:
         _mark_end(layout, data_end, data_end_text, theme)
     return {"data": traces, "layout": layout}
+
+
+def _line(points: Sequence[Point], xs: list[str], theme: Theme) -> Figure:
+    ink = theme.colours["c1"]
+    return {
+        "type": "scatter", "mode": "lines+markers" if len(points) < 3 else "lines", "x": xs,
+        "y": numbers([p.value for p in points], "f8"),
+        "text": [p.text for p in points],
+        "customdata": [p.href for p in points],
+        "hovertemplate": "%{text}<extra></extra>",
+        "line": {"color": ink, "width": 2.25},
+        "marker": {"color": ink, "size": 6},
+    }  # fmt: skip
+
+
+def _compared(points: Sequence[Point], xs: list[str], theme: Theme) -> Figure:
+    return {
+        "type": "scatter", "mode": "lines", "x": xs,
+        "y": numbers([_gap(p.before) for p in points], "f8"),
+        "text": [p.before_text for p in points],
+        "hovertemplate": "%{text}<extra></extra>",
+        "line": {"color": theme.colours["line-control"], "width": 1.25},
+    }  # fmt: skip
+
+
+def _time_axis(points: Sequence[Point], grain: str, theme: Theme) -> Figure:
+    return {
+        "type": "date", "hoverformat": HEADS[grain], "tickformat": _dates(points),
+        "showspikes": True, "spikemode": "across", "spikethickness": 1, "spikedash": "solid",
+        "spikecolor": theme.colours["line-control"],
+    }  # fmt: skip
 
 
 def _gap(value: float | None) -> float:

@@ -42,46 +42,8 @@ def ranking(view: View, selection: Selection, dimension: str, most: int = 7) -> 
 
 def _ranking(view: View, selection: Selection, dimension: str, most: int) -> list[Rank]:
     statement = selected(selection, view, (dimension,))
-    before = ""
-    if reaches_back(statement, view):
-        before = f""",
-        earlier as (
-            select {dimension} as value, sum(revenue) as revenue
-            from lines_before
-            group by {dimension}
-        )"""
     rows = view.rows(
-        f"""{statement.ctes},
-        now as (
-            select {dimension} as value, sum(revenue) as revenue
-            from lines
-            group by {dimension}
-        ){before},
-        ranked as (
-            select
-                value,
-                revenue,
-                case when value is not null
-                    then row_number() over (order by value is null, revenue desc, value)
-                end as place
-            from now
-        ),
-        kept as (
-            select
-                value as source,
-                case when place <= $most then value end as value,
-                revenue
-            from ranked
-        )
-        select
-            kept.value,
-            sum(kept.revenue) as revenue
-            {", sum(coalesce(earlier.revenue, 0)) as before" if before else ", null as before"}
-        from kept
-        {"left join earlier on kept.source is not distinct from earlier.value" if before else ""}
-        group by kept.value
-        order by kept.value is null, revenue desc, kept.value
-        """,
+        statement.ctes + _sql(dimension, has_before=reaches_back(statement, view)),
         {**statement.parameters, "most": most},
     )
     by_value = view.vocabulary.keys[dimension].by_value
@@ -97,3 +59,38 @@ def _ranking(view: View, selection: Selection, dimension: str, most: int) -> lis
             )
         )
     return ranks
+
+
+def _sql(dimension: str, *, has_before: bool) -> str:
+    """Revenue by value, the largest ``$most`` by name; NULL gathers the rest."""
+    earlier, before, join = "", "null", ""
+    if has_before:
+        earlier = f""",
+        earlier as (
+            select {dimension} as value, sum(revenue) as revenue
+            from lines_before
+            group by {dimension}
+        )"""
+        before = "sum(coalesce(earlier.revenue, 0))"
+        join = "left join earlier on ranked.value is not distinct from earlier.value"
+    return f""",
+        now as (
+            select {dimension} as value, sum(revenue) as revenue from lines group by {dimension}
+        ){earlier},
+        ranked as (
+            select
+                value,
+                revenue,
+                row_number() over (order by value is null, revenue desc, value) as place
+            from now
+        ),
+        summed as (
+            select
+                case when ranked.place <= $most then ranked.value end as value,
+                sum(ranked.revenue) as revenue,
+                {before} as before
+            from ranked
+            {join}
+            group by all
+        )
+        select value, revenue, before from summed order by value is null, revenue desc, value"""

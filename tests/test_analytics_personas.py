@@ -1,0 +1,88 @@
+"""Persona names: one to one, only where the words are true, and steady from refresh to refresh."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.personas import CARDHOLDERS, SHOPPERS, name_clusters
+
+NAMES = sorted({name for persona in SHOPPERS for name in persona.weights})
+# Clusters of a shop that sells every 30 days: what they deviate in, and their medians.
+CHAMPION = {"monetary": 1.5, "frequency": 1.4, "spend_180d": 1.5, "recency_days": -1.0}
+GONE = {"recency_days": 1.4, "frequency": -1.0, "monetary": -1.0, "spend_180d": -1.0}
+MEDIANS = {"frequency": 5.0, "recency_days": 20.0, "mean_gap_days": 30.0, "gaps_late": 0.7,
+           "spend_place": 1.0}  # fmt: skip
+
+
+def named(*clusters, before=None):
+    """Personas by cluster; each cluster is its deviations and what differs in its medians."""
+    numbers = range(1, len(clusters) + 1)
+    deviations = pd.DataFrame([dict.fromkeys(NAMES, 0.0) | dev for dev, _ in clusters], numbers)
+    medians = pd.DataFrame([MEDIANS | median for _, median in clusters], numbers)
+    return name_clusters(deviations, medians, before).set_index("cluster")["persona"].to_dict()
+
+
+def test_a_name_is_given_where_its_words_are_true():
+    late = {"gaps_late": 7.0, "recency_days": 210.0, "spend_place": 2.0}
+    assert named((CHAMPION, {}), (GONE, late)) == {1: "champions", 2: "dormant"}
+
+
+def test_nobody_is_dormant_who_bought_within_her_rhythm():
+    assert named((GONE, {"gaps_late": 0.9, "spend_place": 2.0})) == {1: "cluster-1"}
+
+
+def test_champions_are_those_who_spend_most():
+    second = {name: value * 0.95 for name, value in CHAMPION.items()}
+    found = named((second, {"spend_place": 2.0}), (CHAMPION, {}))
+    assert found[2] == "champions"
+    assert found[1] != "champions"
+
+
+def test_who_bought_once_long_ago_is_not_at_risk():
+    away = {"recency_days": 1.5, "monetary": 0.5, "spend_180d": -1.5, "customer_lifetime_days": 1}
+    once = {"frequency": 1.0, "gaps_late": 9.0, "spend_place": 2.0}
+    assert named((away, {**once, "frequency": 4.0})) == {1: "at-risk"}
+    assert named((away, once)) != {1: "at-risk"}
+
+
+def test_who_ordered_eleven_times_is_not_new():
+    young = {"customer_lifetime_days": -1.2, "recency_days": 0.3, "frequency": -1.2}
+    assert named((young, {"frequency": 1.0, "spend_place": 2.0})) == {1: "new"}
+    assert named((young, {"frequency": 11.0, "spend_place": 2.0})) != {1: "new"}
+
+
+def test_a_near_tie_keeps_the_name_and_a_clear_case_does_not():
+    loyal = {"frequency": 0.5, "customer_lifetime_days": 0.6, "orders_90d": 0.3}
+    nearly = {**loyal, "monetary": 0.6, "spend_180d": 0.4, "avg_order_value": 0.2}
+    fresh, steady = named((nearly, {})), named((nearly, {}), before={1: "loyal"})
+    assert fresh == {1: "champions"}
+    assert steady == {1: "loyal"}
+    assert named((CHAMPION, {}), before={1: "loyal"}) == {1: "champions"}
+
+
+@given(st.lists(st.lists(st.floats(-2, 2), min_size=len(NAMES), max_size=len(NAMES)),
+                min_size=1, max_size=8))  # fmt: skip
+def test_names_and_marks_are_one_to_one(rows):
+    deviations = pd.DataFrame(rows, index=range(1, len(rows) + 1), columns=NAMES)
+    medians = pd.DataFrame([MEDIANS] * len(rows), index=deviations.index)
+    found = name_clusters(deviations, medians)
+    assert found["persona"].is_unique
+    assert found["cluster"].tolist() == deviations.index.tolist()
+    assert found.loc[found["mark"] > 0, "mark"].is_unique
+
+
+@pytest.mark.parametrize("table", [SHOPPERS, CARDHOLDERS])
+def test_every_persona_has_a_mark_a_rule_and_an_action_of_its_own(table):
+    for words in ("slug", "title", "mark", "rule", "action", "detail"):
+        assert len({getattr(persona, words) for persona in table}) == len(table)
+    assert all(1 <= persona.mark <= 6 for persona in table)
+
+
+def test_of_a_customers_table_a_cluster_is_told_by_what_it_differs_in_most():
+    deviations = pd.DataFrame({"calls": [1.5, -1.5], "visits": [-0.9, 0.9], "age": [0.1, -0.1]},
+                              index=[1, 2])  # fmt: skip
+    found = name_clusters(deviations, np.exp(deviations)).set_index("cluster")
+    assert found["title"].to_dict() == {1: "Cluster 1", 2: "Cluster 2"}
+    assert found.loc[1, "description"] == "High calls and low visits."

@@ -35,8 +35,12 @@ INDEX: Final = """<!doctype html>
 {%css%}
 </head>
 <body>
+<noscript>Spendboard needs JavaScript. Exports and figures are also at hand without it:
+see <code>spendboard export --help</code>.</noscript>
 {%app_entry%}
-<footer>{%config%}{%scripts%}{%renderer%}</footer>
+{%config%}
+{%scripts%}
+{%renderer%}
 </body>
 </html>
 """
@@ -118,7 +122,11 @@ def _told_missing(context: Context) -> Callable[[Response], Response]:
 
     def tell(response: Response) -> Response:
         is_page, path = request.endpoint in ("/<path:path>", "/"), asked_path()
-        if is_page and not router.exists(context, find_page(path), path):
+        if (
+            is_page
+            and response.status_code == 200
+            and not router.exists(context, find_page(path), path)
+        ):
             response.status_code = 404
         return response
 

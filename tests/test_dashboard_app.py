@@ -166,7 +166,7 @@ def test_the_strip_says_age_origin_and_how_the_last_forecast_came_out(browser):
     assert re.search(r"Refreshed \d+ (s|min) ago|Refreshed just now", shown)
     assert "Generation 2" in shown
     assert "Spend model mean" in shown
-    assert "30-day forecast from 31 May 2025: expected €200, came €85" in shown
+    assert "Backtest, 30 days from 31 May 2025: expected €200, came €85" in shown
     assert "(−57.5 % : far off)" in shown.replace("%:", "% :")
 
 

@@ -29,6 +29,7 @@ class History:
     first_day, last_day : of those purchases; None where nothing is dated.
     n_customers : rows of core.customers.
     n_without_customer : purchases and refunds that name no customer.
+    loads : ids of the loads that the warehouse contains.
     """
 
     n_lines: int
@@ -37,6 +38,7 @@ class History:
     last_day: date | None
     n_customers: int
     n_without_customer: int
+    loads: tuple[int, ...] = ()
 
     @property
     def days(self) -> int:
@@ -62,7 +64,11 @@ def history(con: duckdb.DuckDBPyConnection, as_of: date | None) -> History:
         {"as_of": as_of},
     ).fetchall()[0]
     n_customers = con.execute("select count(*) from core.customers").fetchall()[0][0]
-    return History(lines[0], lines[1], lines[2], lines[3], n_customers, lines[4])
+    loads = con.execute("select load_id from core.loads order by load_id").fetchall()
+    return History(
+        lines[0], lines[1], lines[2], lines[3], n_customers, lines[4],
+        tuple(number for (number,) in loads),
+    )  # fmt: skip
 
 
 def feature_views(con: duckdb.DuckDBPyConnection) -> list[str]:

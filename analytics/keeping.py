@@ -18,6 +18,8 @@ from warehouse.errors import NoModelError
 from warehouse.manifest import Generation, ModelFile
 
 Train = Literal["auto", "always", "never"]
+# So many times the lines that a model saw: then it is asked to learn anew.
+MUCH_GROWN = 1.5
 # A model that was pickled by another version of these may not come back as what it was.
 _LIBRARIES = ("scikit-learn", "lightgbm")
 
@@ -32,6 +34,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     settings: str
     libraries: dict[str, str]
     champions: dict[str, str]
+    loads: list[int] = []
+    n_lines: int = 0
 
 
 @dataclass
@@ -66,6 +70,8 @@ def origin_of(
         settings=_that_shape_models(settings),
         libraries={name: importlib.metadata.version(name) for name in _LIBRARIES},
         champions=dict(champions),
+        loads=list(situation.history.loads),
+        n_lines=situation.history.n_lines,
     )
 
 
@@ -159,5 +165,10 @@ def _aged(origin: Origin | None, situation: Situation, settings: Settings) -> st
         return "without dates their age is not known"
     if origin.settings != _that_shape_models(settings):
         return "the settings changed"
+    gone = sorted(set(origin.loads) - set(situation.history.loads))
+    if gone:
+        return f"the models saw load {gone[0]}, which was taken out"
+    if situation.history.n_lines > MUCH_GROWN * origin.n_lines:
+        return "the history grew by more than half"
     age = (situation.as_of - origin.as_of).days
     return f"the last training is {age} days old" if age > situation.horizon_days else None

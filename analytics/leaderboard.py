@@ -103,10 +103,22 @@ def _table(name: str, question: Mapping[str, Any]) -> str:
     width = max(map(len, candidates))
     lines.append("  " + " " * width + "".join(f"{metric:>12}" for metric in metrics))
     for candidate in sorted(candidates, key=lambda c: (c != question["champion"], c)):
-        values = [_mean(candidates[candidate].values(), metric) for metric in metrics]
+        origin_metrics = list(candidates[candidate].values())
+        values = [
+            _pooled(origin_metrics) if metric == "total_ratio" else _mean(origin_metrics, metric)
+            for metric in metrics
+        ]
         cells = "".join(f"{'-' if value is None else f'{value:,.3f}':>12}" for value in values)
         lines.append(f"  {candidate:<{width}}{cells}")
     return "\n".join(lines)
+
+
+def _pooled(origins: Iterable[Mapping[str, float | None]]) -> float | None:
+    """Expected over actual total of all origins together: what the guardrail judges."""
+    known = [(each.get("total_expected"), each.get("total_actual")) for each in origins]
+    expected = sum(value or 0.0 for value, _ in known)
+    actual = sum(value or 0.0 for _, value in known)
+    return expected / actual if actual > 0 else None
 
 
 def _mean(origins: Iterable[Mapping[str, float | None]], metric: str) -> float | None:

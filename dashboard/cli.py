@@ -6,6 +6,7 @@ usage, 3 an error the user can fix, 70 a defect.
 
 import argparse
 import json
+import os
 import sys
 import traceback
 import uuid
@@ -140,10 +141,13 @@ def _export(args: argparse.Namespace) -> int:
     workspace, settings = _opened(args)
     view = Reader(workspace, settings).view()
     selection = Selection.parse(args.where, view.vocabulary, strict=True)
-    columns = [name.strip() for name in args.columns.split(",")] if args.columns else None
+    columns = (
+        [name.strip() for name in args.columns.split(",")] if args.columns is not None else None
+    )
     target = sys.stdout.buffer if args.to == "-" else Path(args.to)
     rows = write_csv(view, selection, target, columns=columns, raw=args.raw)
-    _say(f"{rows:,} customers exported to {'stdout' if args.to == '-' else args.to}")
+    where = "stdout" if args.to == "-" else args.to
+    _say(f"{rows:,} customer{'' if rows == 1 else 's'} exported to {where}")
     return 0
 
 
@@ -263,6 +267,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SpendboardError as error:
         _say(f"spendboard: {error}")
         return error.exit_code
+    except BrokenPipeError:
+        # Whoever read the results has seen enough; Python would complain of it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         _say("spendboard: stopped; nothing half-made is left")
         return INTERRUPTED

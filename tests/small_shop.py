@@ -89,6 +89,7 @@ def publish(
         fresh = not draft.con.execute("select count(*) from core.customers").fetchall()[0][0]
         if fresh and shop:
             add_transactions(draft.con, shop)
+            draft.con.execute("update core.transactions set currency = ?", [settings.currency])
         if fresh and people:
             extra = [("page", "double")] if "page" in people else []
             add_customers(draft.con, people, extra)

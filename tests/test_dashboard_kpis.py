@@ -129,7 +129,7 @@ def test_zero_nothing_and_not_enough_are_three_things(view):
 
 def test_what_the_number_leaves_out_is_noted(view):
     found = kpis(view, "period=30d")
-    assert found["expected_spend"].note == "2 without a score"
+    assert found["expected_spend"].note == "sum of customers' scores, 2 without a score"
     assert found["active_customers"].note == "of 6 selected"
     assert found["revenue_at_risk"].note.startswith("3 at high churn risk, their spend of 365 days")
     assert found["reachable"].note == "75.0 % consented, 2 never asked"

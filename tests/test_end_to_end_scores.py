@@ -12,11 +12,12 @@ from warehouse.connection import open_reader
 from warehouse.errors import (
     CorruptGenerationError,
     NoGenerationError,
+    SettingsError,
     SpendboardError,
     UsageError,
 )
 from warehouse.generations import Workspace
-from warehouse.loading import load
+from warehouse.loading import load, unload
 from warehouse.synthetic import write_shop
 
 KEY = bytes(32)
@@ -285,3 +286,28 @@ def test_rows_that_come_later_can_answer_what_was_unanswered(tmp_path, rows):
     load(workspace, SETTINGS, [str(earlier)])
     generation = refresh(workspace, SETTINGS, key=KEY)
     assert rows(generation, "select count(*) > 50 from scores.spend") == [(True,)]
+
+
+def test_models_that_saw_a_load_which_was_taken_out_are_made_anew(own, rows, tmp_path):
+    honest = rows(own.current(), "select sum(expected_spend) from scores.spend")[0][0]
+    poison = tmp_path / "poison.csv"
+    buyers = rows(own.current(), "select customer_id from marts.customers limit 200")
+    poison.write_text(
+        "transaction_id,customer_id,purchased_at,amount\n"
+        + "".join(f"p{n}m{month},{buyer},2025-0{month}-15,9000.00\n"
+                  for n, (buyer,) in enumerate(buyers) for month in (3, 4, 5)),
+        encoding="utf-8",
+    )  # fmt: skip
+    report = load(own, SETTINGS, [str(poison)])
+    refresh(own, SETTINGS, key=KEY, train="always")
+    unload(own, SETTINGS, report.load_id)
+    after = refresh(own, SETTINGS, key=KEY)
+    assert rows(after, "select sum(expected_spend) from scores.spend") == [(honest,)]
+
+
+def test_the_currency_setting_cannot_rename_what_was_loaded(own):
+    before = own.current().number
+    with pytest.raises(SettingsError, match="the transactions do not") as error:
+        refresh(own, Settings(currency="USD", threads=1), key=KEY, train="never")
+    assert 'currency = "EUR"' in str(error.value)
+    assert own.current().number == before

@@ -9,7 +9,7 @@ import msgspec
 from warehouse.build import CheckResult, build_marts, build_views, default_as_of, run_checks
 from warehouse.configuration import Settings
 from warehouse.drafts import Draft
-from warehouse.errors import CheckFailedError
+from warehouse.errors import CheckFailedError, SettingsError
 from warehouse.manifest import Generation, ModelFile
 from warehouse.progress import Progress, Silent
 
@@ -40,6 +40,7 @@ def finish(
     """
     con, progress = draft.con, progress or Silent()
     day = as_of or as_of_today(con, settings)
+    _refuse_other_currency(con, settings)
     build_views(con)
     build_marts(
         con, as_of=day, horizon_days=horizon_days, currency=settings.currency, progress=progress
@@ -57,6 +58,18 @@ def finish(
             rows=row_counts(con),
             loads=_loads(con),
             models=models,
+        )
+
+
+def _refuse_other_currency(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Amounts keep the currency they were loaded in: a setting must not rename them."""
+    found = con.execute("select distinct currency from core.transactions order by currency")
+    others = [name for (name,) in found.fetchall() if name and name != settings.currency]
+    if others:
+        raise SettingsError(
+            f'spendboard.toml says currency = "{settings.currency}", the transactions do not',
+            found=", ".join(others),
+            fix=f'put currency = "{others[0]}" back, or load into a workspace of its own',
         )
 
 

@@ -76,7 +76,10 @@ def _newer() -> html.Button:
 
 
 def _outcome(ask: Ask, papers: Provenance) -> html.Span | None:
-    """What the last complete horizon was expected to bring, and what came."""
+    """What the backtest expected of the last complete horizon, and what came.
+
+    Both sums are of the customers known at its beginning: no forecast of the shop's revenue.
+    """
     difference = papers.difference
     if difference is None:
         return None
@@ -90,7 +93,7 @@ def _outcome(ask: Ask, papers: Provenance) -> html.Span | None:
     return html.Span(
         [
             icon("bullseye"),
-            f"{days}-day forecast from {formatter.date(papers.origin)}: expected"
+            f"Backtest, {days} days from {formatter.date(papers.origin)}: expected"
             f" {formatter.money(papers.expected)}, came {formatter.money(papers.came)} ",
             html.Span(f"({change})", className=tone),
         ],

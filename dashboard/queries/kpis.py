@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Kpi", "board"]
 
+SUMMED = "sum of customers' scores"
+
 
 def board(view: "View", selection: Selection, settings: Settings) -> list[Kpi]:
     """The key figures of ``selection``, revenue first.
@@ -88,7 +90,8 @@ class _Board:
         title = f"Expected, next {self.formatter.days(self.about.horizon_days)}"
         query = self._behind(sort="-expected_spend")
         kpi = Kpi("expected_spend", title, "currency", query=query)
-        kpi = valued(kpi, float(customers.expected), self.formatter)
+        # Said, because such a sum is no forecast: who is not a customer yet is not in it.
+        kpi = replace(valued(kpi, float(customers.expected), self.formatter), note=SUMMED)
         return self._scored(kpi, customers.n_scored, "spend")
 
     def at_risk(self) -> Kpi:
@@ -159,6 +162,9 @@ class _Board:
         if missing:
             without = f"{self.formatter.count(missing)} without a score"
             kpi = replace(kpi, note=f"{kpi.note}, {without}" if kpi.note else without)
+        if self.about.as_of is not None and self.about.scores_as_of < self.about.as_of:
+            age = f"scored on {self.formatter.date(self.about.scores_as_of)}"
+            kpi = replace(kpi, note=f"{kpi.note}, {age}" if kpi.note else age)
         return kpi
 
     def _short_history(self, question: str) -> str | None:

@@ -29,8 +29,10 @@ def _discreet(kpi: Kpi, sums: Sums) -> Kpi:
     """One figure as the wall may show it."""
     if kpi.value is None:
         return replace(kpi, query="")
-    behind = min(sums.customers.n_customers, _behind(kpi.name, sums))
-    if _is_telling(kpi.value, behind):
+    n_customers = sums.customers.n_customers
+    behind = min(n_customers, _behind(kpi.name, sums))
+    # Of a selection of so few not even a zero is told: its notes would count them.
+    if 0 < n_customers < FEWEST or _is_telling(kpi.value, behind):
         return Kpi(kpi.name, kpi.title, kpi.unit, reason=WITHHELD, state="withheld")
     kpi = replace(kpi, query="", note=kpi.note if _may_be_noted(kpi.name, sums) else "")
     if kpi.name not in BOUGHT:

@@ -77,7 +77,7 @@ def _seconds(options: dict[str, str], key: str, default: int, ignored: list[str]
     """Option ``key`` as seconds within bounds; the default, and a remark, where it is none."""
     text = options.get(key, str(default))
     low, high = SECONDS
-    if text.isascii() and text.isdigit() and low <= int(text[:6]) <= high:
+    if text.isascii() and text.isdigit() and len(text) <= 6 and low <= int(text) <= high:
         return int(text)
     ignored.append(f"{key}={text}")
     return default

@@ -70,12 +70,14 @@ def _layouts(con: duckdb.DuckDBPyConnection, found: Sequence[Found]) -> list[Lay
 def _layout(
     con: duckdb.DuckDBPyConnection, path: Path, known: dict[bytes, Layout]
 ) -> Layout | None:
-    """Layout of one file; ``known`` maps first lines to the layouts that they led to."""
+    """Layout of one file; ``known`` maps beginnings to the layouts that they led to."""
     beginning = peek(path)
     if beginning.kind == "parquet":
         return parquet.sniff(con, path)
     first_line, _, rest = beginning.head.partition(b"\n")
-    key = beginning.compression.encode() + first_line.rstrip()
+    # Files of one header share a layout only where they also quote and escape alike.
+    quoting = bytes(sign for sign in b"\"'\\" if sign in beginning.head)
+    key = beginning.compression.encode() + b"\0" + quoting + b"\0" + first_line.rstrip()
     if key in known and rest.strip():
         return known[key]
     layout = csv.sniff(con, path, beginning)

@@ -28,7 +28,8 @@ MOST_RESAMPLED: Final = 10_000
 MOST_COMPARED: Final = 3_000
 RULE: Final = (
     f"k from {KS.start} to {KS.stop - 1} with a bootstrap ARI of at least {LEAST_STABILITY} and no "
-    f"cluster below {LEAST_SHARE:.0%} of the customers; among them the best silhouette"
+    f"cluster below {LEAST_SHARE:.0%} of the customers; among them the best silhouette, where less "
+    f"than {TIE} apart is a tie that the sharpest bend of the inertia decides"
 )
 
 

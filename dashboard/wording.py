@@ -227,5 +227,5 @@ def _left_out(selection: Selection, words: Words) -> list[str]:
         if condition.excluded:
             key = words.key(condition)
             values = listed(words.values(condition), "and")
-            clauses.append(f"without purchases of {key.title.lower()} {values}")
+            clauses.append(f"purchases of {key.title.lower()} {values} not counted")
     return clauses

@@ -258,7 +258,7 @@ def test_everybody_is_who_nothing_narrows():
         ("box=0,0,1,1", "Customers inside the area drawn on the map"),
         ("persona=none", "Customers without a persona"),
         ("persona=loyal,none", "Loyal or unnamed customers"),
-        ("category=!shoes", "Customers, without purchases of category Shoes"),
+        ("category=!shoes", "Customers, purchases of category Shoes not counted"),
         ("period=2026-09-30", "All customers, purchases on 30 Sep 2026"),
         ("first_purchased_on=2026-01-01..",
          "Customers with the first purchase since 1 Jan 2026"),

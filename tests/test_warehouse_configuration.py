@@ -28,6 +28,12 @@ def test_the_file_overrides_key_by_key(tmp_path):
     assert settings.sources["shop"].map == {"amount": "Total"}
 
 
+def test_a_file_that_is_no_text_is_an_error_and_not_a_defect(tmp_path):
+    (tmp_path / "spendboard.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_settings(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -150,4 +150,11 @@ def read_settings(workspace: Path) -> Settings:
     file = workspace / FILE_NAME
     if not file.is_file():
         return Settings()
-    return parse_settings(file.read_text(encoding="utf-8"), str(file))
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{file}: cannot be read: {error}",
+            fix="write it as UTF-8 text that you may read, or remove it: each has a default",
+        ) from None
+    return parse_settings(text, str(file))

@@ -145,7 +145,7 @@ def _register_rows(app: Dash, context: Context) -> None:
         try:
             ask = _asked(context, search, path, generation)
             return _rows(ask, int(wanted["startRow"]), int(wanted["endRow"])), no_update
-        except HTTPException:
+        except (HTTPException, PreventUpdate):
             raise
         except Exception:
             identifier = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}"

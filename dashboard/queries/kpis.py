@@ -150,11 +150,12 @@ class _Board:
 
     def _scored(self, kpi: Kpi, n_scored: int, question: str) -> Kpi:
         """A figure that rests on scores: none of them, too little history, or some missing."""
-        if self.about.scores_as_of is None:
-            return without_value(kpi, "not scored yet: run spendboard refresh")
+        # First what the model says: a refresh may have run and found nothing to learn from.
         short_of = self._short_history(question)
         if short_of is not None:
             return without_value(kpi, short_of, "not enough history")
+        if self.about.scores_as_of is None:
+            return without_value(kpi, "not scored yet: run spendboard refresh")
         n_customers = self.sums.customers.n_customers
         if n_customers and not n_scored:
             return without_value(kpi, "none of these customers has a score")
@@ -176,9 +177,12 @@ class _Board:
                 " and not enough_history",
                 {"question": question},
             )
-            return (
-                f"not enough history: {rows[0]['note'] or 'too little to judge'}" if rows else None
-            )
+            if not rows:
+                return None
+            note = str(rows[0]["note"] or "too little to judge")
+            short = note.removeprefix("Not enough history to judge: ")
+            # A note that is a sentence of its own gives another reason than too little history.
+            return note if short == note and note.endswith(".") else f"not enough history: {short}"
 
         return self.view.cached(("short history", question), ask)
 

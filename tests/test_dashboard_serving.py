@@ -41,9 +41,11 @@ class Process:
     """``spendboard serve`` as a user starts it."""
 
     def __init__(self, workspace, *arguments):
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: PLW1509 - no other thread runs here
             [sys.executable, "-m", "dashboard", "--workspace", workspace, "serve", *arguments],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            # A run in the background of a shell ignores Ctrl-C, and its children would inherit it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )  # fmt: skip
         self.line = self.process.stderr.readline()
 

@@ -41,7 +41,7 @@ class Process:
     """``spendboard serve`` as a user starts it."""
 
     def __init__(self, workspace, *arguments):
-        self.process = subprocess.Popen(  # noqa: PLW1509 - no other thread runs here
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "dashboard", "--workspace", workspace, "serve", *arguments],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             # A run in the background of a shell ignores Ctrl-C, and its children would inherit it.

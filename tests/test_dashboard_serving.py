@@ -45,7 +45,7 @@ class Process:
             [sys.executable, "-m", "dashboard", "--workspace", workspace, "serve", *arguments],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             # A run in the background of a shell ignores Ctrl-C, and its children would inherit it.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )  # fmt: skip
         self.line = self.process.stderr.readline()
 

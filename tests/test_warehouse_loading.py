@@ -1,6 +1,7 @@
 """Loading: typed to the cent, each row once, every row accounted for."""
 
 import itertools
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -256,6 +257,29 @@ def test_a_reject_names_file_record_column_value_and_reason(desk):
         ("1.csv", 3, "amount", "five", "not a number"),
         ("1.csv", 4, "date", None, "missing"),
         ("1.csv", 5, "amount", None, "missing"),
+    ]
+
+
+def test_a_reject_keeps_its_whole_record(desk):
+    rows = "1,ann,2024-01-31,five\n2,bob\n3,cyd,2024-01-31,3\n3,cyd,2024-01-31,4\n"
+    desk.load(HEADER + rows)
+    names = ("transaction_id", "customer_id", "date", "amount")
+    kept = [
+        (reason, json.loads(text)) for reason, text in desk.rows("reason, row_text", "core.rejects")
+    ]
+    assert kept == [
+        ("conflict", dict(zip(names, ("3", "cyd", "2024-01-31", "4"), strict=True))),
+        ("not a number", dict(zip(names, ("1", "ann", "2024-01-31", "five"), strict=True))),
+        # It could not be split into columns: the text stands under the empty name.
+        ("too few columns", dict.fromkeys(names) | {"": "2,bob"}),
+    ]
+
+
+def test_what_is_set_aside_is_kept_with_the_reason(desk):
+    text = "customer_id,date,amount,money\nann,2024-01-31,1,GBP\nann,2024-01-31,2,USD\n"
+    desk.load(text, mapping={"currency": "money"})
+    assert desk.rows("record, outcome, column_name, value, reason", "core.rejects") == [
+        (2, "set_aside", "money", "USD", "in another currency")
     ]
 
 
@@ -545,8 +569,12 @@ def test_every_row_of_a_dirty_file_is_accounted_for(tmp_path, files, on_conflict
         assert [file.read for file in report.files] == [len(rows) for rows in files]
         assert sum(counts(report)[1:]) == report.read
         if report.loaded:
-            rejects = desk.value(f"count(*) filter (load_id = {report.load_id})", "core.rejects")
-            assert rejects == report.rejected
+            kept = desk.rows(
+                "outcome, count(*)",
+                f"core.rejects where load_id = {report.load_id} group by outcome",
+            )
+            wanted = {"rejected": report.rejected, "set_aside": report.set_aside}
+            assert dict(kept) == {outcome: rows for outcome, rows in wanted.items() if rows}
     assert report.loaded == 0 or on_conflict == "replace"
     desk.con.close()
 

@@ -47,7 +47,8 @@ def read(
     con.execute(
         f"create or replace temp table {TABLE} (file_no integer, place bigint,"
         f" {', '.join(f'v_{name} {kind}' for name, kind in columns.items())},"
-        " content_hash uhugeint, reason varchar, fault_column varchar, fault_value varchar)"
+        " content_hash uhugeint, is_foreign boolean, currency varchar, rule varchar,"
+        " reason varchar, fault_column varchar, fault_value varchar)"
     )
     text = ", ".join(f"coalesce(cast(v_{name} as varchar), '')" for name in columns)
     for part in parts:

@@ -55,7 +55,7 @@ def examine(
     ]
     with progress.step("Checking rows"):
         report = _judged(con, plan, options, parts)
-    outcomes.find_rejects(con, labels, plan.id_columns)
+    outcomes.find_rejects(con, plan, staged)
     files = outcomes.count(con, labels)
     report = replace(report, files=files, reasons=outcomes.reasons(con))
     notes = [f"{path.name} holds no row" for path in plan.sources.without_rows]

@@ -71,9 +71,13 @@ _JUDGE = f"""
     left join ranked using (row)
     left join stored using (transaction_id)
     union all
-    select rowid, file_no, transaction_id, if(is_foreign, 'set_aside', 'rejected')
+    select
+        rowid,
+        file_no,
+        transaction_id,
+        if(is_foreign or (reason is null and rule is not null), 'set_aside', 'rejected')
     from {TABLE}
-    where is_foreign or reason is not null
+    where is_foreign or reason is not null or rule is not null
 """
 
 
@@ -81,8 +85,8 @@ def judge(con: duckdb.DuckDBPyConnection, source: str, on_conflict: OnConflict) 
     """Give each row of ``incoming`` its id and its status, in the temporary ``judged``.
 
     The status is ``new``, ``replaces`` (new content for a known id), ``already_loaded``,
-    ``rejected`` (a fault, or else a conflict) or ``set_aside`` (in another currency, or replaced by
-    a later row of the same load).
+    ``rejected`` (a fault, or else a conflict) or ``set_aside`` (in another currency, by a rule, or
+    replaced by a later row of the same load).
 
     Parameters
     ----------
@@ -106,7 +110,7 @@ def _identify(con: duckdb.DuckDBPyConnection) -> None:
         with good as (
             select rowid as row, file_no, place, transaction_id, content_hash
             from {TABLE}
-            where reason is null and not is_foreign
+            where reason is null and not is_foreign and rule is null
         ), repeated as (
             select file_no, content_hash
             from good

@@ -1,7 +1,7 @@
 """Typed rows of a load, before anybody asks whether they are new: the temporary ``incoming``.
 
 One row per row of the files. ``reason`` is NULL for a good row; ``is_foreign`` marks a row in
-another currency than the workspace's.
+another currency than the workspace's, ``rule`` names the rule that sets a row aside.
 """
 
 import re
@@ -68,7 +68,7 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         f"create or replace temp table {TABLE} (file_no integer, place bigint,"
         f" transaction_id varchar, {content}, content_hash uhugeint, is_foreign boolean,"
-        " reason varchar, fault_column varchar, fault_value varchar)"
+        " rule varchar, reason varchar, fault_column varchar, fault_value varchar)"
     )
 
 

@@ -10,48 +10,85 @@ import duckdb
 
 from warehouse.identity import CONFLICT, JUDGED
 from warehouse.incoming import TABLE
+from warehouse.planning import Plan
 from warehouse.report import FileCount, RejectReason
-from warehouse.sources.staging import MALFORMED, VALUE_LENGTH
+from warehouse.sources.staging import MALFORMED, VALUE_LENGTH, Staged
 
 FOUND_REJECTS = "found_rejects"
+# Why a row is set aside, where the rule has no name of its own.
+FOREIGN = "in another currency"
+REPLACED = "replaced by a later row"
+
+# Records that could not be read stand between the rows, and count.
+_SHIFTS = f"""
+    select file_no, accepted_before, max(nth) as shift
+    from (
+        select file_no, accepted_before,
+            row_number() over (partition by file_no order by record) as nth
+        from {MALFORMED}
+    )
+    group by file_no, accepted_before
+"""
+# The whole record of each row, column to text.
+_TEXTS = """
+    select
+        file_no,
+        rowid as place,
+        cast(to_json(map({names}, [{cells}])) as varchar) as row_text
+    from {table} as staged
+    semi join unwanted on unwanted.file_no = staged.file_no and unwanted.place = staged.rowid
+"""
 _FIND_REJECTS = f"""
     create or replace temp table {FOUND_REJECTS} as
     with starts as (
         select file_no, min(place) as first_place from {TABLE} group by file_no
-    ), shifts as (
-        -- Records that could not be read stand between the rows, and count.
-        select file_no, accepted_before, max(nth) as shift
-        from (
-            select file_no, accepted_before,
-                row_number() over (partition by file_no order by record) as nth
-            from {MALFORMED}
-        )
-        group by file_no, accepted_before
-    ), rows as (
+    ), shifts as ({_SHIFTS}), unwanted as (
         select
             incoming.file_no,
+            incoming.place,
             incoming.place - starts.first_place as nth,
+            judged.status as outcome,
+            case
+                when outcome = 'rejected' then coalesce(incoming.reason, '{CONFLICT}')
+                when incoming.is_foreign then '{FOREIGN}'
+                else coalesce(incoming.rule, '{REPLACED}')
+            end as why,
             -- What has no fault of its own is a conflict of ids.
-            incoming.reason is null as is_conflict,
-            if(is_conflict, $id_columns[incoming.file_no + 1], incoming.fault_column)
-                as column_name,
-            if(is_conflict, left(judged.id, {VALUE_LENGTH}), incoming.fault_value) as value,
-            coalesce(incoming.reason, '{CONFLICT}') as reason
+            case
+                when why in ('{CONFLICT}', '{REPLACED}') then $id_columns[incoming.file_no + 1]
+                when why = '{FOREIGN}' then $currency_columns[incoming.file_no + 1]
+                else incoming.fault_column
+            end as column_name,
+            case
+                when why in ('{CONFLICT}', '{REPLACED}') then left(judged.id, {VALUE_LENGTH})
+                when why = '{FOREIGN}' then incoming.currency
+                else incoming.fault_value
+            end as value
         from {JUDGED} as judged
         join {TABLE} as incoming on incoming.rowid = judged.row
         join starts on starts.file_no = incoming.file_no
-        where judged.status = 'rejected'
-    )
-    select $labels[file_no + 1] as file, record, column_name, value, reason
-    from (
+        where judged.status in ('rejected', 'set_aside')
+    ), texts as ({{texts}}), numbered as (
         select
-            rows.file_no, rows.nth + 1 + coalesce(shifts.shift, 0) as record,
-            rows.column_name, rows.value, rows.reason
-        from rows
+            unwanted.file_no, unwanted.place,
+            unwanted.nth + 1 + coalesce(shifts.shift, 0) as record,
+            unwanted.outcome, unwanted.column_name, unwanted.value, unwanted.why as reason
+        from unwanted
         asof left join shifts
-            on rows.file_no = shifts.file_no and rows.nth >= shifts.accepted_before
+            on unwanted.file_no = shifts.file_no and unwanted.nth >= shifts.accepted_before
+    )
+    select $labels[file_no + 1] as file, record, outcome, column_name, value, reason, row_text
+    from (
+        select numbered.* exclude (place), texts.row_text
+        from numbered left join texts using (file_no, place)
         union all
-        select file_no, record, null, value, reason from {MALFORMED}
+        select file_no, record, 'rejected', null, value, reason,
+            -- Under the empty name beside those of its file, which it may be repaired into.
+            cast(to_json(map(
+                list_append($columns[file_no + 1], ''),
+                list_append(list_transform($columns[file_no + 1], lambda name: null), text)
+            )) as varchar)
+        from {MALFORMED}
     )
     order by file_no, record
 """
@@ -82,19 +119,35 @@ def count(con: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> tuple[FileCo
     )
 
 
-def find_rejects(
-    con: duckdb.DuckDBPyConnection, labels: Sequence[str], id_columns: Sequence[str | None]
-) -> None:
+def find_rejects(con: duckdb.DuckDBPyConnection, plan: Plan, staged: Sequence[Staged]) -> None:
     """Make the temporary ``found_rejects``, as core.rejects without the load.
+
+    It holds what is rejected and what is set aside, each with the text of its whole record.
 
     Parameters
     ----------
-    labels : the files in the order of their numbers.
-    id_columns : for each file the column of its ids, which a conflict blames.
+    plan : where the columns come from that a conflict or another currency blames.
+    staged : the tables of text that ``incoming`` was made from.
     """
+    columns = {
+        number: list(one.batch.layout.columns) for one in staged for number in one.batch.numbers
+    }
+    texts = [
+        _TEXTS.format(
+            table=one.table,
+            names=f"$columns[{one.batch.numbers[0] + 1}]",
+            cells=", ".join(one.batch.layout.names),
+        )
+        for one in staged
+    ]
     con.execute(
-        _FIND_REJECTS,
-        {"labels": list(labels), "id_columns": list(id_columns)},
+        _FIND_REJECTS.format(texts=" union all ".join(texts)),
+        {
+            "labels": plan.sources.labels(),
+            "id_columns": plan.columns_of(plan.id_name),
+            "currency_columns": plan.columns_of("currency"),
+            "columns": [columns.get(number, [""]) for number in range(len(plan.sources.files))],
+        },
     )
 
 
@@ -105,6 +158,7 @@ def reasons(con: duckdb.DuckDBPyConnection) -> tuple[RejectReason, ...]:
         select reason, column_name, count(*) as n_rows, arg_min(file, rowid),
             arg_min(record, rowid), arg_min(value, rowid)
         from {FOUND_REJECTS}
+        where outcome = 'rejected'
         group by reason, column_name
         order by n_rows desc, reason, column_name
         """
@@ -113,7 +167,7 @@ def reasons(con: duckdb.DuckDBPyConnection) -> tuple[RejectReason, ...]:
 
 
 def keep_rejects(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
-    """Append the rejects of this load to core.rejects."""
+    """Append what this load rejected and set aside to core.rejects."""
     con.execute(
         "insert into core.rejects by name"
         f" select $load_id as load_id, * from {FOUND_REJECTS} order by rowid",

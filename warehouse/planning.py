@@ -33,9 +33,12 @@ class Plan:
         return self.mappings[0].kind
 
     @property
-    def id_columns(self) -> list[str | None]:
-        """For each file the column that its ids come from."""
-        ours = "customer_id" if self.kind == "customers" else "transaction_id"
+    def id_name(self) -> str:
+        """Our column that identifies a row."""
+        return "customer_id" if self.kind == "customers" else "transaction_id"
+
+    def columns_of(self, ours: str) -> list[str | None]:
+        """For each file the column that ours comes from."""
         columns: list[str | None] = [None] * len(self.sources.files)
         for batch, mapping in zip(self.sources.batches, self.mappings, strict=True):
             for number in batch.numbers:

@@ -65,7 +65,8 @@ _KEEP_FAULTS = f"""
         accepted_before + row_number() over (partition by file_no order by line, place),
         accepted_before,
         left(value, {VALUE_LENGTH}),
-        coalesce(map($kinds, $reasons)[error_type], lower(error_type))
+        coalesce(map($kinds, $reasons)[error_type], lower(error_type)),
+        value
     from lines
 """
 
@@ -87,7 +88,8 @@ def stage_all(con: duckdb.DuckDBPyConnection, sources: Sources) -> list[Staged]:
     """
     con.execute(
         f"create or replace temp table {MALFORMED}"
-        " (file_no integer, record bigint, accepted_before bigint, value varchar, reason varchar)"
+        " (file_no integer, record bigint, accepted_before bigint, value varchar, reason varchar,"
+        " text varchar)"
     )
     # The row numbers of the temporary tables shall be the order in the files.
     con.execute("set preserve_insertion_order = true")
@@ -196,7 +198,7 @@ def _split_lines(
                 from split
             )
             select file_no, record, accepted_before, left(line, {VALUE_LENGTH}),
-                if(n_cells < {count}, 'too few columns', 'too many columns')
+                if(n_cells < {count}, 'too few columns', 'too many columns'), line
             from counted where n_cells <> {count}
             """
         )

@@ -20,6 +20,7 @@ from warehouse.build import build_core, build_views
 from warehouse.configuration import Settings
 from warehouse.connection import default_threads
 from warehouse.drafts import Draft
+from warehouse.expenses import take_in
 from warehouse.generations import Generation, Workspace
 from warehouse.manifest import ModelFile
 from warehouse.progress import Progress, Silent
@@ -79,9 +80,12 @@ def refresh(
     CheckFailedError : a data check failed; nothing is published.
     """
     days = horizon(settings, horizon_days)
-    workspace.current()
+    # Logged expenses alone are enough to begin with.
+    if workspace.numbers() or not workspace.waiting():
+        workspace.current()
     with workspace.writing("refresh", settings) as draft, threadpool_limits(limits=1):
         build_core(draft.con)
+        take_in(draft, settings, workspace.inbox, progress)
         build_views(draft.con)
         situation = look(draft.con, settings, as_of, days)
         work = _Work(draft, settings, situation, progress or Silent())

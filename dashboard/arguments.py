@@ -76,6 +76,25 @@ def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
                           help="which one; the one before the current")  # fmt: skip
 
 
+def _add_expense_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    log = _command(commands, "log-expense", "accept an expense, to be loaded by the next refresh")
+    log.add_argument("--amount", metavar="MONEY", help="such as 12.50; a refund is negative")
+    log.add_argument("--category", metavar="NAME")
+    log.add_argument("--on", metavar="YYYY-MM-DD", help="when, a time may follow; today")
+    log.add_argument("--customer", metavar="ID", help="who pays; the owner of the ledger")
+    for name in ("merchant", "payment-method", "city", "note"):
+        log.add_argument(f"--{name}", metavar="TEXT")
+    log.add_argument("--kind", choices=["purchase", "refund", "income", "transfer"],
+                     help="told from the sign of the amount where not given")  # fmt: skip
+    instead = log.add_mutually_exclusive_group()
+    instead.add_argument("--edit", metavar="ID", help="change the given fields of one that waits")
+    instead.add_argument("--remove", metavar="ID", help="take one back that waits")
+    instead.add_argument("--list", action="store_true", help="list those that wait")
+    log.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
 def _add_serving_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS")
     parser.add_argument("--port", type=_whole_number(0), default=8050, metavar="N")
@@ -130,4 +149,5 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_reading_commands(commands)
     _add_data_commands(commands)
+    _add_expense_command(commands)
     return parser

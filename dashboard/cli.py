@@ -196,6 +196,14 @@ def _models(args: argparse.Namespace) -> int:
     return 0
 
 
+def _log_expense(args: argparse.Namespace) -> int:
+    from dashboard.expenses import log_expense
+
+    answer, text = log_expense(args, *_opened(args))
+    _print_json(answer) if args.json else print(text)
+    return 0
+
+
 def _status(args: argparse.Namespace) -> int:
     from dashboard.status import status, status_text
 
@@ -234,6 +242,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "models": _models,
     "status": _status,
     "load": _load,
+    "log-expense": _log_expense,
     "refresh": _refresh,
     "unload": _unload,
     "rollback": _rollback,

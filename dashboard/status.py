@@ -34,16 +34,18 @@ def status(workspace: Workspace, settings: Settings) -> dict[str, object]:
     except NoGenerationError:
         answer |= {"generation": None}
     answer["kept"] = workspace.numbers()
+    answer["waiting"] = len(workspace.waiting())
+    answer["unreadable"] = workspace.inbox.unreadable()
     return answer
 
 
 def status_text(answer: dict[str, object]) -> str:
     """The same for people."""
     if answer["generation"] is None:
-        return (
-            f"{answer['workspace']}: no generation yet\n"
-            "  to start: spendboard load orders.csv, then spendboard refresh"
-        )
+        start = "spendboard load orders.csv, then spendboard refresh"
+        if answer["waiting"]:
+            start = f"{_waiting(answer)}; spendboard refresh loads them"
+        return f"{answer['workspace']}: no generation yet\n  to start: {start}"
     rows = answer["rows"]
     counts = rows if isinstance(rows, dict) else {}
     pairs = {
@@ -57,11 +59,19 @@ def status_text(answer: dict[str, object]) -> str:
         ),
         "loads": ", ".join(map(str, _listed(answer["loads"]))) or "none",
         "models": ", ".join(map(str, _listed(answer["models"]))) or "none",
+        "inbox": _waiting(answer),
         "kept generations": ", ".join(map(str, _listed(answer["kept"]))),
     }
     width = max(map(len, pairs))
     lines = [f"  {name:<{width}}  {value}" for name, value in pairs.items()]
     return "\n".join([f"{answer['workspace']}: generation {answer['generation']}", *lines])
+
+
+def _waiting(answer: dict[str, object]) -> str:
+    """How many logged expenses wait for the next refresh."""
+    count, unreadable = answer["waiting"], answer["unreadable"]
+    words = f"{count or 'no'} logged expense{'' if count == 1 else 's'} waiting"
+    return f"{words}, {unreadable} half-written set aside" if unreadable else words
 
 
 def _listed(value: object) -> list[object]:

@@ -39,10 +39,12 @@ class Draft:
     con : connection for writing to a copy of the parent's database, or to an empty one.
     models : folder of model files, a copy of the parent's.
     parent : the generation that was copied; None in an empty workspace.
+    inbox : revision of each entry of the inbox that the draft contains; the parent's at first.
     """
 
     def __init__(self, shelf: Shelf, parent: Generation | None, settings: Settings) -> None:
         self.parent = parent
+        self.inbox: dict[str, int] = dict(parent.manifest.inbox) if parent else {}
         self._shelf = shelf
         self._need_space()
         self.number = shelf.claim()
@@ -126,6 +128,7 @@ class Draft:
             models=list(models),
             parent=self.parent.number if self.parent else None,
             database_bytes=size(self.folder / DATABASE_NAME),
+            inbox=self.inbox,
         )
         return self._place(manifest)
 

@@ -19,6 +19,7 @@ from warehouse.errors import (
     WorkspaceError,
 )
 from warehouse.files import sync
+from warehouse.inbox import Entry, Inbox
 from warehouse.lock import writers_lock
 from warehouse.manifest import Generation, Manifest, ModelFile, read_manifest
 from warehouse.shelf import OnStep, Shelf, ignore_step
@@ -26,6 +27,8 @@ from warehouse.shelf import OnStep, Shelf, ignore_step
 __all__ = ["Draft", "Generation", "Manifest", "ModelFile", "Workspace"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+# An edit of the inbox holds its lock for milliseconds.
+_PATIENCE = 10.0  # [s]
 
 
 class Workspace:
@@ -49,9 +52,9 @@ class Workspace:
         return self.folder / "state.sqlite"
 
     @property
-    def inbox(self) -> Path:
-        """Folder of what is accepted and not yet loaded."""
-        return self.folder / "inbox"
+    def inbox(self) -> Inbox:
+        """What is accepted and not yet loaded."""
+        return Inbox(self.folder)
 
     def numbers(self) -> list[int]:
         """Numbers of the complete generations on the disk, ascending."""
@@ -129,7 +132,7 @@ class Workspace:
     def _exclusive(self, command: str) -> Iterator[None]:
         """Hold the lock; make the folders first, clear what a killed writer left."""
         try:
-            for folder in (self._shelf.folder, self.inbox):
+            for folder in (self._shelf.folder, self.inbox.folder):
                 folder.mkdir(parents=True, exist_ok=True)
             sync(self.folder)
             lock = self.folder / "writer.lock"
@@ -140,9 +143,34 @@ class Workspace:
                 found=str(error),
                 fix="name a folder that you may write to (--workspace)",
             ) from error
-        with writers_lock(lock, command):
+        with writers_lock(lock, command), self.inbox.held(command, _PATIENCE):
             self._shelf.sweep()
+            self.inbox.sweep()
             yield
+            self.inbox.forget([self._contained(number) for number in self.numbers()])
+
+    def _contained(self, number: int) -> dict[str, int]:
+        """Entries of the inbox that a generation contains; none of one that may not open."""
+        try:
+            return self.open_generation(number).manifest.inbox
+        except CorruptGenerationError:
+            return {}
+
+    def waiting(self) -> list[Entry]:
+        """Entries of the inbox that the served generation does not contain, the oldest first.
+
+        Raises
+        ------
+        CorruptGenerationError : which one is served, or what it contains, cannot be read.
+        """
+        return self.inbox.waiting(self.contained())
+
+    def contained(self) -> dict[str, int]:
+        """Revision of each entry of the inbox that the served generation contains."""
+        try:
+            return self.current().manifest.inbox
+        except NoGenerationError:
+            return {}
 
     def _parent(self) -> Generation | None:
         """What the next generation starts from.

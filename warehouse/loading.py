@@ -7,8 +7,10 @@ from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.dates import DateOrder
 from warehouse.examining import Options, examine, store
+from warehouse.expenses import expenses_note, recount, take_in
 from warehouse.generations import Draft, Generation, Workspace
 from warehouse.identity import OnConflict
+from warehouse.inbox import Inbox
 from warehouse.incoming import Rules
 from warehouse.mapping import MappingTable, Wishes
 from warehouse.planning import Plan, make_plan
@@ -59,7 +61,9 @@ def load(
     rules = Rules(plan.kind, settings.currency, settings.timezone, date_order)
     with workspace.writing(f"load {sources[0]}", settings) as draft:
         options = Options(rules, source_name, on_conflict)
-        report = _load_into(draft, plan, options, settings, progress, dry_run=dry_run)
+        report = _load_into(
+            draft, plan, options, settings, progress, inbox=workspace.inbox, dry_run=dry_run
+        )
     return replace(report, dry_run=dry_run)
 
 
@@ -70,6 +74,7 @@ def _load_into(
     settings: Settings,
     progress: Progress,
     *,
+    inbox: Inbox,
     dry_run: bool,
 ) -> LoadReport:
     """Examine, and publish the draft if that found anything new."""
@@ -80,7 +85,9 @@ def _load_into(
         return replace(report, generation=draft.parent.number if draft.parent else None)
     with progress.step("Storing"):
         report = store(draft.con, plan, options, report)
-    return replace(report, generation=_publish(draft, settings, progress).number)
+    logged = take_in(draft, settings, inbox, progress)
+    notes = (*report.notes, *([expenses_note(logged)] if logged and logged.loaded else []))
+    return replace(report, notes=notes, generation=_publish(draft, settings, progress).number)
 
 
 def unload(
@@ -97,6 +104,7 @@ def unload(
         build_core(draft.con)
         with progress.step(f"Taking out load {load_id}"):
             take_out(draft.con, load_id)
+            recount(draft, workspace.inbox)
         return _publish(draft, settings, progress)
 
 

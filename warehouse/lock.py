@@ -8,7 +8,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,6 +50,27 @@ def writers_lock(file: Path, command: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_UN)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def patient_lock(file: Path, command: str, patience: float) -> Iterator[None]:
+    """Hold a lock for the length of the block, and wait for it up to ``patience`` seconds.
+
+    Raises
+    ------
+    LockedError : somebody else held it all that time.
+    """
+    until = time.monotonic() + patience
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(writers_lock(file, command))
+                break
+            except LockedError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(0.02)
+        yield
 
 
 def _locked(file: Path) -> LockedError:

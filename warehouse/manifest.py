@@ -31,7 +31,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     ``as_of`` is None for an undated ledger or without transactions, ``scores_as_of`` before the
     first refresh. ``rows`` counts each relation, ``loads`` lists the ids in ``core.loads``,
     ``parent`` is the generation that was copied. ``database_bytes`` finds a truncated file without
-    reading it.
+    reading it. ``inbox`` gives the revision of every entry of the inbox that is contained.
     """
 
     generation: int
@@ -47,6 +47,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     models: list[ModelFile]
     parent: int | None
     database_bytes: int | None = None
+    inbox: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,130 @@
+"""``spendboard log-expense``: accept, change, take back and list expenses that wait."""
+
+import argparse
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from dashboard.formatting import Formatter
+from warehouse.configuration import Settings
+from warehouse.errors import UsageError
+from warehouse.expenses import read_expense
+from warehouse.generations import Workspace
+from warehouse.inbox import Entry
+
+# Options of the command to our columns.
+OPTIONS = {
+    "amount": "amount",
+    "category": "category",
+    "on": "purchased_at",
+    "customer": "customer_id",
+    "merchant": "merchant",
+    "payment_method": "payment_method",
+    "city": "city",
+    "note": "description",
+    "kind": "kind",
+}
+
+
+def log_expense(
+    args: argparse.Namespace, workspace: Workspace, settings: Settings
+) -> tuple[dict[str, object], str]:
+    """Do what the command asks for; the answer for machines and the one for people.
+
+    Raises
+    ------
+    UsageError : a value cannot be read, or nothing of that id waits.
+    LockedError : an entry shall change while a writer may be loading it.
+    WorkspaceError : the folder cannot be written.
+    """
+    given = {
+        ours: str(getattr(args, option))
+        for option, ours in OPTIONS.items()
+        if getattr(args, option) is not None
+    }
+    if args.list or args.remove:
+        if given:
+            raise UsageError("--list and --remove take no field", found=", ".join(given))
+        return _listed(workspace) if args.list else _removed(workspace, args.remove)
+    if args.edit:
+        return _edited(workspace, settings, args.edit, given)
+    missing = [f"--{name}" for name in ("amount", "category") if name not in given]
+    if missing:
+        raise UsageError(
+            f"an expense needs {' and '.join(missing)}",
+            fix="spendboard log-expense --amount 12.50 --category Food --on 2024-05-01",
+        )
+    today = datetime.now(settings.zone).date().isoformat()
+    entry = workspace.inbox.add(read_expense({"purchased_at": today} | given, settings))
+    return _accepted(workspace, entry, "accepted")
+
+
+def _edited(
+    workspace: Workspace, settings: Settings, entry_id: str, given: dict[str, str]
+) -> tuple[dict[str, object], str]:
+    """Change the fields that are given; an empty text clears one."""
+    if not given:
+        raise UsageError("--edit changes nothing", fix="name what is new, such as --amount 13.50")
+    contained = workspace.contained()
+    old = workspace.inbox.find(entry_id, contained).expense
+    before = {name: text for name, text in msgspec.structs.asdict(old).items() if text}
+    if "amount" in given and "kind" not in given and old.kind in {"purchase", "refund"}:
+        del before["kind"]  # the sign of the new amount says it
+    entry = workspace.inbox.edit(entry_id, read_expense(before | given, settings), contained)
+    return _accepted(workspace, entry, "changed")
+
+
+def _removed(workspace: Workspace, entry_id: str) -> tuple[dict[str, object], str]:
+    entry = workspace.inbox.remove(entry_id, workspace.contained())
+    answer = {"schema": 1, "removed": entry.id, "waiting": len(workspace.waiting())}
+    return answer, f"removed: {_line(entry)}"
+
+
+def _accepted(workspace: Workspace, entry: Entry, word: str) -> tuple[dict[str, object], str]:
+    answer = {"schema": 1, "accepted": True, **_as_json(entry)}
+    answer["waiting"] = len(workspace.waiting())
+    return answer, f"{word}: {_line(entry)}\nit is loaded by the next spendboard refresh"
+
+
+def _listed(workspace: Workspace) -> tuple[dict[str, object], str]:
+    waiting = workspace.waiting()
+    unreadable = workspace.inbox.unreadable()
+    answer = {
+        "schema": 1,
+        "waiting": [_as_json(entry) for entry in waiting],
+        "unreadable": unreadable,
+    }
+    lines = [_line(entry) for entry in waiting] or ["no expense waits to be loaded"]
+    if unreadable:
+        lines.append(f"{unreadable} half-written files were never accepted and are left out")
+    return answer, "\n".join(lines)
+
+
+def _as_json(entry: Entry) -> dict[str, object]:
+    """An entry for machines; the columns are those of core.transactions."""
+    return {
+        "id": entry.id,
+        "revision": entry.revision,
+        "accepted_at": entry.accepted_at.isoformat(timespec="seconds"),
+        **msgspec.structs.asdict(entry.expense),
+    }
+
+
+def _line(entry: Entry) -> str:
+    """``20240501-101500-9f3c1a  1 May 2024  £12.50 purchase by owner: Food, at Cafe``."""
+    expense = entry.expense
+    words = Formatter(expense.currency)
+    about = [
+        expense.category,
+        f"at {expense.merchant}" if expense.merchant else None,
+        f"in {expense.city}" if expense.city else None,
+        f"paid by {expense.payment_method}" if expense.payment_method else None,
+        expense.description,
+    ]
+    told = ", ".join(part for part in about if part)
+    return (
+        f"{entry.id}  {words.date(datetime.fromisoformat(expense.purchased_at).date())}"
+        f"  {words.money(Decimal(expense.amount), 2)} {expense.kind} by {expense.customer_id}"
+        + (f": {told}" if told else "")
+    )

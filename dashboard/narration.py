@@ -86,6 +86,7 @@ def load_report(report: LoadReport) -> str:
             for file in report.files
         ]
     lines += [f"rejected {happened}: {reason}" for reason in report.reasons]
+    lines += [f"cleaning: {rule}" for rule in report.rules]
     if report.ids_in_transactions is not None:
         lines.append(f"{report.ids_in_transactions:,} of these ids occur in transactions")
     lines += list(report.notes)

@@ -3,6 +3,7 @@
 import duckdb
 
 from warehouse.build import build_core
+from warehouse.configuration import Cleaning
 from warehouse.examining import Options, examine, store
 from warehouse.incoming import Rules
 from warehouse.mapping import Wishes
@@ -36,11 +37,11 @@ class Desk:
 
     def load_files(
         self, *paths, kind=None, mapping=None, currency="GBP", timezone="UTC", date_order=None,
-        **options,
+        cleaning=None, **options,
     ):  # fmt: skip
         """Report of a load without a workspace; rows are stored whatever is rejected."""
         plan = make_plan([str(path) for path in paths], Wishes(kind, mapping or {}), None)
-        rules = Rules(plan.kind, currency, timezone, date_order)
+        rules = Rules(plan.kind, currency, timezone, date_order, cleaning or Cleaning())
         report = examine(self.con, plan, Options(rules, **options), Silent())
         if not report.loaded:
             return report

@@ -56,6 +56,33 @@ class Wall(Struct, frozen=True, forbid_unknown_fields=True):
     screens: tuple[str, ...] = ("kpi", "trend")
 
 
+KeepOrSetAside = Literal["keep", "set_aside"]
+
+
+class Cleaning(Struct, frozen=True, forbid_unknown_fields=True):
+    """What becomes of rows that are doubtful but not faulty. The defaults keep each of them.
+
+    ``non_product_codes`` are product codes that stand for no product, without regard to case; a
+    ``*`` at the end stands for anything. ``bad_debt_words`` are parts of a description.
+    ``categories`` says how a category is to be spelled: theirs = ours.
+    """
+
+    duplicates: Literal["keep", "drop"] = "keep"
+    cancellations: Literal["keep", "drop_matched"] = "keep"
+    non_products: KeepOrSetAside = "keep"
+    non_product_codes: tuple[str, ...] = (
+        "POST", "DOT", "C2", "M", "D", "S", "BANK CHARGES", "AMAZONFEE", "CRUK", "ADJUST*", "TEST*",
+    )  # fmt: skip
+    bad_debt: KeepOrSetAside = "keep"
+    bad_debt_words: tuple[str, ...] = ("bad debt",)
+    transfers: KeepOrSetAside = "keep"
+    zero_amounts: KeepOrSetAside = "keep"
+    missing_category: str | None = None
+    missing_merchant: str | None = None
+    category_spelling: Literal["keep", "fold"] = "keep"
+    categories: dict[str, str] = field(default_factory=dict)
+
+
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """Columns of one named source: ours = theirs."""
 
@@ -76,12 +103,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     max_reject_pct: Annotated[float, Meta(ge=0, le=100)] = 5.0
     min_buyers: Positive = 500
     min_history_days: Positive = 180
+    feature_seconds: Positive = 120
     risk: Risk = Risk()
     churn: Churn = Churn()
     clusters: Clusters = Clusters()
     kpis: dict[str, Kpi] = field(default_factory=dict)
     wall: Wall = Wall()
     sources: dict[str, Source] = field(default_factory=dict)
+    cleaning: Cleaning = Cleaning()
 
     @property
     def zone(self) -> tzinfo:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import duckdb
 import msgspec
 
-from warehouse import attributes, customer_files, incoming, outcomes
+from warehouse import attributes, cleaning, customer_files, incoming, outcomes
 from warehouse.errors import LoadError
 from warehouse.identity import OnConflict, judge
 from warehouse.incoming import Part, Rules
@@ -75,8 +75,9 @@ def _judged(
         incoming.create(con)
         for part in parts:
             incoming.read(con, part, options.rules)
+        counts = cleaning.apply(con, report.mapping.keys(), options.rules.cleaning)
         judge(con, options.source, options.on_conflict)
-        return report
+        return replace(report, rules=(*counts, *cleaning.repeated(con)))
     found = customer_files.read(con, parts, options.rules)
     attributes.add_columns(con, found.values())
     customer_files.judge(con, found, options.on_conflict)
@@ -138,7 +139,7 @@ def store(
         "insert into core.loads by name select $load_id as load_id, $source as source,"
         " $as_kind as as_kind, $loaded_at as loaded_at, $read as read, $loaded as loaded,"
         " $rejected as rejected, $already_loaded as already_loaded, $set_aside as set_aside,"
-        " $files as files, $mapping as mapping, $unused as unused",
+        " $files as files, $mapping as mapping, $unused as unused, $rules as rules",
         {
             "load_id": load_id,
             "source": options.source,
@@ -151,7 +152,7 @@ def store(
             "set_aside": report.set_aside,
             **{
                 name: msgspec.json.encode(answer[name]).decode()
-                for name in ("files", "mapping", "unused")
+                for name in ("files", "mapping", "unused", "rules")
             },
         },
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.canonical import Reading, Style, file_styles, reading
+from warehouse.configuration import Cleaning
 from warehouse.dates import DateOrder
 from warehouse.mapping import FileMapping
 from warehouse.sources.staging import VALUE_LENGTH, Staged
@@ -51,6 +52,7 @@ class Rules:
     currency: str
     timezone: str
     date_order: DateOrder | None = None
+    cleaning: Cleaning = Cleaning()
 
 
 @dataclass(frozen=True)

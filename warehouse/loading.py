@@ -58,7 +58,7 @@ def load(
     progress = progress or Silent()
     preset = settings.sources[source_name].map if source_name in settings.sources else {}
     plan = make_plan(sources, Wishes(kind, mapping or {}, preset), announce)
-    rules = Rules(plan.kind, settings.currency, settings.timezone, date_order)
+    rules = Rules(plan.kind, settings.currency, settings.timezone, date_order, settings.cleaning)
     with workspace.writing(f"load {sources[0]}", settings) as draft:
         options = Options(rules, source_name, on_conflict)
         report = _load_into(

@@ -49,6 +49,22 @@ class RejectReason:
 
 
 @dataclass(frozen=True)
+class RuleCount:
+    """How many rows of a load a cleaning rule speaks of, and what it does with them."""
+
+    rule: str
+    rows: int
+    action: str
+
+    def as_json(self) -> dict[str, object]:
+        """One entry of the report's ``rules``."""
+        return {"rule": self.rule, "rows": self.rows, "action": self.action}
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} x {self.rule.replace('_', ' ')}: {self.action}"
+
+
+@dataclass(frozen=True)
 class LoadReport:
     """The answer of a load; :meth:`as_json` is what ``load --json`` prints.
 
@@ -64,6 +80,7 @@ class LoadReport:
     mapping: Mapping[str, str]
     unused: tuple[str, ...]
     reasons: tuple[RejectReason, ...] = ()
+    rules: tuple[RuleCount, ...] = ()
     notes: tuple[str, ...] = ()
     generation: int | None = None
     dry_run: bool = False
@@ -103,6 +120,7 @@ class LoadReport:
             "files": [file.as_json() for file in self.files],
             "mapping": dict(self.mapping),
             "unused": list(self.unused),
+            "rules": [rule.as_json() for rule in self.rules],
             "as": self.kind,
             "generation": self.generation,
             "dry_run": self.dry_run,

@@ -14,6 +14,7 @@
 --   files           VARCHAR    JSON: the same counts per file
 --   mapping         VARCHAR    JSON: our column to theirs
 --   unused          VARCHAR    JSON: columns of the files that were not used
+--   rules           VARCHAR    JSON: rows by cleaning rule, and what it did with them
 select
     null::integer as load_id,
     null::varchar as source,
@@ -26,5 +27,6 @@ select
     null::bigint as set_aside,
     null::varchar as files,
     null::varchar as mapping,
-    null::varchar as unused
+    null::varchar as unused,
+    null::varchar as rules
 where false

@@ -15,6 +15,7 @@
 --   files           VARCHAR    JSON: the same counts by file
 --   mapping         VARCHAR    JSON: our column = theirs
 --   unused          VARCHAR    JSON: their columns that were not used
+--   rules           VARCHAR    JSON: rows by cleaning rule, and what it did with them
 select
     load_id,
     source,
@@ -27,5 +28,6 @@ select
     set_aside,
     files,
     mapping,
-    unused
+    unused,
+    rules
 from core.loads

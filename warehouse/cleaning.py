@@ -1,0 +1,168 @@
+"""Cleaning as written rules: doubtful rows are counted, and left out or changed on wish.
+
+The rules here look at one row at a time, and at equal rows of one file, so that the files of a load
+may come in any order. They run over ``incoming`` before anybody asks which rows are new; identity
+is made of the values that the source wrote, so that no rule makes an old row look new.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.configuration import Cleaning
+from warehouse.identity import JUDGED
+from warehouse.incoming import TABLE
+from warehouse.report import RuleCount
+
+_GOOD = "reason is null and not is_foreign"
+SET_ASIDE = "set aside"
+KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class _RowRule:
+    """A rule about single rows: its key in ``[cleaning]``, and its condition on ``incoming``.
+
+    It is asked only where one of the columns ``needs`` is mapped.
+    """
+
+    name: str
+    condition: str
+    needs: frozenset[str]
+
+
+# The first rule that holds for a row is the one that sets it aside.
+_ROW_RULES = (
+    _RowRule("transfers", "kind = 'transfer'", frozenset({"kind"})),
+    _RowRule(
+        "bad_debt",
+        # The list is short, and most texts hold none of its words.
+        "len(list_filter($words, lambda word:"
+        " contains(lower(concat_ws(' ', product, description)), word))) > 0",
+        frozenset({"product", "description"}),
+    ),
+    _RowRule(
+        "non_products",
+        "(coalesce(lower(product_id) in $codes, false) or len(list_filter($beginnings,"
+        " lambda beginning: starts_with(lower(coalesce(product_id, '')), beginning))) > 0)",
+        frozenset({"product_id"}),
+    ),
+    _RowRule(
+        "zero_amounts", "kind in ('purchase', 'refund') and amount = 0", frozenset({"amount"})
+    ),
+)
+_WORDS = ("category", "merchant")
+
+
+def apply(
+    con: duckdb.DuckDBPyConnection, mapped: Collection[str], cleaning: Cleaning
+) -> list[RuleCount]:
+    """Set rows of ``incoming`` aside, put words in for what is missing, and count both.
+
+    Parameters
+    ----------
+    mapped : our columns that the files of the load fill.
+    cleaning : what the settings say.
+
+    Returns
+    -------
+    one entry per rule that speaks of at least one row; rows of a rule that keeps them are counted
+    where no other rule sets them aside.
+    """
+    rules = [rule for rule in _ROW_RULES if rule.needs & set(mapped)]
+    wanted = [rule for rule in rules if getattr(cleaning, rule.name) == "set_aside"]
+    if wanted:
+        cases = " ".join(f"when {rule.condition} then '{rule.name}'" for rule in wanted)
+        _run(
+            con,
+            f"update {TABLE} set rule = case {cases} end"
+            f" where {_GOOD} and ({' or '.join(rule.condition for rule in wanted)})",
+            cleaning,
+        )
+    if cleaning.duplicates == "drop":
+        con.execute(_DROP_DUPLICATES)
+    counts = _aside(con) if wanted or cleaning.duplicates == "drop" else []
+    return counts + _kept(con, [rule for rule in rules if rule not in wanted], mapped, cleaning)
+
+
+def _run(
+    con: duckdb.DuckDBPyConnection, statement: str, cleaning: Cleaning
+) -> duckdb.DuckDBPyConnection:
+    """Execute with those of the bound lists that the statement names."""
+    codes = [code.lower() for code in cleaning.non_product_codes]
+    values = {
+        "codes": [code for code in codes if not code.endswith("*")],
+        "beginnings": [code[:-1] for code in codes if code.endswith("*")],
+        "words": [word.lower() for word in cleaning.bad_debt_words],
+    }
+    return con.execute(statement, {n: value for n, value in values.items() if f"${n}" in statement})
+
+
+# Equal rows of one file after the first; a row with an id is known by it and needs no rule.
+_DROP_DUPLICATES = f"""
+    update {TABLE} set rule = 'duplicates' from (
+        with good as (
+            select rowid as row, file_no, place, content_hash
+            from {TABLE} where {_GOOD} and rule is null and transaction_id is null
+        ), repeated as (
+            select file_no, content_hash from good group by all having count(*) > 1
+        )
+        select row
+        from good semi join repeated using (file_no, content_hash)
+        qualify row_number() over (partition by file_no, content_hash order by place) > 1
+    ) as again
+    where {TABLE}.rowid = again.row
+"""
+
+
+def _aside(con: duckdb.DuckDBPyConnection) -> list[RuleCount]:
+    """Rows that the rules have set aside."""
+    counted = con.execute(
+        f"select rule, count(*) from {TABLE} where rule is not null group by rule order by rule"
+    ).fetchall()
+    return [RuleCount(rule, rows, SET_ASIDE) for rule, rows in counted]
+
+
+def _kept(
+    con: duckdb.DuckDBPyConnection,
+    rules: list[_RowRule],
+    mapped: Collection[str],
+    cleaning: Cleaning,
+) -> list[RuleCount]:
+    """Rows that rules speak of and that stay, and values that are missing."""
+    found = {rule.name: (rule.condition, KEPT) for rule in rules}
+    for ours in _WORDS:
+        if ours in mapped:
+            word = getattr(cleaning, f"missing_{ours}")
+            action = KEPT if word is None else f"{word!r} put in"
+            found[f"missing_{ours}"] = (f"{ours} is null", action)
+    counts = _run(
+        con,
+        f"select {', '.join(f'count(*) filter ({condition})' for condition, _ in found.values())}"
+        f" from {TABLE} where {_GOOD} and rule is null",
+        cleaning,
+    ).fetchall()[0]
+    for ours in _WORDS:
+        if ours in mapped and getattr(cleaning, f"missing_{ours}") is not None:
+            con.execute(
+                f"update {TABLE} set {ours} = $word where {ours} is null and {_GOOD}",
+                {"word": getattr(cleaning, f"missing_{ours}")},
+            )
+    return [
+        RuleCount(rule, rows, action)
+        for (rule, (_, action)), rows in zip(found.items(), counts, strict=True)
+        if rows
+    ]
+
+
+def repeated(con: duckdb.DuckDBPyConnection) -> list[RuleCount]:
+    """Equal rows without ids within one file, which are kept and numbered."""
+    rows = con.execute(
+        f"""
+        select count(*)
+        from {JUDGED} as judged join {TABLE} as incoming on incoming.rowid = judged.row
+        where incoming.transaction_id is null and contains(judged.id, '-')
+        """
+    ).fetchall()[0][0]
+    return [RuleCount("duplicates", rows, "kept and numbered")] if rows else []

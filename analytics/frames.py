@@ -15,7 +15,8 @@ KEYS = ("customer_key", "customer_id")
 LABELS = ("future_spend", "purchased_again")
 # Numbers that every customers table may have; further columns stand in core.attributes.
 FIXED_ATTRIBUTES = ("age", "opening_balance", "credit_limit", "support_tickets")
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL",
+            "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "BOOLEAN")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class History:
     n_customers : rows of core.customers.
     n_without_customer : purchases and refunds that name no customer.
     loads : ids of the loads that the warehouse contains.
+    own_views : digest of the feature views that the workspace brings itself; empty without any.
     """
 
     n_lines: int
@@ -39,6 +41,7 @@ class History:
     n_customers: int
     n_without_customer: int
     loads: tuple[int, ...] = ()
+    own_views: str = ""
 
     @property
     def days(self) -> int:
@@ -67,8 +70,20 @@ def history(con: duckdb.DuckDBPyConnection, as_of: date | None) -> History:
     loads = con.execute("select load_id from core.loads order by load_id").fetchall()
     return History(
         lines[0], lines[1], lines[2], lines[3], n_customers, lines[4],
-        tuple(number for (number,) in loads),
+        tuple(number for (number,) in loads), _own_views(con),
     )  # fmt: skip
+
+
+def _own_views(con: duckdb.DuckDBPyConnection) -> str:
+    """Digest of the workspace's own feature views, as they are defined now."""
+    found = con.execute(
+        """
+        select coalesce(md5(string_agg(macro_definition, ';' order by function_name)), '')
+        from duckdb_functions()
+        where schema_name = 'features' and starts_with(function_name, 'custom_')
+        """
+    ).fetchall()
+    return str(found[0][0])
 
 
 def feature_views(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -77,7 +92,10 @@ def feature_views(con: duckdb.DuckDBPyConnection) -> list[str]:
         """
         select distinct function_name
         from duckdb_functions()
-        where schema_name = 'features' and function_type = 'table_macro' and len(parameters) = 1
+        where
+            schema_name = 'features' and function_type = 'table_macro' and len(parameters) = 1
+            -- All of a workspace's own side by side: here each stands for itself.
+            and function_name != 'custom'
         order by function_name
         """
     ).fetchall()

@@ -36,6 +36,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     champions: dict[str, str]
     loads: list[int] = []
     n_lines: int = 0
+    own_views: str = ""
 
 
 @dataclass
@@ -72,6 +73,7 @@ def origin_of(
         champions=dict(champions),
         loads=list(situation.history.loads),
         n_lines=situation.history.n_lines,
+        own_views=situation.history.own_views,
     )
 
 
@@ -128,7 +130,8 @@ def unfit(
     now = origin_of(situation, features, settings, {})
     if origin.libraries != now.libraries:
         return "the models were made with other versions of the libraries"
-    if origin.kind != now.kind or origin.features != now.features:
+    described = (origin.kind, origin.features, origin.own_views)
+    if described != (now.kind, now.features, now.own_views):
         return "the features changed"
     if origin.horizon_days != now.horizon_days:
         return f"the models look {origin.horizon_days} days ahead, not {now.horizon_days}"

@@ -16,7 +16,7 @@ from analytics.runs import backtests, model_runs
 from analytics.scoring import Scores, score
 from analytics.situation import QUESTIONS, Situation, horizon, look
 from analytics.training import Answer, answer, unanswered
-from warehouse.build import build_core, build_views
+from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.connection import default_threads
 from warehouse.drafts import Draft
@@ -24,7 +24,7 @@ from warehouse.expenses import take_in
 from warehouse.generations import Generation, Workspace
 from warehouse.manifest import ModelFile
 from warehouse.progress import Progress, Silent
-from warehouse.publishing import finish
+from warehouse.publishing import finish, prepare_views
 
 # Written by a training, and kept with its models.
 ABOUT_TRAINING = ("model_runs", "backtests", "cluster_scan")
@@ -86,8 +86,8 @@ def refresh(
     with workspace.writing("refresh", settings) as draft, threadpool_limits(limits=1):
         build_core(draft.con)
         take_in(draft, settings, workspace.inbox, progress)
-        build_views(draft.con)
         situation = look(draft.con, settings, as_of, days)
+        prepare_views(draft, settings, situation.as_of, days, progress)
         work = _Work(draft, settings, situation, progress or Silent())
         work.frame = _read(work)
         kept = _trained_or_kept(work, train, key)

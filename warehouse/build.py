@@ -13,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import SqlFileError
+from warehouse.custom_views import CustomView, line_in, side_by_side
+from warehouse.errors import FeatureViewError, SqlFileError
 from warehouse.headers import SQL_FOLDER, SqlFile, sql_files
 from warehouse.progress import Progress, Silent
 
@@ -113,8 +114,14 @@ def build_core(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> None:
             _define_table(con, file)
 
 
-def build_views(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> None:
+def build_views(
+    con: duckdb.DuckDBPyConnection,
+    sql: Path = SQL_FOLDER,
+    custom: Sequence[CustomView] = (),
+) -> None:
     """Wrap every feature and label file into a table macro, afresh.
+
+    ``custom`` are the feature views of the workspace; their columns stand in ``features.custom``.
 
     The parameters are called ``given_as_of`` and so on inside the macro: a macro parameter that
     shares the name of a column is silently ignored by DuckDB, and a customers file may bring a
@@ -127,6 +134,24 @@ def build_views(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> None:
             given = ", ".join(f"given_{name}" for name in file.header.params)
             select = _with_parameters(file, "given_{}", file.header.params)
             _run(con, file, f"create macro {file.header.name}({given}) as table {select}")
+    _define_custom(con, custom)
+
+
+def _define_custom(con: duckdb.DuckDBPyConnection, views: Sequence[CustomView]) -> None:
+    """Make the macros of a workspace's own views, and put them side by side.
+
+    ``features.custom`` is there without any of them too: marts.customers reads it.
+    """
+    for view in views:
+        try:
+            con.execute(f"create macro {view.macro}(given_as_of) as table {view.body}")
+        except duckdb.Error as error:
+            place, message = line_in(view, error)
+            raise FeatureViewError(
+                f"{place}: the SELECT cannot run", found=message, fix="correct that line"
+            ) from None
+    select = side_by_side(views)
+    con.execute(f"create macro features.custom(given_as_of) as table {select}")
 
 
 def build_marts(

@@ -104,6 +104,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     min_buyers: Positive = 500
     min_history_days: Positive = 180
     feature_seconds: Positive = 120
+    feature_seconds: Positive = 120
     risk: Risk = Risk()
     churn: Churn = Churn()
     clusters: Clusters = Clusters()

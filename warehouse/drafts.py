@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from warehouse.configuration import Settings
+from warehouse.custom_views import CustomView, read_custom_views
 from warehouse.errors import WorkspaceError
 from warehouse.files import copy_file, copy_folder, size, sync_tree
 from warehouse.manifest import (
@@ -39,6 +40,8 @@ class Draft:
     con : connection for writing to a copy of the parent's database, or to an empty one.
     models : folder of model files, a copy of the parent's.
     parent : the generation that was copied; None in an empty workspace.
+    custom_views : the feature views that the workspace brings itself, looked through.
+    is_proven : whether they have been proven on these data.
     inbox : revision of each entry of the inbox that the draft contains; the parent's at first.
     """
 
@@ -46,6 +49,9 @@ class Draft:
         self.parent = parent
         self.inbox: dict[str, int] = dict(parent.manifest.inbox) if parent else {}
         self._shelf = shelf
+        # Looked through before anything else is done: a mistake in them is told at once.
+        self.custom_views: tuple[CustomView, ...] = read_custom_views(shelf.folder.parent)
+        self.is_proven = False
         self._need_space()
         self.number = shelf.claim()
         self.folder = shelf.partial(self.number)

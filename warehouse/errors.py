@@ -92,5 +92,9 @@ class WorkspaceError(SpendboardError):
     """The workspace's folder cannot be used: not writable, not a folder, or no space is left."""
 
 
+class FeatureViewError(SpendboardError):
+    """A feature view of the workspace (``features/*.sql``) cannot be used as it is."""
+
+
 class SqlFileError(SpendboardError):
     """A SQL file of the warehouse has no usable header, or cannot run."""

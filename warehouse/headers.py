@@ -80,6 +80,14 @@ def _split(text: str) -> tuple[list[str], str]:
     return [line[2:].rstrip() for line in lines[:count]], "\n".join(lines[count:])
 
 
+def statement_of(text: str) -> tuple[int, str]:
+    """How many lines of a file stand above its SELECT, and the SELECT without its semicolon."""
+    comment, below = _split(text)
+    select = below.lstrip()
+    skipped = below[: len(below) - len(select)].count("\n")
+    return len(comment) + skipped, select.rstrip().rstrip(";").rstrip()
+
+
 def _columns(lines: list[str]) -> dict[str, Column]:
     """``columns:`` with its continuation lines folded in."""
     columns: dict[str, Column] = {}
@@ -184,7 +192,7 @@ def read_sql_file(path: Path) -> SqlFile:
             found=header.name,
             fix=f"write {expected}, or move the file",
         )
-    select = _split(text)[1].strip().rstrip(";").rstrip()
+    _, select = statement_of(text)
     if not select:
         raise SqlFileError(f"{path.name}: no SELECT below the header", fix="add one SELECT")
     return SqlFile(path, header, select)

@@ -8,10 +8,13 @@ import msgspec
 
 from warehouse.build import CheckResult, build_marts, build_views, default_as_of, run_checks
 from warehouse.configuration import Settings
+from warehouse.custom_proof import prove
+from warehouse.custom_views import CustomView
 from warehouse.drafts import Draft
 from warehouse.errors import CheckFailedError, SettingsError
 from warehouse.manifest import Generation, ModelFile
 from warehouse.progress import Progress, Silent
+from warehouse.titles import title_of
 
 
 def finish(
@@ -41,10 +44,11 @@ def finish(
     con, progress = draft.con, progress or Silent()
     day = as_of or as_of_today(con, settings)
     _refuse_other_currency(con, settings)
-    build_views(con)
+    prepare_views(draft, settings, day, horizon_days, progress)
     build_marts(
         con, as_of=day, horizon_days=horizon_days, currency=settings.currency, progress=progress
     )
+    _keep_custom_columns(con, draft.custom_views)
     with progress.step("Checking"):
         results = run_checks(con)
         refuse_failed(results)
@@ -59,6 +63,53 @@ def finish(
             loads=_loads(con),
             models=models,
         )
+
+
+def prepare_views(
+    draft: Draft,
+    settings: Settings,
+    as_of: date | None,
+    horizon_days: int,
+    progress: Progress | None = None,
+) -> None:
+    """Build the feature and label macros; prove those of the workspace, once a draft.
+
+    Raises
+    ------
+    FeatureViewError : a feature view of the workspace breaks a promise.
+    """
+    con, views = draft.con, draft.custom_views
+    if views and not draft.is_proven:
+        # From here on no SQL of this draft reaches another file, whoever wrote it.
+        con.execute("set allowed_directories = ?", [[str(draft.folder)]])
+        con.execute("set enable_external_access = false")
+    build_views(con, custom=views)
+    if views and not draft.is_proven:
+        prove(
+            con,
+            views,
+            as_of,
+            horizon_days=horizon_days,
+            seconds=settings.feature_seconds,
+            progress=progress,
+        )
+        draft.is_proven = True
+
+
+def _keep_custom_columns(con: duckdb.DuckDBPyConnection, views: Sequence[CustomView]) -> None:
+    """Write where the dashboard reads what the workspace's own columns are called."""
+    for view in views:
+        for name, column in view.columns.items():
+            con.execute(
+                "insert into marts.custom_columns values ($name, $view, $title, $unit, $text)",
+                {
+                    "name": view.column(name),
+                    "view": view.name,
+                    "title": title_of(view.column(name))[0],
+                    "unit": column.unit or "",
+                    "text": column.description,
+                },
+            )
 
 
 def _refuse_other_currency(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -80,12 +80,16 @@ def _columns(rows: Rows, about: About) -> list[Column]:
         str(row["attribute"]): str(row["title"])
         for row in rows("select attribute, title from marts.attributes", {})
     }
+    custom = {
+        str(row["column_name"]): (str(row["title"]), str(row["unit"]))
+        for row in rows("select column_name, title, unit from marts.custom_columns", {})
+    }
     columns = []
     for row in described:
         name = str(row["column_name"])
         if name == "customer_key":
             continue
-        title, unit = _title(name, titles, about)
+        title, unit = custom.get(name) or _title(name, titles, about)
         columns.append(
             Column(
                 name,

@@ -1,10 +1,11 @@
 -- marts.customers: everything known about each customer, one wide row.
 -- grain:  one row per customer, in the order of customer_key
 -- reads:  core.customers, core.transactions, features.customer_rfm, features.customer_behaviour,
---         features.customer_diversity, features.customer_temporal, scores.spend, scores.churn,
---         scores.risk, scores.clusters
+--         features.customer_diversity, features.customer_temporal, features.custom, scores.spend,
+--         scores.churn, scores.risk, scores.clusters
 -- params: as_of DATE, the last day that features see
--- more:   further columns of customers files follow under their own names, see marts.attributes
+-- more:   columns of the workspace's own feature views follow, see marts.custom_columns, and
+--         further columns of customers files under their own names, see marts.attributes
 -- columns:
 --   customer_key            INTEGER         key, dense
 --   customer_id             VARCHAR         key as text, the source's
@@ -131,6 +132,7 @@ select
     clusters.persona,
     clusters.pca_1,
     clusters.pca_2,
+    custom.* exclude (custom.customer_key, custom.customer_id),
     attributes.* exclude (attributes.customer_key)
 from core.customers as known
 cross join history
@@ -141,6 +143,7 @@ left join features.customer_diversity($as_of) as diversity
     on known.customer_key = diversity.customer_key
 left join features.customer_temporal($as_of) as temporal
     on known.customer_key = temporal.customer_key
+left join features.custom($as_of) as custom on known.customer_key = custom.customer_key
 left join scores.spend as spend on known.customer_key = spend.customer_key
 left join scores.churn as churn on known.customer_key = churn.customer_key
 left join scores.risk as risk on known.customer_key = risk.customer_key

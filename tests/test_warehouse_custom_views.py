@@ -1,0 +1,263 @@
+"""Feature views of a workspace: what they become, and what is refused with which proof."""
+
+from datetime import date
+
+import duckdb
+import pytest
+from small_shop import PEOPLE, SETTINGS, SHOP, publish
+from small_warehouse import add_transactions, rows
+
+from warehouse.custom_views import read_custom_view, taken_names
+from warehouse.errors import FeatureViewError
+from warehouse.generations import Workspace
+from warehouse.headers import sql_files
+from warehouse.publishing import finish
+
+STAMPS = """\
+-- features.loyalty(as_of): stamps on the card of each customer.
+-- grain:  one row per customer with a transaction on or before as_of
+-- reads:  core.transactions
+-- params: as_of DATE, the last day that counts
+-- columns:
+--   customer_id  VARCHAR  key
+--   stamps       BIGINT   [stamps] one for each line of 20 and more
+--   card         VARCHAR  gold from two stamps on, else blue
+with stamped as (
+    select
+        customer_id,
+        count(*) filter (where amount >= 20) as stamps
+    from core.transactions
+    where customer_id is not null and purchased_on <= $as_of
+    group by customer_id
+)
+
+select
+    customer_id,
+    stamps,
+    if(stamps >= 2, 'gold', 'blue') as card
+from stamped;
+"""
+HEADER = "\n".join(STAMPS.splitlines()[:7]) + "\n"
+LINES = "from core.transactions where customer_id is not null"
+
+
+def put(workspace, text, name="loyalty"):
+    folder = workspace / "features"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}.sql"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def again(workspace):
+    """Publish the shop once more, as a load does."""
+    with workspace.writing("load", SETTINGS) as draft:
+        return finish(
+            draft, SETTINGS, as_of=None, scores_as_of=None, horizon_days=30, models=[]
+        )  # fmt: skip
+
+
+def asked(generation, sql):
+    with duckdb.connect(str(generation.database), read_only=True) as con:
+        return rows(con, sql)
+
+
+def test_a_file_of_the_workspace_becomes_columns_of_the_customers(tmp_path):
+    put(tmp_path, STAMPS)
+    generation = publish(tmp_path).current()
+    assert asked(
+        generation,
+        "select customer_id, loyalty_stamps, loyalty_card from marts.customers order by 1",
+    ) == [
+        # ann paid 20, 30 and 40, bob 50, cyd 100; fay 8. Eve has bought nothing.
+        {"customer_id": "ann", "loyalty_stamps": 3, "loyalty_card": "gold"},
+        {"customer_id": "bob", "loyalty_stamps": 1, "loyalty_card": "blue"},
+        {"customer_id": "cyd", "loyalty_stamps": 1, "loyalty_card": "blue"},
+        {"customer_id": "dan", "loyalty_stamps": 0, "loyalty_card": "blue"},
+        {"customer_id": "eve", "loyalty_stamps": None, "loyalty_card": None},
+        {"customer_id": "fay", "loyalty_stamps": 0, "loyalty_card": "blue"},
+    ]
+    assert asked(generation, "select column_name, title, unit from marts.custom_columns") == [
+        {"column_name": "loyalty_stamps", "title": "Loyalty stamps", "unit": "stamps"},
+        {"column_name": "loyalty_card", "title": "Loyalty card", "unit": ""},
+    ]
+    # A cutoff is asked as every feature view is: ann's line of 30 came on the last day.
+    assert asked(
+        generation, "select loyalty_stamps from features.custom_loyalty('2025-06-29')"
+        " where customer_id = 'ann'",
+    ) == [{"loyalty_stamps": 2}]  # fmt: skip
+
+
+def test_the_columns_go_with_the_file(tmp_path):
+    file = put(tmp_path, STAMPS)
+    workspace = publish(tmp_path)
+    file.unlink()
+    generation = again(workspace)
+    names = [row["column_name"] for row in asked(generation, "describe marts.customers")]
+    assert not [name for name in names if name.startswith("loyalty")]
+    assert asked(generation, "from marts.custom_columns") == []
+
+
+def test_two_files_stand_side_by_side_and_may_read_our_views(tmp_path):
+    put(tmp_path, STAMPS)
+    put(
+        tmp_path,
+        "-- features.pace(as_of): x\n-- grain: one row per buyer\n"
+        "-- reads: features.customer_rfm, core.customers\n"
+        "-- columns:\n--   customer_id  VARCHAR  key\n"
+        "--   is_slow      BOOLEAN  x\n--   since        DATE     x\n"
+        "select r.customer_id, r.recency_days > 20 as is_slow, r.first_purchased_on as since\n"
+        "from features.customer_rfm($as_of) as r join core.customers using (customer_key)",
+        "pace",
+    )
+    found = asked(
+        publish(tmp_path).current(),
+        "select loyalty_stamps, pace_is_slow, pace_since from marts.customers"
+        " where customer_id = 'cyd'",
+    )
+    assert found == [{"loyalty_stamps": 1, "pace_is_slow": True, "pace_since": date(2025, 5, 20)}]
+
+
+LEAKS = {
+    "no day at all": f"select customer_id, count(*) as stamps {LINES} group by all",
+    "one day too many":
+        f"select customer_id, count(*) as stamps {LINES} and purchased_on <= $as_of + 1"
+        " group by all",
+    "the length of the whole history":
+        "select customer_id, count(*) + (select count(*) from core.transactions) as stamps"
+        f" {LINES} and purchased_on <= $as_of group by all",
+    "a row only for who comes back":
+        f"select customer_id, 0::bigint as stamps {LINES} and purchased_on > $as_of"
+        " group by all",
+    "the last day of the data for today":
+        f"select customer_id, count(*) as stamps {LINES}"
+        " and purchased_on <= (select max(purchased_on) from core.transactions) group by all",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("select", LEAKS.values(), ids=LEAKS.keys())
+def test_a_view_that_reads_past_as_of_is_refused_with_the_proof(tmp_path, select):
+    workspace = publish(tmp_path)
+    put(tmp_path, HEADER + select)
+    with pytest.raises(FeatureViewError, match="reads past as_of") as refused:
+        again(workspace)
+    assert "customer ann, stamps:" in refused.value.found or "bob" in refused.value.found
+    assert "with purchases after that day" in refused.value.found
+    assert workspace.current().number == 1
+    assert workspace.numbers() == [1]
+
+
+def test_the_proof_names_day_customer_column_and_both_values(tmp_path):
+    workspace = publish(tmp_path)
+    put(tmp_path, HEADER + f"select customer_id, count(*) as stamps {LINES} group by all")
+    with pytest.raises(FeatureViewError) as refused:
+        again(workspace)
+    # Ann has 4 lines, all within 62 days before the last one: they happen again after it.
+    assert refused.value.found == (
+        "as of 2025-06-30, customer ann, stamps: 8 with purchases after that day, 4 without them"
+    )
+
+
+BROKEN = {
+    "two rows": (f"select customer_id, 1::bigint as stamps {LINES}", "more than one row"),
+    "nobody": ("select customer_id, count(*) as stamps from core.transactions group by all",
+               "rows without a customer"),
+    "strangers": (f"select 'zoe' as customer_id, count(*) as stamps {LINES}", "do not exist"),
+    "other columns": (f"select customer_id, 'x' as stamps {LINES} group by all",
+                      "does not list the columns"),
+    "a typo": (f"select customer_id,\n  cont(*) as stamps\n{LINES} group by all", "line 9"),
+    "no SQL": (f"select customer_id, count(*) as stamps\n{LINES}\ngroup bye all", "line 10"),
+    "two statements": (f"select customer_id, 1 as stamps {LINES}; drop table core.loads",
+                       "not valid SQL"),
+    "no query": ("drop table core.transactions", "not valid SQL"),
+    "a file": ("select customer_id, (select count(*) from '/etc/passwd') as stamps"
+               f" {LINES} group by all", "must not read /etc/passwd"),
+    "a reader": ("select customer_id, (select count(*) from read_text('/etc/passwd')) as stamps"
+                 f" {LINES} group by all", "must not read read_text"),
+    "scores": ("select customer_id, 1::bigint as stamps from scores.spend", "scores.spend"),
+    "the catalogue": ("select customer_id, (select count(*) from duckdb_settings()) as stamps"
+                      f" {LINES} group by all", "duckdb_settings"),
+    "chance": (f"select customer_id, (random() * 9)::bigint as stamps {LINES} group by all",
+               "line 8: random does not give the same answer"),
+    "today": (f"select customer_id, count(*) as stamps {LINES} and purchased_on < today()"
+              " group by all", "today does not give the same answer"),
+    "a sample": (f"select customer_id, count(*) as stamps {LINES} group by all using sample 10%",
+                 "sample"),
+    "dollar text": (f"select customer_id, $as_of$x$as_of$::bigint as stamps {LINES}", "dollar"),
+    "a parameter": (f"select customer_id, $x::bigint as stamps {LINES} group by all", r"\$x"),
+    "no end": ("select customer_id, (with recursive a as (select 1 as i union all select i + 1"
+               f" from a) select count(*) from a) as stamps {LINES} and purchased_on <= $as_of"
+               " group by all", "not computed after 1 second"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("select", "says"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_view_that_cannot_be_trusted_is_refused(tmp_path, select, says, monkeypatch):
+    settings = type(SETTINGS)(threads=1, currency="EUR", feature_seconds=1)
+    monkeypatch.setitem(again.__globals__, "SETTINGS", settings)
+    workspace = publish(tmp_path, people="")
+    put(tmp_path, HEADER + select)
+    with pytest.raises(FeatureViewError, match=says) as refused:
+        again(workspace)
+    assert "loyalty.sql" in str(refused.value)
+    assert workspace.current().number == 1
+    assert asked(workspace.current(), "select count(*) as n from core.transactions") == [{"n": 10}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            "features.loyalty(as_of)",
+            "features.other(as_of)",
+            r"write -- features\.loyalty\(as_of\)",
+        ),
+        ("features.loyalty(as_of)", "features.loyalty()", r"write -- features\.loyalty\(as_of\)"),
+        ("-- features.loyalty", "-- stamps", "line 1"),
+        ("-- grain:  one", "-- one", "no grain"),
+        ("core.transactions\n-- params", "core.loads\n-- params", "reads:  core.transactions"),
+        ("--   customer_id  VARCHAR  key\n", "", "customer_id"),
+        ("--   stamps       BIGINT", "--   stamps       STRUCT(a_INTEGER)", "no filter"),
+        ("--   stamps       BIGINT", "--   Stamps       BIGINT", "cannot be called 'Stamps'"),
+    ],
+)
+def test_a_header_that_does_not_fit_is_named(tmp_path, old, new, says):
+    assert old in STAMPS
+    file = put(tmp_path, STAMPS.replace(old, new, 1))
+    with pytest.raises(FeatureViewError, match=says):
+        read_custom_view(file)
+
+
+def test_no_column_takes_a_name_of_ours(tmp_path):
+    file = put(tmp_path, HEADER.replace("loyalty", "orders").replace("stamps", "30d") + "select 1",
+               "orders")  # fmt: skip
+    with pytest.raises(FeatureViewError):
+        read_custom_view(file)
+    text = HEADER.replace("loyalty", "payment").replace("stamps ", "method ") + "select 1"
+    with pytest.raises(FeatureViewError, match="payment_method, as one of ours"):
+        read_custom_view(put(tmp_path, text, "payment"))
+    ours = {name for f in sql_files("features") for name in f.header.columns}
+    assert ours <= taken_names()
+
+
+def test_what_was_known_by_then_proves_itself_with_a_long_history(tmp_path, monkeypatch):
+    monkeypatch.setattr("warehouse.custom_worlds.MOST_LINES", 4)
+    put(tmp_path, STAMPS)
+    workspace = publish(tmp_path, SHOP, PEOPLE)
+    put(tmp_path, HEADER + f"select customer_id, count(*) as stamps {LINES} group by all")
+    with pytest.raises(FeatureViewError, match="reads past as_of"):
+        again(workspace)
+
+
+def test_an_undated_ledger_has_no_future_to_read(tmp_path):
+    workspace = Workspace(tmp_path)
+    put(tmp_path, HEADER + f"select customer_id, count(*) as stamps {LINES} group by all")
+    with workspace.writing("load", SETTINGS) as draft:
+        from warehouse.build import build_core
+
+        build_core(draft.con)
+        add_transactions(draft.con, "customer  amount\n ann  5.00\n ann  7.00")
+        finish(draft, SETTINGS, as_of=None, scores_as_of=None, horizon_days=30, models=[])
+    assert asked(workspace.current(), "select loyalty_stamps from marts.customers") == [
+        {"loyalty_stamps": 2}
+    ]

@@ -1,0 +1,208 @@
+"""Proof that a feature view of a workspace keeps its promises, on the data that are there.
+
+It is one row a customer, of the declared columns, the same at every run. And it knows nothing of
+what came after ``as_of``: it is computed in two worlds that differ only in what came later, one
+without it and one with more of it, and every customer must come out the same in both.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import duckdb
+
+from warehouse.custom_views import CustomView, line_in
+from warehouse.custom_worlds import FUTURE, PAST, worlds
+from warehouse.errors import FeatureViewError
+from warehouse.progress import Progress, Silent
+
+# Sums of DOUBLE differ in their last digits from run to run; this much does not matter to anybody.
+_TOLERANCE = 1e-9
+
+
+def prove(
+    con: duckdb.DuckDBPyConnection,
+    views: Sequence[CustomView],
+    as_of: date | None,
+    *,
+    horizon_days: int,
+    seconds: int,
+    progress: Progress | None = None,
+) -> None:
+    """Check every view.
+
+    Parameters
+    ----------
+    con : its ``core`` is filled, and the views are built on it; read, and left as it was.
+    as_of : last day that counts; None for an undated ledger, where nothing comes later.
+    horizon_days : the second day that is looked at lies so many days before.
+    seconds : no single computation of a view may take longer.
+
+    Raises
+    ------
+    FeatureViewError : a view breaks a promise; the first one, with what shows it.
+    """
+    if not views:
+        return
+    with (progress or Silent()).step("Proving the workspace's features", len(views)) as advance:
+        days = [as_of, as_of - timedelta(days=horizon_days)] if as_of else []
+        for view in views:
+            _refuse_other_columns(con, view)
+            _refuse_other_rows(con, view, as_of, seconds)
+            for day in days:
+                _refuse_the_future(con, view, day, seconds)
+            advance(1)
+
+
+def _refuse_other_columns(con: duckdb.DuckDBPyConnection, view: CustomView) -> None:
+    """Raise where the SELECT returns other columns than the header declares."""
+    try:
+        described = con.execute(f"describe {view.own_rows}", _given(view, None)).fetchall()
+    except duckdb.Error as error:
+        raise _cannot_run(view, error) from None
+    found = {name: kind for name, kind, *_ in described}
+    declared = {name: column.type for name, column in view.file.header.columns.items()}
+    if found != declared:
+        wrong = [name for name in {**found, **declared} if found.get(name) != declared.get(name)]
+        lines = "\n".join(f"    --   {name}  {found[name]}" for name in wrong if name in found)
+        surplus = ", ".join(name for name in wrong if name not in found)
+        raise FeatureViewError(
+            f"{view.file.path}: the header does not list the columns that the SELECT returns",
+            found=f"not returned: {surplus}" if surplus else f"not listed so: {', '.join(wrong)}",
+            fix=f"write under columns:\n{lines}" if lines else f"remove {surplus} from the header",
+        )
+
+
+def _refuse_other_rows(
+    con: duckdb.DuckDBPyConnection, view: CustomView, as_of: date | None, seconds: int
+) -> None:
+    """Raise unless there is one row a customer, of known customers, the same at every run."""
+    cursor = con.cursor()
+    try:
+        _keep(cursor, "first_run", view, as_of, seconds)
+        _keep(cursor, "second_run", view, as_of, seconds)
+        for sql, words, fix in _RULES:
+            row = cursor.execute(sql).fetchone()
+            cursor.fetchall()
+            if row is not None:
+                raise FeatureViewError(
+                    f"{view.file.path}: {words}", found=f"{row[0]!r}, {row[1]:,} rows", fix=fix
+                )
+        other = _difference(cursor, view, "temp.first_run", "temp.second_run")
+        if other:
+            customer, column, first, second = other
+            raise FeatureViewError(
+                f"{view.file.path}: the view does not say the same twice",
+                found=f"customer {customer}, {column}: {first}, then {second}",
+                fix="give every choice among equals an order that decides (order by, min, arg_min)",
+            )
+    finally:
+        cursor.execute("drop table if exists temp.first_run")
+        cursor.execute("drop table if exists temp.second_run")
+        cursor.close()
+
+
+_RULES = (
+    ("select customer_id, count(*) from temp.first_run where customer_id is null"
+     " group by customer_id",
+     "rows without a customer", "add where customer_id is not null"),
+    ("select customer_id, count(*) as copies from temp.first_run group by customer_id"
+     " having count(*) > 1 order by copies desc, customer_id limit 1",
+     "more than one row for a customer", "group by customer_id"),
+    ("select min(customer_id), count(*) from temp.first_run as own"
+     " where customer_id not in (select customer_id from core.customers) having count(*) > 0",
+     "customers that do not exist", "take customer_id from core.transactions or core.customers"),
+)  # fmt: skip
+
+
+def _refuse_the_future(
+    con: duckdb.DuckDBPyConnection, view: CustomView, day: date, seconds: int
+) -> None:
+    """Raise where what came after ``day`` changes what the view says as of ``day``."""
+    with worlds(con, day) as cursor:
+        for world in (PAST, FUTURE):
+            cursor.execute(f"use {world}")
+            _keep(cursor, world, view, day, seconds)
+        # Who first bought later was nobody on that day: a row of theirs tells nothing.
+        cursor.execute(f"use {PAST}")
+        known = "customer_id in (select customer_id from core.customers)"
+        other = _difference(cursor, view, f"temp.{FUTURE}", f"temp.{PAST}", known)
+    if other:
+        customer, column, known, right = other
+        raise FeatureViewError(
+            f"{view.file.path}: the view reads past as_of",
+            found=f"as of {day}, customer {customer}, {column}: {known} with purchases after"
+            f" that day, {right} without them",
+            fix="read only rows with purchased_on <= $as_of, in every part of the SELECT",
+        )
+
+
+def _keep(
+    cursor: duckdb.DuckDBPyConnection,
+    table: str,
+    view: CustomView,
+    day: date | None,
+    seconds: int,
+) -> None:
+    """Compute the view into a temporary table."""
+    try:
+        with _capped(cursor, seconds):
+            cursor.execute(
+                f"create or replace temp table {table} as {view.own_rows}", _given(view, day)
+            )
+    except duckdb.InterruptException:
+        raise FeatureViewError(
+            f"{view.file.path}: not computed after {seconds} seconds",
+            fix="make it lighter, or raise feature_seconds in spendboard.toml",
+        ) from None
+    except duckdb.Error as error:
+        raise _cannot_run(view, error) from None
+
+
+def _given(view: CustomView, day: date | None) -> dict[str, object]:
+    return {"as_of": day} if view.uses_as_of else {}
+
+
+def _cannot_run(view: CustomView, error: duckdb.Error) -> FeatureViewError:
+    place, message = line_in(view, error)
+    return FeatureViewError(
+        f"{place}: the SELECT cannot run", found=message, fix="correct it and try again"
+    )
+
+
+@contextmanager
+def _capped(con: duckdb.DuckDBPyConnection, seconds: int) -> Iterator[None]:
+    """Interrupt what runs on ``con`` when the block takes longer than that."""
+    timer = threading.Timer(seconds, con.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _difference(
+    cursor: duckdb.DuckDBPyConnection, view: CustomView, left: str, right: str, among: str = "true"
+) -> tuple[str, str, str, str] | None:
+    """The first customer and column in which two tables of one view differ, with both values."""
+    for name, column in view.columns.items():
+        a, b = f'a."{name}"', f'b."{name}"'
+        differs = f"{a} is distinct from {b}"
+        if column.type in ("DOUBLE", "FLOAT"):
+            near = f"abs({a} - {b}) <= {_TOLERANCE} * greatest(abs({a}), abs({b}), 1)"
+            differs = f"{differs} and not coalesce({near}, false)"
+        found = cursor.execute(
+            "select coalesce(a.customer_id, b.customer_id) as customer,"
+            f" if(a.customer_id is null, 'no row', coalesce({a}::varchar, 'NULL')),"
+            f" if(b.customer_id is null, 'no row', coalesce({b}::varchar, 'NULL'))"
+            f" from (from {left} where {among}) as a"
+            f" full join (from {right} where {among}) as b on a.customer_id = b.customer_id"
+            f" where (a.customer_id is null) != (b.customer_id is null) or ({differs})"
+            " order by customer limit 1"
+        ).fetchall()
+        if found:
+            customer, first, second = found[0]
+            return str(customer), name, str(first), str(second)
+    return None

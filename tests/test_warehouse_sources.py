@@ -1,6 +1,9 @@
 """Source files as text columns: every form reads the same, every fault is named or counted."""
 
+import bz2
 import gzip
+import lzma
+import sys
 from pathlib import Path
 
 import duckdb
@@ -9,6 +12,11 @@ import pytest
 from warehouse.errors import SourceError
 from warehouse.sources.registry import open_sources
 from warehouse.sources.staging import MALFORMED, stage_all
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 ROWS = [("007", "ann", "2.50"), ("008", "bob", "-1.00")]
 NAMES = ("id", "who", "amount")
@@ -45,6 +53,14 @@ FORMS = {
     "crlf": text(",", "\r\n").encode(),
     "byte order mark": b"\xef\xbb\xbf" + text(",").encode(),
     "gzip": gzip.compress(text(",").encode()),
+    "zstd": zstd.compress(text(",").encode()),
+    "UTF-16": text(",").encode("utf-16"),
+    "UTF-16 without a mark": text("\t").encode("utf-16-be"),
+    "UTF-32": text(";").encode("utf-32"),
+    "mixed line ends": b"id,who,amount\r\n007,ann,2.50\n008,bob,-1.00\r\n",
+    "three line ends": b"id,who,amount\r007,ann,2.50\r\n008,bob,-1.00\n",
+    "doubled returns": text(",", "\r\r\n").encode(),
+    "old Macintosh": text(",", "\r").encode(),
     "quoted": b'"id","who","amount"\n"007","ann","2.50"\n"008","bob","-1.00"\n',
     "blank lines": b"id,who,amount\n007,ann,2.50\n\n008,bob,-1.00\n\n",
 }
@@ -113,11 +129,11 @@ def test_a_day_without_rows_in_a_glob_is_listed_and_left_out(con, tmp_path):
 
 def test_records_that_cannot_be_read_are_kept_with_their_number(con, tmp_path):
     (tmp_path / "a.csv").write_bytes(
-        b'id,who,amount\n1,ann,1\n2,bob\n3,cyd,3,3\n4,dan,4\n5,M\xfcller,5\n6,"un"closed",6\n'
+        b'id,who,amount\n1,ann,1\n2,bob\n3,cyd,3,3\n4,d\xc3\xa1n,4\n5,M\xfcller,5\n6,"un"closed",6\n'
         b'7,"a ""b"", c",7\n'
     )
     assert staged(con, tmp_path / "a.csv") == [
-        ("1", "ann", "1"), ("4", "dan", "4"), ("7", 'a "b", c', "7"),
+        ("1", "ann", "1"), ("4", "dán", "4"), ("7", 'a "b", c', "7"),
     ]  # fmt: skip
     assert [(record, reason) for record, _, reason in faults(con)] == [
         (2, "too few columns"), (3, "too many columns"), (5, "not UTF-8"), (6, "quote not closed"),
@@ -140,19 +156,25 @@ def test_a_spaced_line_with_too_few_columns_is_kept_with_its_number(con, tmp_pat
     assert faults(con) == [(3, "00003  19970101", "too few columns")]
 
 
+MANY = b"id,amount\n" + b"".join(b"%d,%d\n" % (n, n * 7919 % 10007) for n in range(90_000))
 BAD = {
     "empty": (b"", "an empty file"),
     "blank": (b"\n\n \n", "holds no row"),
     "header only": (b"id,amount\n", "holds no row"),
     "binary": (bytes(range(256)) * 40, "no text"),
-    "UTF-16": ("id,amount\n1,2\n".encode("utf-16"), "UTF-16"),
-    "workbook": (b"PK\x03\x04" + bytes(100), "Excel"),
+    "archive": (b"PK\x03\x04" + bytes(100), "a ZIP archive"),
+    "bzip2": (bz2.compress(b"id,amount\n1,2\n"), "bzip2"),
+    "xz": (lzma.compress(b"id,amount\n1,2\n"), "xz"),
+    "old workbook": (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel workbook"),
+    "PDF": (b"%PDF-1.7\n1 0 obj\n", "a PDF"),
+    "web page": (b"<!DOCTYPE html>\n<table>", "HTML"),
+    "control characters": (b"\x02\x03id,\x05\x06\x10\n1,2\n", "no text"),
     "truncated Parquet": (b"PAR1" + b"x" * 500, "not a complete Parquet file"),
     "truncated gzip": (gzip.compress(b"id,amount\n" + b"1,2\n" * 9)[:-12], "cannot be read"),
+    "truncated zstd": (zstd.compress(MANY)[:-900], "cannot be read to its end"),
+    "half a character": ("id,amount\n1,2\n".encode("utf-16") + b"3", "within a character"),
     "unknown separator": (b"id^amount\n1^2\n3^4\n", "only one column"),
-    "latin header": (b"gr\xf6\xdfe,amount\n1,2\n", "UTF-8"),
-    "mixed line ends": (b"id,amount\n1,2\r\n3,4\n5,6\r\n7,8\n", "CRLF"),
-    "a stray carriage return": (b"id,amount\n1,2\n3\r,4\n5,6\n", "CRLF"),
+    "endless line": (b"id,amount\n" + b"x" * 9_000_000, "a line of more than"),
     "swallowing quote": (b'id,who\n1,ann\n2,"open\n' + b"3,cyd is long\n" * 2000, "record 2"),
 }
 

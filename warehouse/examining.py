@@ -58,7 +58,8 @@ def examine(
     outcomes.find_rejects(con, plan, staged)
     files = outcomes.count(con, labels)
     report = replace(report, files=files, reasons=outcomes.reasons(con))
-    notes = [f"{path.name} holds no row" for path in plan.sources.without_rows]
+    notes = [*plan.sources.notes]
+    notes += [f"{path.name} holds no row" for path in plan.sources.without_rows]
     if plan.kind == "transactions":
         notes += about_transactions(con, plan, options.source, options.rules.currency)
     if report.already_loaded and not report.loaded:

@@ -1,4 +1,4 @@
-"""Text files with columns: commas, semicolons, tabs, pipes, or runs of spaces; also gzipped.
+"""Text in UTF-8 with columns: commas, semicolons, tabs, pipes, or runs of spaces; also compressed.
 
 DuckDB finds the separator and reads the rows; decided here are only whether the first record is a
 header, and what is not worth reading.
@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import SourceError
-from warehouse.sources.found import Peek, literal
+from warehouse.sources.found import literal
 from warehouse.sources.layout import Batch, Layout
+from warehouse.sources.peeking import Peek
 
 FAULTS = "csv_faults"
 FAULT_SCANS = "csv_fault_scans"
@@ -23,22 +24,26 @@ _SAMPLE_LINES = 100
 _FIRST_RECORDS = "null_padding = true, parallel = false, ignore_errors = true"
 
 
-def sniff(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek) -> Layout | None:
+def sniff(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: str) -> Layout | None:
     """Layout of a text file; None where it holds no row (empty, or a header only).
+
+    Parameters
+    ----------
+    path, peek : the file in UTF-8, maybe a copy, and its beginning.
+    asked : what the user asked for, for messages.
 
     Raises
     ------
     SourceError : it has one column only, as with a separator that is not known.
     """
-    lines = [line for line in _decoded(peek, path).splitlines() if line.strip()]
+    text = peek.head.decode("utf-8-sig", errors="replace")
+    lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         return None
-    layout = _separated(con, path, peek) or _spaced(lines, peek)
-    if layout is None and _has_mixed_ends(peek.head):
-        raise _mixed_ends(path)
+    layout = _separated(con, path, peek, asked) or _spaced(lines, peek)
     if layout is None:
         raise SourceError(
-            f"{path}: only one column was found",
+            f"{asked}: only one column was found",
             found=lines[0][:80],
             fix="separate the columns by comma, semicolon, tab, pipe or spaces",
         )
@@ -47,21 +52,7 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek) -> Layout | No
     return layout
 
 
-def _decoded(peek: Peek, path: Path) -> str:
-    """The beginning of the file as text; single bytes that are not UTF-8 are rejected later."""
-    first_line = peek.head.partition(b"\n")[0]
-    try:
-        first_line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{path}: not text in UTF-8",
-            found=str(first_line[:60]),
-            fix="save it as UTF-8, for instance with `iconv -f latin1 -t utf-8`",
-        ) from error
-    return peek.head.decode("utf-8-sig", errors="replace")
-
-
-def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek) -> Layout | None:
+def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: str) -> Layout | None:
     """What DuckDB's sniffer finds; None where it sees one column or gives up."""
     try:
         # Single bad records shall not mislead it: they are rejected when the file is read.
@@ -73,7 +64,7 @@ def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek) -> Layout
     except duckdb.InvalidInputException:
         return None
     except duckdb.IOException as error:
-        raise _damaged(path, error) from error
+        raise _damaged(asked, error) from error
     delimiter, quote, escape, count = found[0]
     if count < 2:
         return None
@@ -163,27 +154,13 @@ def _read(
 
 def explain(batch: Batch, error: duckdb.Error) -> SourceError:
     """What a failure while reading means."""
-    message = str(error)
-    path = next((file for file in batch.files if str(file) in message), batch.files[0])
-    return _mixed_ends(path) if "invalid state" in message else _damaged(path, error)
+    path = next((file for file in batch.files if str(file) in str(error)), batch.files[0])
+    return _damaged(batch.name(path), error)
 
 
-def _has_mixed_ends(head: bytes) -> bool:
-    both = head.count(b"\r\n")
-    return sum((both > 0, head.count(b"\n") > both, head.count(b"\r") > both)) > 1
-
-
-def _mixed_ends(path: Path) -> SourceError:
+def _damaged(asked: str, error: duckdb.Error) -> SourceError:
     return SourceError(
-        f"{path}: lines end in different ways within the file",
-        found="LF, CR or CRLF",
-        fix="give all lines the same end, for instance with `tr -d '\\r'`",
-    )
-
-
-def _damaged(path: Path, error: duckdb.Error) -> SourceError:
-    return SourceError(
-        f"{path}: cannot be read to its end",
+        f"{asked}: cannot be read to its end",
         found=str(error).splitlines()[0],
         fix="get a fresh copy of the file, or save it as plain CSV in UTF-8",
     )

@@ -1,34 +1,31 @@
-"""From the arguments of a load to files: globs, missing files, and what a file really is."""
+"""From the arguments of a load to files: names, globs, sheets of workbooks, and what is missing."""
 
 import difflib
 import glob
-import gzip
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from warehouse.errors import SourceError
 
-PEEK_BYTES = 64 * 1024
 _GLOB_SIGNS = frozenset("*?[")
-_PARQUET = b"PAR1"
-_GZIP = b"\x1f\x8b"
-_FOREIGN = {
-    b"PK\x03\x04": ("a ZIP archive, or an Excel workbook", "unpack it, or save the sheet as CSV"),
-    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV"),
-    b"\x28\xb5\x2f\xfd": ("compressed with zstd", "unpack it with `unzstd`, or use gzip"),
-    b"\xff\xfe": ("text in UTF-16", "save it as UTF-8, for instance with `iconv -t utf-8`"),
-    b"\xfe\xff": ("text in UTF-16", "save it as UTF-8, for instance with `iconv -t utf-8`"),
-}
+_SHEET_SIGN = "#"
 
 
 @dataclass(frozen=True)
 class Found:
-    """One file that was asked for. ``by_name`` is false where a glob found it."""
+    """One file that was asked for. ``by_name`` is false where a glob found it.
+
+    ``sheet`` is the one of a workbook that was named, as in ``shop.xlsx#March``.
+    """
 
     path: Path
     by_name: bool
+    sheet: str | None = None
+
+    @property
+    def asked(self) -> str:
+        """How the user would name it."""
+        return str(self.path) if self.sheet is None else f"{self.path}{_SHEET_SIGN}{self.sheet}"
 
 
 def find_files(arguments: list[str]) -> list[Found]:
@@ -38,10 +35,10 @@ def find_files(arguments: list[str]) -> list[Found]:
     ------
     SourceError : nothing is there (the nearest names are told), a folder, or a glob without files.
     """
-    files: dict[Path, Found] = {}
+    files: dict[tuple[Path, str | None], Found] = {}
     for argument in arguments:
         for found in _matches(argument):
-            files.setdefault(found.path.resolve(), found)
+            files.setdefault((found.path.resolve(), found.sheet), found)
     return list(files.values())
 
 
@@ -68,6 +65,9 @@ def _matches(argument: str) -> list[Found]:
         if found:
             return found
         raise SourceError(f"{argument}: no file matches", fix=_nearest(path))
+    name, sign, sheet = argument.rpartition(_SHEET_SIGN)
+    if sign and Path(name).expanduser().is_file():
+        return [Found(Path(name).expanduser(), by_name=True, sheet=sheet)]
     raise SourceError(f"{argument}: no such file", fix=_nearest(path))
 
 
@@ -79,55 +79,3 @@ def _nearest(path: Path) -> str:
     names = [entry.name for entry in folder.iterdir() if entry.is_file()]
     near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5) or sorted(names)[:3]
     return f"nearest names in {folder}: {', '.join(near)}" if near else f"{folder} holds no file"
-
-
-@dataclass(frozen=True)
-class Peek:
-    """The beginning of a file. ``head`` is unpacked; ``is_whole`` where it is all there is."""
-
-    kind: Literal["text", "parquet"]
-    compression: Literal["none", "gzip"]
-    head: bytes
-    is_whole: bool
-
-
-def peek(path: Path) -> Peek:
-    """Look at the first bytes of a file; they tell what it is, its name does not.
-
-    Raises
-    ------
-    SourceError : it cannot be read, or is neither text nor Parquet.
-    """
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(PEEK_BYTES + 1)
-        if head.startswith(_GZIP):
-            return _text_peek(path, _unpacked(path), "gzip")
-    except PermissionError as error:
-        raise SourceError(f"{path}: may not be read", fix="check its permissions") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(
-            f"{path}: cannot be read", found=str(error), fix="get a fresh copy of the file"
-        ) from error
-    if head.startswith(_PARQUET):
-        return Peek("parquet", "none", head, is_whole=False)
-    return _text_peek(path, head, "none")
-
-
-def _unpacked(path: Path) -> bytes:
-    with gzip.open(path) as stream:
-        return stream.read(PEEK_BYTES + 1)
-
-
-def _text_peek(path: Path, head: bytes, compression: Literal["none", "gzip"]) -> Peek:
-    """Text, unless its first bytes say that it is something else."""
-    for magic, (what, fix) in _FOREIGN.items():
-        if head.startswith(magic):
-            raise SourceError(f"{path}: neither CSV nor Parquet", found=what, fix=fix)
-    if b"\0" in head:
-        raise SourceError(
-            f"{path}: neither CSV nor Parquet",
-            found="bytes that are no text",
-            fix="name a text file with columns, or a Parquet file",
-        )
-    return Peek("text", compression, head[:PEEK_BYTES], is_whole=len(head) <= PEEK_BYTES)

@@ -1,8 +1,14 @@
-"""How files are read: one layout for all files of the same kind with the same columns."""
+"""How files are read: one layout for all files of the same kind with the same columns.
 
-from dataclasses import dataclass, field
+What is not plain text in UTF-8 is copied into a spool first. Messages and reports name what the
+user asked for, never the copy.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from warehouse.sources.spool import Spool
 
 Reader = Literal["csv", "lines", "parquet"]
 
@@ -13,12 +19,14 @@ class Layout:
 
     ``columns`` are the names in the file; a file without a header has ``column 1`` and so on.
     ``options`` are arguments of DuckDB's reader, values that its own sniffer found.
+    ``has_serial_dates``: a date may be a number of days, as in workbooks.
     """
 
     reader: Reader
     columns: tuple[str, ...]
     has_header: bool = True
     options: tuple[tuple[str, str], ...] = ()
+    has_serial_dates: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -28,24 +36,48 @@ class Layout:
 
 @dataclass(frozen=True)
 class Batch:
-    """Files of one layout, in the order in which they are read. Numbers count over a whole load."""
+    """Files of one layout, in the order in which they are read. Numbers count over a whole load.
+
+    ``files`` are what DuckDB reads, maybe copies in the spool; ``asked`` is for each what the user
+    asked for, a path or an address without its password. ``faults`` are, by file number, CSV files
+    of records that could not be copied: record, rows before it, value, reason.
+    """
 
     layout: Layout
     files: tuple[Path, ...]
     numbers: tuple[int, ...]
+    asked: tuple[str, ...] = ()
+    faults: tuple[tuple[int, Path], ...] = ()
+
+    def name(self, file: Path | str) -> str:
+        """What the user asked for where DuckDB names one of its files."""
+        known = dict(zip(map(str, self.files), self.asked, strict=False))
+        return known.get(str(file), str(file))
 
 
 @dataclass(frozen=True)
 class Sources:
-    """What the arguments of a load came down to: batches to read, and files that hold no row."""
+    """What the arguments of a load came down to: batches to read, and files that hold no row.
 
-    files: tuple[Path, ...]
+    ``files`` are paths, or addresses such as ``mysql://host/shop orders`` without a password.
+    ``notes`` are sentences about how they were read. The copies vanish with ``spool``.
+    """
+
+    files: tuple[str, ...]
     batches: tuple[Batch, ...]
-    without_rows: tuple[Path, ...] = field(default=())
+    without_rows: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    spool: Spool | None = None
 
     def labels(self) -> list[str]:
         """How the files are called in reports: by name; where two share one, by path."""
-        names = [file.name for file in self.files]
+        names = [short_name(file) for file in self.files]
         return [
-            str(file) if names.count(file.name) > 1 else file.name for file in self.files
+            file if names.count(name) > 1 else name
+            for file, name in zip(self.files, names, strict=True)
         ]  # fmt: skip
+
+
+def short_name(file: str) -> str:
+    """Name of a file without its folder; an address stays whole."""
+    return file if "://" in file else Path(file).name

@@ -1,16 +1,43 @@
 """Which reader reads what: from the arguments of a load to batches of files of one layout."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from warehouse.errors import SourceError, UsageError
 from warehouse.sources import csv, parquet
-from warehouse.sources.found import Found, find_files, peek
-from warehouse.sources.layout import Batch, Layout, Sources
+from warehouse.sources.encodings import TITLES, as_utf_8
+from warehouse.sources.found import Found, find_files
+from warehouse.sources.layout import Batch, Layout, Sources, short_name
+from warehouse.sources.peeking import Peek, peek
+from warehouse.sources.spool import Spool
 
 READERS = {"csv": csv, "lines": csv, "parquet": parquet}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One file as it is read: a copy where DuckDB cannot read what was asked for.
+
+    ``layout`` is None where it holds no row. ``notes`` say what was decided about it, in words
+    that fit behind its name.
+    """
+
+    path: Path
+    layout: Layout | None
+    faults: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Opening:
+    """What opening one file after another needs. ``known``: beginnings and their layouts."""
+
+    con: duckdb.DuckDBPyConnection
+    spool: Spool = field(default_factory=Spool)
+    known: dict[bytes, Layout] = field(default_factory=dict)
 
 
 def open_sources(con: duckdb.DuckDBPyConnection, arguments: Sequence[str]) -> Sources:
@@ -33,54 +60,85 @@ def open_sources(con: duckdb.DuckDBPyConnection, arguments: Sequence[str]) -> So
     if not arguments:
         raise UsageError("no source is named", fix="name a file or a glob")
     found = find_files(list(arguments))
-    layouts = _layouts(con, found)
-    if not any(layouts):
+    opening = _Opening(con)
+    opened = [_opened(opening, one) for one in found]
+    if not any(one.layout for one in opened):
         raise SourceError(
             f"{arguments[0]}: the files hold no row", found=f"{len(found)} files", fix="name others"
         )
+    asked = [one.asked for one in found]
+    empty = [one.path for one, read in zip(found, opened, strict=True) if read.layout is None]
+    return Sources(
+        tuple(asked), _batches(opened, asked), tuple(empty), _notes(opened, asked), opening.spool
+    )
+
+
+def _batches(opened: Sequence[Opened], asked: Sequence[str]) -> tuple[Batch, ...]:
+    """Files of one layout together."""
     grouped: dict[Layout, list[int]] = {}
-    for number, layout in enumerate(layouts):
-        if layout is not None:
-            grouped.setdefault(layout, []).append(number)
-    files = tuple(one.path for one in found)
-    batches = tuple(
-        Batch(layout, tuple(files[number] for number in numbers), tuple(numbers))
+    for number, one in enumerate(opened):
+        if one.layout is not None:
+            grouped.setdefault(one.layout, []).append(number)
+    return tuple(
+        Batch(
+            layout,
+            tuple(opened[number].path for number in numbers),
+            tuple(numbers),
+            tuple(asked[number] for number in numbers),
+            tuple((number, path) for number in numbers if (path := opened[number].faults)),
+        )
         for layout, numbers in grouped.items()
     )
-    empty = tuple(file for file, layout in zip(files, layouts, strict=True) if layout is None)
-    return Sources(files, batches, empty)
 
 
-def _layouts(con: duckdb.DuckDBPyConnection, found: Sequence[Found]) -> list[Layout | None]:
-    """Layout of each file; a year of daily files with one header is sniffed once."""
-    known: dict[bytes, Layout] = {}
-    layouts = []
-    for one in found:
-        layout = _layout(con, one.path, known)
-        if layout is None and one.by_name:
-            raise SourceError(
-                f"{one.path}: holds no row",
-                found="an empty file" if not one.path.stat().st_size else "a header at most",
-                fix="check how the file was written",
-            )
-        layouts.append(layout)
-    return layouts
+def _notes(opened: Sequence[Opened], asked: Sequence[str]) -> tuple[str, ...]:
+    """What was decided about files, once for all about which it is the same."""
+    grouped: dict[str, list[str]] = {}
+    for one, name in zip(opened, asked, strict=True):
+        for note in one.notes:
+            grouped.setdefault(note, []).append(short_name(name))
+    return tuple(
+        f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}: {note}"
+        for note, names in grouped.items()
+    )
 
 
-def _layout(
-    con: duckdb.DuckDBPyConnection, path: Path, known: dict[bytes, Layout]
-) -> Layout | None:
-    """Layout of one file; ``known`` maps beginnings to the layouts that they led to."""
-    beginning = peek(path)
+def _opened(opening: _Opening, one: Found) -> Opened:
+    """Open one file; a file that was named must hold a row."""
+    beginning = peek(one.path)
+    if one.sheet is not None and beginning.kind != "xlsx":
+        raise SourceError(f"{one.asked}: only a workbook has sheets", fix=f"name {one.path}")
     if beginning.kind == "parquet":
-        return parquet.sniff(con, path)
+        opened = Opened(one.path, parquet.sniff(opening.con, one.path))
+    else:
+        opened = _opened_text(opening, one, beginning)
+    if opened.layout is None and one.by_name:
+        raise SourceError(
+            f"{one.asked}: holds no row",
+            found="an empty file" if not one.path.stat().st_size else "a header at most",
+            fix="check how the file was written",
+        )
+    return opened
+
+
+def _opened_text(opening: _Opening, one: Found, beginning: Peek) -> Opened:
+    """Text with columns, in any encoding."""
+    path, encoding = as_utf_8(one.path, beginning, opening.spool)
+    if path != one.path:
+        beginning = peek(path)
+    notes = (f"read as {TITLES[encoding]}",) if encoding != "utf-8" else ()
+    return Opened(path, _text_layout(opening, path, beginning, one.asked), notes=notes)
+
+
+def _text_layout(opening: _Opening, path: Path, beginning: Peek, asked: str) -> Layout | None:
+    """Layout of text in UTF-8; a year of daily files with one header is sniffed once."""
     first_line, _, rest = beginning.head.partition(b"\n")
     # Files of one header share a layout only where they also quote and escape alike.
     quoting = bytes(sign for sign in b"\"'\\" if sign in beginning.head)
     key = beginning.compression.encode() + b"\0" + quoting + b"\0" + first_line.rstrip()
-    if key in known and rest.strip():
-        return known[key]
-    layout = csv.sniff(con, path, beginning)
+    if key in opening.known and rest.strip():
+        return opening.known[key]
+    layout = csv.sniff(opening.con, path, beginning, asked)
     if layout is not None and layout.has_header:
-        known[key] = layout
+        opening.known[key] = layout
     return layout

@@ -1,0 +1,97 @@
+"""Text in any encoding is read as what its writer meant; what is taken is said."""
+
+import codecs
+
+import duckdb
+import pytest
+
+from warehouse.sources.line_ends import with_one_end
+from warehouse.sources.registry import open_sources
+from warehouse.sources.staging import MALFORMED, stage_all
+
+# Encoding, what people there write, and how the report calls it.
+WRITERS = {
+    "cp1252": (["Müller & Söhne", "Café de l’été", "Größe 5 €", "España"], "Windows-1252"),
+    "latin-1": (["Málaga", "corazón", "niño", "José"], "Windows-1252"),
+    "cp1250": (["Łódź", "Kraków żółć", "świętokrzyskie", "Wrocław"], "Windows-1250"),
+    "cp1251": (["Москва", "Санкт-Петербург", "продукты", "магазин"], "Windows-1251"),
+    "koi8-r": (["Москва", "Санкт-Петербург", "продукты", "магазин"], "KOI8-R"),
+    "cp1253": (["Αθήνα", "Θεσσαλονίκη", "κατάστημα", "Γιώργος"], "Windows-1253"),
+    "cp1255": (["ירושלים", "חנות מזון", "תל אביב", "ספר"], "Windows-1255"),
+    "shift_jis": (["東京", "大阪市", "食料品", "山田太郎"], "Shift JIS"),
+    "gb18030": (["北京", "上海市", "食品", "信用卡"], "GB18030"),
+    "euc-kr": (["서울", "부산", "식료품", "김철수"], "EUC-KR"),
+    "utf-16-le": (["Müller", "東京", "Москва", "ann"], "UTF-16"),
+}
+
+
+@pytest.fixture
+def con():
+    with duckdb.connect() as con:
+        yield con
+
+
+def read(con, path):
+    """Rows, and what was said about how they were read."""
+    sources = open_sources(con, [str(path)])
+    (one,) = stage_all(con, sources)
+    rows = [row[1:] for row in con.execute(f"from {one.table}").fetchall()]
+    return rows, sources.notes
+
+
+@pytest.mark.parametrize("encoding", WRITERS)
+def test_an_encoding_is_found_from_the_whole_file_and_said(con, tmp_path, encoding):
+    words, title = WRITERS[encoding]
+    # Nothing in the first 100 kB tells.
+    rows = [(str(n), "ann") for n in range(12_000)]
+    rows += [(str(n), words[n % len(words)]) for n in range(40)]
+    text = "id,who\r\n" + "".join(f"{','.join(row)}\r\n" for row in rows)
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    assert read(con, tmp_path / "a.csv") == (rows, (f"a.csv: read as {title}",))
+
+
+def test_many_files_are_one_note(con, tmp_path):
+    for day in range(5):
+        (tmp_path / f"{day}.csv").write_bytes(f"id,who\n{day},Zoë\n".encode("cp1252"))
+    sources = open_sources(con, [str(tmp_path / "*.csv")])
+    assert len(sources.batches) == 1
+    assert sources.notes == ("0.csv, 1.csv, 2.csv and 2 more: read as Windows-1252",)
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_a_few_broken_bytes_do_not_make_another_encoding(con, tmp_path, mark):
+    rows = "".join(f"{n},Zoë\n" for n in range(20)).encode()
+    (tmp_path / "a.csv").write_bytes(mark + b"id,who\n" + rows + b"20,M\xfcller\n")
+    found, notes = read(con, tmp_path / "a.csv")
+    assert (len(found), notes) == (20, ())
+    assert con.execute(f"select record, reason from {MALFORMED}").fetchall() == [(21, "not UTF-8")]
+
+
+def test_a_byte_that_its_encoding_does_not_know_rejects_its_record(con, tmp_path):
+    rows = "".join(f"{n},Müller\n" for n in range(20)).encode("cp1252")
+    (tmp_path / "a.csv").write_bytes(b"id,who\n" + rows + b"20,M\x81ller\n")
+    found, notes = read(con, tmp_path / "a.csv")
+    assert (len(found), notes) == (20, ("a.csv: read as Windows-1252",))
+    assert con.execute(f"select record from {MALFORMED}").fetchall() == [(21,)]
+
+
+def test_copies_vanish_with_their_load(con, tmp_path):
+    (tmp_path / "a.csv").write_text("id,who\n1,ann\n", encoding="utf-16")
+    sources = open_sources(con, [str(tmp_path / "a.csv")])
+    copy = sources.batches[0].files[0]
+    assert copy.read_text(encoding="utf-8") == "id,who\n1,ann\n"
+    del sources
+    assert not copy.parent.exists()
+
+
+def test_a_plain_file_is_not_copied(con, tmp_path):
+    (tmp_path / "a.csv").write_text("id,who\r\n1,Zoë\r\n2,bob\r\n", encoding="utf-8", newline="")
+    assert open_sources(con, [str(tmp_path / "a.csv")]).batches[0].files == (tmp_path / "a.csv",)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_line_ends_within_quotes_stay_wherever_a_piece_ends(size):
+    text = 'a,"b\r\nc ""d""\r",e\r\n5" pipe,x\r"f\n",g\r\r\n"open\r\n'
+    pieces = [text[n : n + size] for n in range(0, len(text), size)]
+    one = "".join(with_one_end(pieces))
+    assert one == 'a,"b\r\nc ""d""\r",e\n5" pipe,x\n"f\n",g\n"open\n'

@@ -1,0 +1,175 @@
+"""Text in any encoding and with any line ends, brought to UTF-8 with one line end.
+
+Plain files are only looked through, at gigabytes a second, and read where they are. Others are
+copied piece by piece.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from charset_normalizer import from_bytes
+
+from warehouse.errors import SourceError
+from warehouse.sources.line_ends import has_mixed_ends, with_one_end
+from warehouse.sources.peeking import Peek, unpacked, wide_codec
+from warehouse.sources.spool import Spool, copying
+
+_BLOCK = 4 * 1024**2
+_SAMPLE_BYTES = 256 * 1024
+_BROKEN = re.compile("[\udc80-\udcff]")
+# Words of western languages have a few letters beyond ASCII; those of other scripts hardly others.
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+# The second byte of a character may be any letter or sign, but none that ends a cell.
+_CHUNK = re.compile(rb'[^\s\d,;"]*[\x80-\xff][^\s\d,;"]*')
+_BEYOND_ASCII = bytes(range(128, 256))
+_MOSTLY = 0.6
+_SIGN_IN_WORD = re.compile(r"[\ufffd¢£¤¥¦§¨¬¯±²³´¶¸¹¼½¾](?=[^\W\d_])")
+_LATIN = {
+    "cp1252": "Windows-1252", "cp1250": "Windows-1250", "cp1254": "Windows-1254",
+    "cp1257": "Windows-1257",
+}  # fmt: skip
+_OTHER_SCRIPTS = {
+    "cp1251": "Windows-1251", "koi8_r": "KOI8-R", "cp1253": "Windows-1253",
+    "cp1255": "Windows-1255", "cp1256": "Windows-1256", "cp874": "Windows-874",
+    "cp932": "Shift JIS", "euc_jp": "EUC-JP", "gb18030": "GB18030", "big5": "Big5",
+    "cp949": "EUC-KR",
+}  # fmt: skip
+_WIDE = {
+    "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32": "UTF-32",
+}  # fmt: skip
+# Encodings that are found, codec and name.
+TITLES = {"utf-8": "UTF-8", **_WIDE, **_LATIN, **_OTHER_SCRIPTS}
+
+
+@dataclass
+class _Survey:
+    """What a look through a file has found so far: bytes beyond ASCII, and lines that hold them."""
+
+    valid: int = 0
+    broken: int = 0
+    sample: bytearray = field(default_factory=bytearray)
+    has_mixed_ends: bool = False
+
+    def add(self, block: bytes) -> None:
+        self.has_mixed_ends = self.has_mixed_ends or has_mixed_ends(block)
+        if block.isascii():
+            return
+        text = block.decode("utf-8", "surrogateescape")
+        self.valid += len(block) - len(text)
+        broken = len(_BROKEN.findall(text))
+        self.broken += broken
+        if broken and len(self.sample) < _SAMPLE_BYTES:
+            lines = block[: 4 * _SAMPLE_BYTES].splitlines(keepends=True)
+            self.sample += b"".join(line for line in lines if not line.isascii())
+
+    @property
+    def encoding(self) -> str:
+        """UTF-8 also with a few bytes that are not: their records are rejected."""
+        if self.broken <= self.valid:
+            return "utf-8"
+        return _guess(bytes(self.sample[:_SAMPLE_BYTES]))
+
+
+def as_utf_8(path: Path, beginning: Peek, spool: Spool) -> tuple[Path, str]:
+    """A file as DuckDB can read it, and the codec of its encoding.
+
+    Returns
+    -------
+    ``path`` itself, or a copy in UTF-8 with LF at the end of each line.
+
+    Raises
+    ------
+    SourceError : the file is truncated, or holds a line that cannot be one of a table.
+    """
+    encoding = wide_codec(beginning.head)
+    if encoding is None:
+        survey = _survey(path, beginning)
+        if survey.encoding == "utf-8" and not survey.has_mixed_ends:
+            return path, "utf-8"
+        encoding = survey.encoding
+    copy = spool.new_file()
+    # What the encoding does not know stays broken, so that its record is rejected.
+    errors = "surrogatepass" if encoding in _WIDE else "surrogateescape"
+    with (
+        unpacked(path, beginning.compression) as stream,
+        copying(str(path), copy),
+        copy.open("w", encoding="utf-8", errors=errors, newline="") as target,
+    ):
+        target.writelines(with_one_end(_decoded(stream, path, encoding, errors)))
+    return copy, encoding
+
+
+def _survey(path: Path, beginning: Peek) -> _Survey:
+    """Look through a file whose letters have one byte, or are in UTF-8."""
+    survey = _Survey()
+    with unpacked(path, beginning.compression) as stream:
+        for block in _blocks(stream, path):
+            survey.add(block)
+    return survey
+
+
+def _blocks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
+    """The stream in blocks of some megabytes, cut behind line ends where there are any.
+
+    Raises
+    ------
+    SourceError : a line has more than some million characters.
+    """
+    while block := stream.read(_BLOCK):
+        rest = stream.readline(_BLOCK)
+        if len(rest) == _BLOCK and b"\r" not in rest:
+            raise SourceError(
+                f"{path}: a line of more than {_BLOCK:,} characters is no record of a table",
+                found=str(block[:60]),
+                fix="check how the file was written",
+            )
+        yield block + rest
+
+
+def _guess(sample: bytes) -> str:
+    """The encoding of lines that are not in UTF-8."""
+    words = _WORD.findall(sample)
+    beyond = sum(len(word) - len(word.translate(None, _BEYOND_ASCII)) for word in words)
+    is_latin = beyond < _MOSTLY * sum(map(len, words)) or max(map(len, words)) < 3
+    if is_latin:
+        return _latin(sample)
+    matches = from_bytes(b" ".join(_CHUNK.findall(sample)), cp_isolation=list(_OTHER_SCRIPTS))
+    best = matches.best()
+    return best.encoding if best else "cp1252"
+
+
+def _latin(sample: bytes) -> str:
+    """Western languages are told apart by few letters only.
+
+    So the most frequent encoding is taken, unless it cannot be, or would put signs such as a
+    superscript 3 into words.
+    """
+    if _signs_in_words(sample, "cp1250") < _signs_in_words(sample, "cp1252"):
+        return "cp1250"
+    matches = from_bytes(sample, cp_isolation=list(_LATIN))
+    best = matches.best()
+    is_frequent = any("cp1252" in match.could_be_from_charset for match in matches)
+    return "cp1252" if best is None or is_frequent else best.encoding
+
+
+def _signs_in_words(sample: bytes, encoding: str) -> int:
+    return len(_SIGN_IN_WORD.findall(sample.decode(encoding, "replace")))
+
+
+def _decoded(stream: IO[bytes], path: Path, encoding: str, errors: str) -> Iterator[str]:
+    """The stream as text, in pieces."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)(errors)
+    try:
+        while block := stream.read(_BLOCK):
+            yield decoder.decode(block)
+        yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path}: ends within a character of {TITLES[encoding]}",
+            found=str(error.object[-20:]),
+            fix="get a fresh copy of the file",
+        ) from error

@@ -76,7 +76,7 @@ def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: st
         ("compression", peek.compression),
     )
     unnamed = Layout("csv", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
-    return _with_header(unnamed, _first_records(con, path, unnamed))
+    return with_header(unnamed, _first_records(con, path, unnamed))
 
 
 def _first_records(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> list[list[str]]:
@@ -86,8 +86,8 @@ def _first_records(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -
     return [["" if cell is None else str(cell) for cell in row[1:]] for row in rows]
 
 
-def _with_header(layout: Layout, records: list[list[str]]) -> Layout:
-    """``layout`` with the names of the first record, if that is a header.
+def with_header(layout: Layout, records: list[list[str]]) -> Layout:
+    """``layout`` with the names of the first of its first two records, if that is a header.
 
     A header has no numbers or dates; or fewer than there are columns that have them only below.
     """
@@ -118,15 +118,17 @@ def _spaced(lines: list[str], peek: Peek) -> Layout | None:
         return None
     options = (("compression", peek.compression),)
     unnamed = Layout("lines", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
-    return _with_header(unnamed, [line.split() for line in sample[:2]])
+    return with_header(unnamed, [line.split() for line in sample[:2]])
 
 
-def select(batch: Batch) -> tuple[str, list[object]]:
+def select(batch: Batch, *, must_keep_faults: bool = True) -> tuple[str, list[object]]:
     """SELECT of ``file_index`` and the text columns, with its parameters.
 
-    Records that cannot be read are left in the tables ``FAULTS`` and ``FAULT_SCANS``.
+    Records that cannot be read are left in the tables ``FAULTS`` and ``FAULT_SCANS``, or left out.
     """
     keep = f"store_rejects = true, rejects_table = '{FAULTS}', rejects_scan = '{FAULT_SCANS}'"
+    if not must_keep_faults:
+        keep = "ignore_errors = true"
     return _read(batch.layout, batch.files, keep)
 
 

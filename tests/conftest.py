@@ -140,3 +140,21 @@ def watched(chromium):
     )
     yield page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def mariadb():
+    """A MariaDB server for the whole run; skips where none is installed."""
+    from database_servers import mariadb_server
+
+    with mariadb_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A PostgreSQL server for the whole run; skips where none is installed."""
+    from database_servers import postgresql_server
+
+    with postgresql_server() as server:
+        yield server

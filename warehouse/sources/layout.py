@@ -6,9 +6,12 @@ user asked for, never the copy.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from warehouse.sources.spool import Spool
+
+if TYPE_CHECKING:
+    from warehouse.sources.tables import TableRead
 
 Reader = Literal["csv", "lines", "parquet"]
 
@@ -60,7 +63,8 @@ class Sources:
     """What the arguments of a load came down to: batches to read, and files that hold no row.
 
     ``files`` are paths, or addresses such as ``mysql://host/shop orders`` without a password.
-    ``notes`` are sentences about how they were read. The copies vanish with ``spool``.
+    ``notes`` are sentences about how they were read. The copies vanish with ``spool``. ``tables``
+    are those of databases: until each is finished, its batch holds its first rows only.
     """
 
     files: tuple[str, ...]
@@ -68,6 +72,7 @@ class Sources:
     without_rows: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     spool: Spool | None = None
+    tables: "tuple[TableRead, ...]" = ()
 
     def labels(self) -> list[str]:
         """How the files are called in reports: by name; where two share one, by path."""

@@ -8,11 +8,13 @@ import duckdb
 
 from warehouse.errors import SourceError, UsageError
 from warehouse.sources import csv, parquet
+from warehouse.sources.database_url import is_address
 from warehouse.sources.encodings import TITLES, as_utf_8
 from warehouse.sources.found import Found, find_files
 from warehouse.sources.layout import Batch, Layout, Sources, short_name
 from warehouse.sources.peeking import Peek, peek
 from warehouse.sources.spool import Spool
+from warehouse.sources.tables import Databases, TableRead, open_tables
 
 READERS = {"csv": csv, "lines": csv, "parquet": parquet}
 
@@ -40,36 +42,50 @@ class _Opening:
     known: dict[bytes, Layout] = field(default_factory=dict)
 
 
-def open_sources(con: duckdb.DuckDBPyConnection, arguments: Sequence[str]) -> Sources:
+def open_sources(
+    con: duckdb.DuckDBPyConnection,
+    arguments: Sequence[str],
+    databases: Databases | None = None,
+) -> Sources:
     """Find the files, learn how each is read, and put those of one layout together.
 
     Parameters
     ----------
     con : any connection that may read files; nothing is stored in it.
-    arguments : paths and globs.
+    arguments : paths and globs, and addresses of tables in databases.
+    databases : what reading tables needs.
 
     Returns
     -------
-    Sources whose files keep the order of the arguments. Files of a glob that hold no row are
-    listed in ``without_rows``.
+    Sources whose files keep the order of the arguments; tables come last, and only their first rows
+    are there until each is finished. Files of a glob that hold no row are listed in
+    ``without_rows``.
 
     Raises
     ------
-    SourceError : nothing is found, a file cannot be read, or a file that was named holds no row.
+    UsageError : an address cannot be understood, or holds a password.
+    SourceError : nothing is found, a file or table cannot be read, or what was named holds no row.
     """
     if not arguments:
         raise UsageError("no source is named", fix="name a file or a glob")
-    found = find_files(list(arguments))
+    found = find_files([argument for argument in arguments if not is_address(argument)])
     opening = _Opening(con)
     opened = [_opened(opening, one) for one in found]
+    tables = open_tables(arguments, databases or Databases(), opening.spool)
+    opened += [_opened_table(table) for table in tables]
     if not any(one.layout for one in opened):
         raise SourceError(
             f"{arguments[0]}: the files hold no row", found=f"{len(found)} files", fix="name others"
         )
-    asked = [one.asked for one in found]
-    empty = [one.path for one, read in zip(found, opened, strict=True) if read.layout is None]
+    asked = [one.asked for one in found] + [table.url.label for table in tables]
+    empty = [one.path for one, read in zip(found, opened, strict=False) if read.layout is None]
     return Sources(
-        tuple(asked), _batches(opened, asked), tuple(empty), _notes(opened, asked), opening.spool
+        tuple(asked),
+        _batches(opened, asked),
+        tuple(empty),
+        _notes(opened, asked),
+        opening.spool,
+        tuple(tables),
     )
 
 
@@ -101,6 +117,11 @@ def _notes(opened: Sequence[Opened], asked: Sequence[str]) -> tuple[str, ...]:
         f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}: {note}"
         for note, names in grouped.items()
     )
+
+
+def _opened_table(table: TableRead) -> Opened:
+    notes = (f"{', '.join(table.left_out)} not read",) if table.left_out else ()
+    return Opened(table.path, table.layout, notes=notes)
 
 
 def _opened(opening: _Opening, one: Found) -> Opened:

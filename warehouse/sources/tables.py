@@ -1,0 +1,129 @@
+"""Tables of databases on their way into the spool, from which they are read like a file of CSV."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from itertools import islice
+
+from warehouse.errors import SourceError
+from warehouse.progress import Progress
+from warehouse.sources.database import Passwords, Snapshot
+from warehouse.sources.database_url import DatabaseUrl, is_address, parse
+from warehouse.sources.layout import Layout
+from warehouse.sources.spool import CSV_OPTIONS, Spool, copying
+
+# As many rows as a mapping is decided from.
+_FIRST_ROWS = 10_000
+
+
+def from_the_start(url: DatabaseUrl) -> None:
+    """Where a table is read from if nothing is known of it: from its first row on."""
+
+
+@dataclass(frozen=True)
+class Databases:
+    """What reading a table needs beyond its address.
+
+    ``since`` gives the value of the watermark's column from which on rows are new; None for all.
+    """
+
+    passwords: Passwords = field(default_factory=Passwords)
+    since: Callable[[DatabaseUrl], str | None] = from_the_start
+
+
+class TableRead:
+    """One table of which the first rows are in the spool, and the rest is still to come.
+
+    The rest is of the same snapshot: the connection stays open until then. A mapping that needs a
+    decision is so told before millions of rows have travelled.
+
+    Attributes
+    ----------
+    url : what is read.
+    path : the copy in the spool, a header and rows.
+    layout : how the copy is read.
+    since, highest : the watermark from which on, and up to which, rows are read; None without.
+    left_out : names and types of columns that are not copied.
+    has_rows : False where nothing was there to read.
+    """
+
+    def __init__(self, url: DatabaseUrl, databases: Databases, spool: Spool) -> None:
+        self.url = url
+        self.path = spool.new_file()
+        self.since = databases.since(url) if url.watermark else None
+        self._open = ExitStack()
+        try:
+            snapshot = self._open.enter_context(_snapshot(url, databases.passwords, self.since))
+            self.highest, self.left_out = snapshot.highest, snapshot.left_out
+            self.layout = Layout("csv", snapshot.columns, has_header=True, options=CSV_OPTIONS)
+            self._records = snapshot.records
+            header = ",".join('"' + name.replace('"', '""') + '"' for name in snapshot.columns)
+            self.has_rows = self._copy(f"{header}\n".encode(), _FIRST_ROWS)
+        except BaseException:
+            self.close()
+            raise
+
+    def finish(self, progress: Progress) -> None:
+        """Copy the rest, and hang up.
+
+        Raises
+        ------
+        SourceError : the connection breaks, the query fails, or the disk is full.
+        """
+        with self._open, progress.step(f"Reading {self.url.label}"):
+            self._copy(b"", None)
+
+    def close(self) -> None:
+        """Hang up, whatever has not been read yet."""
+        self._open.close()
+
+    def _copy(self, before: bytes, rows: int | None) -> bool:
+        """Append ``before`` and so many rows, or all; returns whether there was any."""
+        with copying(self.url.label, self.path), self.path.open("ab") as file:
+            file.write(before)
+            start = file.tell()
+            file.writelines(islice(self._records, rows))
+            return file.tell() > start
+
+
+def _snapshot(
+    url: DatabaseUrl, passwords: Passwords, since: str | None
+) -> AbstractContextManager[Snapshot]:
+    """The snapshot of the driver; imported here, as most loads need none of them."""
+    if url.dialect == "mysql":
+        from warehouse.sources.mysql import snapshot
+    else:
+        from warehouse.sources.postgresql import snapshot
+    return snapshot(url, passwords, since)
+
+
+def open_tables(arguments: Sequence[str], databases: Databases, spool: Spool) -> list[TableRead]:
+    """Begin to read every address among the arguments of a load, each table once.
+
+    Raises
+    ------
+    UsageError : an address that cannot be understood, or holds a password.
+    SourceError : no connection, no such table; or no row at all.
+    """
+    urls = {url.identity: url for url in map(parse, filter(is_address, arguments))}
+    tables: list[TableRead] = []
+    try:
+        for url in urls.values():
+            tables.append(TableRead(url, databases, spool))
+            if not tables[-1].has_rows and tables[-1].since is None:
+                raise SourceError(f"{url.label}: holds no row", fix="check the table or the query")
+    except BaseException:
+        close(tables)
+        raise
+    return tables
+
+
+def close(tables: Sequence[TableRead]) -> None:
+    """Hang up everywhere."""
+    for table in tables:
+        table.close()
+
+
+def shown(argument: str) -> str:
+    """An argument of a load as it may be shown to others: an address without its user."""
+    return parse(argument).label if is_address(argument) else argument

@@ -106,6 +106,17 @@ def load(folder: Path, models: Sequence[ModelFile], name: str, key: bytes) -> An
     return _decoded(file.suffix, content)
 
 
+def fault(model: ModelFile, digest: str, key: bytes) -> str | None:
+    """What is wrong with a model whose file has that digest; None if it would be loaded."""
+    if not hmac.compare_digest(digest, model.sha256):
+        return "altered since it was written"
+    if not hmac.compare_digest(_signed(model.name, digest, key), model.hmac):
+        return (
+            "not written by this installation: `spendboard refresh --train always` makes new ones"
+        )
+    return None
+
+
 def load_parts(
     folder: Path, models: Sequence[ModelFile], name: str, key: bytes
 ) -> dict[str, object]:

@@ -134,6 +134,18 @@ def _add_reading_commands(commands: "argparse._SubParsersAction[argparse.Argumen
         parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
+def _add_upkeep_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    check = _command(commands, "check", "check the data and the files of what is served")
+    check.add_argument("--rows", type=_whole_number(0), default=5, metavar="N",
+                       help="how many offending rows of each check are shown")  # fmt: skip
+    check.add_argument("--json", action="store_true", help="print it as JSON")
+
+    features = _command(commands, "features", "list the workspace's own feature views, or try one")
+    features.add_argument("--check", type=Path, metavar="FILE",
+                          help="prove a file on what is served; changes nothing")  # fmt: skip
+    features.add_argument("--json", action="store_true", help="print it as JSON")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line in one place; ``docs/cli.md`` is made from it."""
     parser = argparse.ArgumentParser(
@@ -149,5 +161,6 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_reading_commands(commands)
     _add_data_commands(commands)
+    _add_upkeep_commands(commands)
     _add_expense_command(commands)
     return parser

@@ -5,7 +5,6 @@ usage, 3 an error the user can fix, 70 a defect.
 """
 
 import argparse
-import json
 import os
 import sys
 import traceback
@@ -15,7 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
+from dashboard import upkeep
 from dashboard.arguments import build_parser
+from dashboard.calls import opened as _opened
+from dashboard.calls import print_json as _print_json
+from dashboard.calls import say as _say
 from dashboard.settings import signing_key, workspace_folder
 from warehouse.configuration import Settings, read_settings
 from warehouse.errors import SpendboardError, UnknownCustomerError, UsageError
@@ -24,22 +27,6 @@ from warehouse.version import build_name
 
 DEFECT = 70
 INTERRUPTED = 130
-
-
-def _opened(args: argparse.Namespace) -> tuple[Workspace, Settings]:
-    """The workspace that the call means, and its settings."""
-    folder = workspace_folder(args.workspace)
-    settings = read_settings(folder)
-    return Workspace(folder, keep=settings.keep_generations), settings
-
-
-def _print_json(answer: object) -> None:
-    json.dump(answer, sys.stdout, indent=1, ensure_ascii=False)
-    print()
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
 
 
 def _load(args: argparse.Namespace) -> int:
@@ -59,6 +46,7 @@ def _load(args: argparse.Namespace) -> int:
         dry_run=args.dry_run,
         progress=Bars(),
         announce=announce_mapping,
+        presets="ignore" if args.no_preset else "save",
     )
     if args.json:
         _print_json(report.as_json())
@@ -234,6 +222,12 @@ def _rollback(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check(args: argparse.Namespace) -> int:
+    from analytics.artifacts import fault
+
+    return upkeep.check(args, lambda model, digest: fault(model, digest, signing_key()))
+
+
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "serve": _serve,
@@ -246,6 +240,8 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "refresh": _refresh,
     "unload": _unload,
     "rollback": _rollback,
+    "check": _check,
+    **upkeep.RUN,
 }
 
 

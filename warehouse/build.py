@@ -18,7 +18,7 @@ from warehouse.errors import FeatureViewError, SqlFileError
 from warehouse.headers import SQL_FOLDER, SqlFile, sql_files
 from warehouse.progress import Progress, Silent
 
-SCHEMAS = ("core", "features", "labels", "scores", "marts")
+SCHEMAS = ("core", "steps", "features", "labels", "scores", "marts")
 # What a file may be given, and the type that makes a NULL of it well-defined.
 PARAMETERS = {
     "as_of": "date",
@@ -127,7 +127,7 @@ def build_views(
     shares the name of a column is silently ignored by DuckDB, and a customers file may bring a
     column of any name. Callers pass them by position.
     """
-    for schema in ("features", "labels"):
+    for schema in ("steps", "features", "labels"):
         con.execute(f"drop schema if exists {schema} cascade")
         con.execute(f"create schema {schema}")
         for file in in_order(sql_files(schema, sql)):
@@ -184,24 +184,26 @@ def build_marts(
             advance(1)
 
 
-def run_checks(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> list[CheckResult]:
+def run_checks(
+    con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER, sample_rows: int = SAMPLE_ROWS
+) -> list[CheckResult]:
     """Run every check; a check is a SELECT of the rows that offend.
 
     Returns
     -------
     One result per check, by name, also for those without an offending row.
     """
-    return [_check(con, file) for file in sql_files("checks", sql)]
+    return [_check(con, file, sample_rows) for file in sql_files("checks", sql)]
 
 
-def _check(con: duckdb.DuckDBPyConnection, file: SqlFile) -> CheckResult:
+def _check(con: duckdb.DuckDBPyConnection, file: SqlFile, sample_rows: int) -> CheckResult:
     _run(con, file, f"create or replace temp table offending as {file.select}")
     rows = int(con.execute("select count(*) from offending").fetchall()[0][0])
     sample: list[Mapping[str, str | None]] = []
     if rows:
         columns = [row[0] for row in con.execute("describe offending").fetchall()]
         texts = con.execute(
-            f"select columns(*)::varchar from offending limit {SAMPLE_ROWS}"
+            f"select columns(*)::varchar from offending limit {sample_rows}"
         ).fetchall()
         sample = [dict(zip(columns, row, strict=True)) for row in texts]
     con.execute("drop table offending")

@@ -5,10 +5,14 @@ rows without an error. Open after a fork, never before.
 """
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from warehouse.configuration import Settings
 from warehouse.errors import CorruptGenerationError, LockedError
 
 # Files that DuckDB 1.5 can still read, whichever newer DuckDB writes them.
@@ -121,6 +125,47 @@ def open_reader(
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
     return con
+
+
+@contextmanager
+def reading(database: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a finished database as :func:`open_reader` does, for the length of a block.
+
+    What it spills lies in a folder of its own, which goes with it.
+    """
+    with tempfile.TemporaryDirectory(prefix="spendboard-") as name:
+        folder = Path(name)
+        con = open_reader(
+            database,
+            threads=settings.threads,
+            memory_limit=settings.memory_limit,
+            temp_directory=folder / "spill",
+            export_directory=folder / "exports",
+        )
+        try:
+            yield con
+        finally:
+            con.close()
+
+
+@contextmanager
+def beside(database: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a finished database so that something can be tried beside it, in memory.
+
+    The database itself cannot be written, and no other file can be reached; but further catalogues
+    can be attached in memory, which :func:`open_reader` does not allow.
+    """
+    with tempfile.TemporaryDirectory(prefix="spendboard-") as name:
+        limits = _limits(
+            settings.threads, settings.memory_limit, 0.3, _READER_LIMIT, Path(name) / "spill"
+        )
+        with duckdb.connect(config=limits) as con:  # type: ignore[arg-type]
+            path = str(database).replace("'", "''")
+            con.execute(f"attach '{path}' as warehouse (read_only)")
+            con.execute("use warehouse")
+            con.execute("set enable_external_access = false")
+            con.execute("set lock_configuration = true")
+            yield con
 
 
 def probe(database: Path) -> None:

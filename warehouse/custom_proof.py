@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import duckdb
 
 from warehouse.custom_views import CustomView, line_in
-from warehouse.custom_worlds import FUTURE, PAST, worlds
+from warehouse.custom_worlds import FUTURE, PAST, own_cursor, worlds
 from warehouse.errors import FeatureViewError
 from warehouse.progress import Progress, Silent
 
@@ -78,7 +78,7 @@ def _refuse_other_rows(
     con: duckdb.DuckDBPyConnection, view: CustomView, as_of: date | None, seconds: int
 ) -> None:
     """Raise unless there is one row a customer, of known customers, the same at every run."""
-    cursor = con.cursor()
+    cursor = own_cursor(con)
     try:
         _keep(cursor, "first_run", view, as_of, seconds)
         _keep(cursor, "second_run", view, as_of, seconds)

@@ -24,7 +24,7 @@ def worlds(con: duckdb.DuckDBPyConnection, day: date) -> Iterator[duckdb.DuckDBP
     After ``use`` and the name of a world, ``core`` and ``features`` mean that world's: in PAST
     everything ended with ``day``, in FUTURE it went on.
     """
-    cursor = con.cursor()
+    cursor = own_cursor(con)
     home = cursor.execute("select current_database()").fetchall()[0][0]
     share = _share(cursor)
     made = []
@@ -39,6 +39,14 @@ def worlds(con: duckdb.DuckDBPyConnection, day: date) -> Iterator[duckdb.DuckDBP
         for name in made:
             cursor.execute(f"detach {name}")
         cursor.close()
+
+
+def own_cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A cursor to which names mean what they mean to ``con``; by itself it would not inherit it."""
+    home = con.execute("select current_database()").fetchall()[0][0]
+    cursor = con.cursor()
+    cursor.execute(f'use "{home}"')
+    return cursor
 
 
 def _share(con: duckdb.DuckDBPyConnection) -> int:

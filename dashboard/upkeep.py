@@ -1,0 +1,59 @@
+"""The commands that look after a workspace: check, features."""
+
+import argparse
+from collections.abc import Callable
+
+from dashboard.calls import opened, print_json, say
+from warehouse.integrity import Signed
+
+
+def check(args: argparse.Namespace, signed: Signed) -> int:
+    """Run every check; 1 if one of severity stop finds something."""
+    from dashboard.checking import check as checked
+    from dashboard.checking import check_text
+    from dashboard.narration import Bars
+
+    workspace, settings = opened(args)
+    answer = checked(workspace, settings, signed=signed, progress=Bars(), rows=args.rows)
+    if args.json:
+        print_json(answer)
+    else:
+        print(check_text(answer))
+    return 0 if answer["ok"] else 1
+
+
+def _features(args: argparse.Namespace) -> int:
+    from dashboard.narration import Bars
+    from warehouse.connection import beside
+    from warehouse.custom_proof import prove
+    from warehouse.custom_views import read_custom_view, read_custom_views
+
+    workspace, settings = opened(args)
+    views = read_custom_views(workspace.folder)
+    if args.check:
+        views = (read_custom_view(args.check),)
+        generation = workspace.current()
+        manifest = generation.manifest
+        with beside(generation.database, settings) as con:
+            prove(
+                con, views, manifest.as_of, horizon_days=manifest.horizon_days,
+                seconds=settings.feature_seconds, progress=Bars(),
+            )  # fmt: skip
+    found = [
+        {"column": view.column(name), "type": column.type, "description": column.description,
+         "view": view.name}
+        for view in views for name, column in view.columns.items()
+    ]  # fmt: skip
+    if args.json:
+        print_json({"schema": 1, "columns": found})
+    elif found:
+        for row in found:
+            print("  ".join(row[key] for key in ("column", "type", "description")))
+    else:
+        print(f"{workspace.folder / 'features'}: no feature views")
+    if args.check:
+        say(f"{args.check}: proven; put it into {workspace.folder / 'features'} and refresh")
+    return 0
+
+
+RUN: dict[str, Callable[[argparse.Namespace], int]] = {"features": _features}

@@ -1,0 +1,60 @@
+"""A workspace's own feature views, as the models see them."""
+
+from datetime import date
+
+import pytest
+from small_warehouse import SHOP, small_warehouse
+
+from analytics.frames import features, history, scoring_frame, training_frame
+from warehouse.build import build_views
+from warehouse.custom_views import read_custom_views
+
+STAMPS = """\
+-- features.loyalty(as_of): stamps on the card of each customer.
+-- grain:  one row per customer with a transaction on or before as_of
+-- reads:  core.transactions
+-- columns:
+--   customer_id  VARCHAR  key
+--   stamps       BIGINT   [stamps] one for each line of 20 and more
+--   is_new       BOOLEAN  first bought in this year
+--   card         VARCHAR  only the kind of card
+select
+    customer_id,
+    count(*) filter (where amount >= 20) as stamps,
+    min(purchased_on) >= date '2025-06-01' as is_new,
+    'blue' as card
+from core.transactions
+where customer_id is not null and purchased_on <= $as_of
+group by customer_id
+"""
+
+
+@pytest.fixture
+def con(tmp_path):
+    (tmp_path / "features").mkdir()
+    (tmp_path / "features" / "loyalty.sql").write_text(STAMPS)
+    with small_warehouse(SHOP) as con:
+        build_views(con, custom=read_custom_views(tmp_path))
+        yield con
+
+
+def test_numbers_and_flags_of_the_workspace_stand_in_every_frame_as_of_its_day(con):
+    frame = scoring_frame(con, date(2025, 6, 30)).set_index("customer_id")
+    # Lines of 20 and more: ann's 50, 40 and 20.
+    assert frame["loyalty_stamps"].to_dict() == {"ann": 3.0, "bob": 0.0, "cyd": 0.0}
+    assert frame["loyalty_is_new"].to_dict() == {"ann": 0.0, "bob": 1.0, "cyd": 0.0}
+    assert "loyalty_card" not in frame
+    learnt = training_frame(con, date(2025, 5, 31), 30).set_index("customer_id")
+    assert learnt["loyalty_stamps"].to_dict() == {"ann": 1.0}
+    assert list(features(con).joins.split()).count("features.custom_loyalty($cutoff)") == 1
+
+
+def test_another_definition_of_the_same_columns_is_another_history(con, tmp_path):
+    before = history(con, None).own_views
+    assert before
+    file = tmp_path / "features" / "loyalty.sql"
+    file.write_text(STAMPS.replace(">= 20", ">= 30"))
+    build_views(con, custom=read_custom_views(tmp_path))
+    assert history(con, None).own_views != before
+    build_views(con)
+    assert history(con, None).own_views == ""

@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 from flask import abort
 
-from dashboard import ids
+from dashboard import finished, ids
 from dashboard.asking import Ask, Body, Drawn, FigureBody, ScopeOf, Shown, matches, scoped
 from dashboard.components.states import State as Message
 from dashboard.components.states import failed, no_data
@@ -169,6 +169,8 @@ class Panels:
             )
 
     def _register(self, name: str, plan: _Plan) -> None:
+        finished.keep(self.app, plan.outputs, ids.part(name, "retry"))
+
         @self.app.callback(
             output=list(plan.outputs),
             inputs=plan.arguments(name),
@@ -209,6 +211,7 @@ class Panels:
             abort(GONE, "this page was drawn from data that are gone; load it anew")
         if isinstance(error, NoGenerationError):
             return no_data().component()
+        finished.spoil()
         identifier = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}"
         logger.exception("panel %s failed, error %s", name, identifier, exc_info=error)
         what = error.what if isinstance(error, SpendboardError) else "This part could not be made"

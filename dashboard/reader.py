@@ -7,9 +7,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import duckdb
 
+from dashboard.answers import Answers
 from dashboard.queries.vocabulary import read_vocabulary
 from dashboard.vocabulary import Vocabulary
 from warehouse.configuration import Settings
@@ -31,7 +30,6 @@ if TYPE_CHECKING:  # pandas takes a quarter of a second, and not every command n
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY: Final = 1.0  # [s] between two looks at CURRENT
-MOST_ANSWERS: Final = 512
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 T = TypeVar("T")
 
@@ -40,42 +38,6 @@ class GenerationGone(SpendboardError):
     """A page asks for a generation that is no longer held open; it has to be drawn anew."""
 
     http_status = 409
-
-
-class Answers:
-    """Answers of one generation, the least recently used forgotten first.
-
-    Equal questions at the same time are asked once: the first asks, the others wait for it.
-    """
-
-    def __init__(self, most: int = MOST_ANSWERS) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, Future[object]] = OrderedDict()
-        self._most = most
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The kept answer to ``key``, or what ``make`` says; a failure is not kept."""
-        with self._lock:
-            future = self._kept.get(key)
-            mine = future is None
-            if future is None:
-                future = self._kept[key] = Future()
-                while len(self._kept) > self._most:
-                    self._kept.popitem(last=False)
-            else:
-                self._kept.move_to_end(key)
-        if mine:
-            self._answer(key, future, make)
-        return future.result()  # type: ignore[return-value]
-
-    def _answer(self, key: Hashable, future: Future[object], make: Callable[[], T]) -> None:
-        try:
-            future.set_result(make())
-        except BaseException as error:
-            with self._lock:
-                if self._kept.get(key) is future:
-                    del self._kept[key]
-            future.set_exception(error)
 
 
 class View:
@@ -95,6 +57,7 @@ class View:
         self.number: int = generation.number
         self.manifest: Manifest = generation.manifest
         self._answers = Answers()
+        self.finished = Answers()  # of panels, as they are sent
         folder = _own_folder(os.getpid())
         self._con = open_reader(
             generation.database,

@@ -11,8 +11,9 @@ import pytest
 from small_shop import SETTINGS, publish
 
 import dashboard.reader
+from dashboard.answers import Answers
 from dashboard.queries.selected import count
-from dashboard.reader import Answers, GenerationGone, Reader
+from dashboard.reader import GenerationGone, Reader
 from dashboard.selection import Selection
 from warehouse.errors import CorruptGenerationError, NoGenerationError
 from warehouse.generations import Workspace

@@ -7,30 +7,17 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import SourceError, UsageError
-from warehouse.sources import csv, parquet
+from warehouse.sources import csv, json_lines, parquet, workbooks
 from warehouse.sources.database_url import is_address
 from warehouse.sources.encodings import TITLES, as_utf_8
 from warehouse.sources.found import Found, find_files
 from warehouse.sources.layout import Batch, Layout, Sources, short_name
+from warehouse.sources.opened import Opened
 from warehouse.sources.peeking import Peek, peek
 from warehouse.sources.spool import Spool
 from warehouse.sources.tables import Databases, TableRead, open_tables
 
 READERS = {"csv": csv, "lines": csv, "parquet": parquet}
-
-
-@dataclass(frozen=True)
-class Opened:
-    """One file as it is read: a copy where DuckDB cannot read what was asked for.
-
-    ``layout`` is None where it holds no row. ``notes`` say what was decided about it, in words
-    that fit behind its name.
-    """
-
-    path: Path
-    layout: Layout | None
-    faults: Path | None = None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -131,6 +118,10 @@ def _opened(opening: _Opening, one: Found) -> Opened:
         raise SourceError(f"{one.asked}: only a workbook has sheets", fix=f"name {one.path}")
     if beginning.kind == "parquet":
         opened = Opened(one.path, parquet.sniff(opening.con, one.path))
+    elif beginning.kind == "xlsx":
+        opened = workbooks.copied(one.path, one.sheet, opening.spool, one.asked)
+    elif beginning.kind == "json":
+        opened = json_lines.copied(one.path, beginning, opening.spool, one.asked)
     else:
         opened = _opened_text(opening, one, beginning)
     if opened.layout is None and one.by_name:

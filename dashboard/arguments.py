@@ -51,8 +51,12 @@ def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--map", action="append", default=[], metavar="OURS=THEIRS",
         help="take our column from theirs: a name, a 1-based position, or Quantity*UnitPrice",
     )  # fmt: skip
-    load.add_argument("--source", default="default", metavar="NAME",
-                      help="name of the source that transaction ids belong to")  # fmt: skip
+    load.add_argument("--source", metavar="NAME",
+                      help="name of the source that transaction ids belong to; default: the one"
+                      " that such files came from, else 'default'")  # fmt: skip
+    load.add_argument("--no-preset", action="store_true",
+                      help="neither use the mapping that is saved for such files nor save"
+                      " this one")  # fmt: skip
     load.add_argument("--on-conflict", choices=["reject", "replace"], default="reject",
                       help="what to do with a known id that has other content")  # fmt: skip
     load.add_argument("--date-order", choices=["day-first", "month-first"],

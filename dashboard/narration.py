@@ -67,6 +67,8 @@ def announce_mapping(mapping: MappingTable) -> None:
         ("column", "taken from", "because", "for example"),
         [(row.ours, row.theirs, row.how, row.example) for row in mapping.rows],
     )
+    if mapping.preset:
+        print(f"mapping: preset {mapping.preset} of spendboard.toml", file=sys.stderr)
     if mapping.unused:
         print(f"not used: {', '.join(mapping.unused)}", file=sys.stderr)
 

@@ -45,6 +45,11 @@ def test_a_file_that_is_no_text_is_an_error_and_not_a_defect(tmp_path):
         ('timezone = "Mars/Base"', "unknown timezone 'Mars/Base'"),
         ("[risk]\nlow = 0.7", "risk.low must be below risk.high"),
         ("horizon_days =", "not valid TOML"),
+        ('[sources.till]\nmap = {amuont = "x"}', "did you mean: amount?"),
+        ('[sources.till]\nmpa = {amount = "x"}', "unknown setting 'sources.till.mpa'"),
+        ('[presets.0a]\nmap = {custmer_id = "x"}', "did you mean: customer_id?"),
+        ('[cleaning]\nduplicats = "drop"', "did you mean: duplicates?"),
+        ('[cleaning]\nduplicates = "dropp"', "`$.cleaning.duplicates`"),
     ],
 )
 def test_a_bad_setting_is_named_with_the_way_out(text, says):

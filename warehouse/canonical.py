@@ -122,7 +122,7 @@ def file_styles(
     dates: dict[int, DateStyle] = {}
     if "purchased_at" in picked:
         text = cell(picked["purchased_at"], "instant")
-        dates = date_styles(con, staged.table, text, labels, date_order)
+        dates = date_styles(con, staged.table, text, labels, date_order, usual=mapping.date_order)
     return {
         file_no: Style(
             frozenset(ours for ours, is_float in zip(ids, found, strict=True) if is_float),

@@ -103,14 +103,14 @@ def _run(
 _DROP_DUPLICATES = f"""
     update {TABLE} set rule = 'duplicates' from (
         with good as (
-            select rowid as row, file_no, place, content_hash
+            select rowid as row, file_no, content_hash
             from {TABLE} where {_GOOD} and rule is null and transaction_id is null
         ), repeated as (
             select file_no, content_hash from good group by all having count(*) > 1
         )
         select row
         from good semi join repeated using (file_no, content_hash)
-        qualify row_number() over (partition by file_no, content_hash order by place) > 1
+        qualify row_number() over (partition by file_no, content_hash order by row) > 1
     ) as again
     where {TABLE}.rowid = again.row
 """

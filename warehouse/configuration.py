@@ -2,15 +2,17 @@
 
 import difflib
 import tomllib
+from collections.abc import Collection, Iterator
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta, Struct, field
 
 from warehouse.errors import SettingsError
+from warehouse.synonyms import FIELDS, Kind
 
 FILE_NAME = "spendboard.toml"
 
@@ -82,11 +84,27 @@ class Cleaning(Struct, frozen=True, forbid_unknown_fields=True):
     category_spelling: Literal["keep", "fold"] = "keep"
     categories: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def changes_values(self) -> bool:
+        """Whether a stored row may say something else than its source wrote."""
+        words = (self.missing_category, self.missing_merchant)
+        spellings = self.category_spelling != "keep" or bool(self.categories)
+        return spellings or any(word is not None for word in words)
+
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """Columns of one named source: ours = theirs."""
 
     map: dict[str, str] = field(default_factory=dict)
+
+
+class Preset(Struct, frozen=True, forbid_unknown_fields=True):
+    """How files with a certain header are read: ours = theirs, as a load has confirmed it."""
+
+    map: dict[str, str]
+    kind: Kind = "transactions"
+    source: str = "default"
+    date_order: Literal["day-first", "month-first"] | None = None
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,19 +122,36 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     min_buyers: Positive = 500
     min_history_days: Positive = 180
     feature_seconds: Positive = 120
-    feature_seconds: Positive = 120
     risk: Risk = Risk()
     churn: Churn = Churn()
     clusters: Clusters = Clusters()
     kpis: dict[str, Kpi] = field(default_factory=dict)
     wall: Wall = Wall()
     sources: dict[str, Source] = field(default_factory=dict)
+    presets: dict[str, Preset] = field(default_factory=dict)
+    save_presets: bool = True
     cleaning: Cleaning = Cleaning()
 
     @property
     def zone(self) -> tzinfo:
         """The workspace's time zone."""
         return ZoneInfo(self.timezone)
+
+
+def _tables(
+    key: str, value: object, kind: object
+) -> Iterator[tuple[str, dict[str, Any], type[Struct]]]:
+    """Tables with keys of their own below a key: its name, its content, what it may hold."""
+    named = get_args(kind)[1] if get_origin(kind) is dict else None
+    inner = named or kind
+    if not isinstance(value, dict) or not (isinstance(inner, type) and issubclass(inner, Struct)):
+        return
+    if named is None:
+        yield key, value, inner
+    else:
+        for name, part in value.items():
+            if isinstance(part, dict):
+                yield f"{key}.{name}", part, inner
 
 
 def _nearest_key(document: dict[str, Any], kind: type[Struct] = Settings) -> tuple[str, str] | None:
@@ -126,11 +161,10 @@ def _nearest_key(document: dict[str, Any], kind: type[Struct] = Settings) -> tup
         if key not in valid:
             near = difflib.get_close_matches(key, valid, n=1, cutoff=0.5)
             return key, near[0] if near else ", ".join(sorted(valid))
-        inner = valid[key].type
-        if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, Struct):
-            found = _nearest_key(value, inner)
+        for name, part, inner in _tables(key, value, valid[key].type):
+            found = _nearest_key(part, inner)
             if found:
-                return f"{key}.{found[0]}", found[1]
+                return f"{name}.{found[0]}", found[1]
     return None
 
 
@@ -172,7 +206,24 @@ def _checked(settings: Settings, where: str) -> Settings:
             f"{where}: unknown timezone {settings.timezone!r}",
             fix='use a name such as "UTC" or "Europe/Berlin"',
         ) from None
+    for name, source in settings.sources.items():
+        _check_map(source.map, {**FIELDS["transactions"], **FIELDS["customers"]},
+                   f"{where}: sources.{name}.map")  # fmt: skip
+    for name, preset in settings.presets.items():
+        _check_map(preset.map, FIELDS[preset.kind], f"{where}: presets.{name}.map")
     return settings
+
+
+def _check_map(mapping: dict[str, str], ours: Collection[str], where: str) -> None:
+    """Raise for a column that is none of ours, with the one it is nearest to."""
+    for key in mapping:
+        if key not in ours:
+            near = difflib.get_close_matches(key, ours, n=1, cutoff=0.5)
+            raise SettingsError(
+                f"{where}: no column {key!r} of ours",
+                found=", ".join(ours),
+                fix=f"did you mean: {near[0]}?" if near else "name one of these",
+            )
 
 
 def read_settings(workspace: Path) -> Settings:

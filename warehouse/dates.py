@@ -46,12 +46,16 @@ _LOOK = """
 
 @dataclass(frozen=True)
 class DateStyle:
-    """What the dates of one file look like. ``order`` is None where no date needs it."""
+    """What the dates of one file look like. ``order`` is None where no date needs it.
+
+    ``is_told``: something speaks for that order; ``05/05/2024`` is the same day either way.
+    """
 
     is_plain: bool = True
     order: DateOrder | None = None
     has_zones: bool = False
     has_halves: bool = False
+    is_told: bool = False
 
 
 def date_styles(
@@ -60,6 +64,8 @@ def date_styles(
     text: str,
     labels: Mapping[int, str],
     wish: DateOrder | None,
+    *,
+    usual: DateOrder | None = None,
 ) -> dict[int, DateStyle]:
     """Style of each file of a staged table.
 
@@ -70,6 +76,7 @@ def date_styles(
     table, text : the staged table, and the SQL of the column's text.
     labels : file numbers and what the files are called.
     wish : the order that the user named.
+    usual : the order of earlier files of this kind, for a column that does not tell.
 
     Raises
     ------
@@ -77,10 +84,17 @@ def date_styles(
     """
     patterns = {"plain": _PLAIN, "parts": _PARTS, "zone": _ZONE, "halves": _HALVES}
     counted = con.execute(_LOOK.format(text=text, table=table), patterns).fetchall()
-    orders = _orders([(row[0], *row[2:6], row[8]) for row in counted], labels, wish)
+    looks = [(row[0], *row[2:6], row[8]) for row in counted]
+    orders = _orders(looks, labels, wish, usual)
     return {
-        file_no: DateStyle(is_plain is not False, orders.get(file_no), bool(zones), bool(halves))
-        for file_no, is_plain, *_, zones, halves, _ in counted
+        file_no: DateStyle(
+            is_plain is not False,
+            orders.get(file_no, "day-first" if written else None),
+            bool(zones),
+            bool(halves),
+            file_no in orders,
+        )
+        for file_no, is_plain, written, *_, zones, halves, _ in counted
     }
 
 
@@ -88,36 +102,37 @@ def _orders(
     counted: Sequence[tuple[int, int, int, int, int, str | None]],
     labels: Mapping[int, str],
     wish: DateOrder | None,
+    usual: DateOrder | None,
 ) -> dict[int, DateOrder]:
-    """Order of day and month of each file that has such dates."""
+    """Order of day and month of each file that tells it, or has dates to which it matters."""
     told: dict[int, DateOrder] = {}
     open_files: dict[int, str] = {}
-    alike: list[int] = []
     for file_no, written, first_days, second_days, unequal, example in counted:
         if not written:
             continue
         if wish is not None:
             told[file_no] = wish
-        elif first_days and second_days:
+        elif first_days and second_days and usual is None:
             raise _question(
                 labels[file_no],
                 f"{first_days} dates must be day-first, {second_days} must be month-first",
             )
+        elif first_days and second_days and usual:
+            told[file_no] = usual
         elif first_days or second_days:
             told[file_no] = "day-first" if first_days else "month-first"
         elif unequal:
             open_files[file_no] = str(example)
-        else:
-            alike.append(file_no)
     decided = set(told.values())
+    if len(decided) != 1 and usual:
+        decided = {usual}
     for file_no, example in open_files.items():
         if len(decided) != 1:
             raise _question(
                 labels[file_no], f"dates such as {example}, which can be read both ways"
             )
         told[file_no] = next(iter(decided))
-    # 05/05/2024 is the same day either way.
-    return told | dict.fromkeys(alike, "day-first")
+    return told
 
 
 def _question(file: str, found: str) -> MappingError:

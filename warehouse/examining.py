@@ -58,7 +58,7 @@ def examine(
     outcomes.find_rejects(con, plan, staged)
     files = outcomes.count(con, labels)
     report = replace(report, files=files, reasons=outcomes.reasons(con))
-    notes = [*plan.sources.notes]
+    notes = [*plan.notes, *plan.sources.notes]
     notes += [f"{path.name} holds no row" for path in plan.sources.without_rows]
     if plan.kind == "transactions":
         notes += about_transactions(con, plan, options.source, options.rules.currency)
@@ -74,11 +74,11 @@ def _judged(
     report = LoadReport(plan.kind, None, (), plan.mapping_as_json(), plan.unused())
     if plan.kind == "transactions":
         incoming.create(con)
-        for part in parts:
-            incoming.read(con, part, options.rules)
+        orders = tuple(incoming.read(con, part, options.rules) for part in parts)
         counts = cleaning.apply(con, report.mapping.keys(), options.rules.cleaning)
         judge(con, options.source, options.on_conflict)
-        return replace(report, rules=(*counts, *cleaning.repeated(con)))
+        counts += cleaning.repeated(con)
+        return replace(report, rules=tuple(counts), date_orders=orders)
     found = customer_files.read(con, parts, options.rules)
     attributes.add_columns(con, found.values())
     customer_files.judge(con, found, options.on_conflict)

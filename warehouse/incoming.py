@@ -6,7 +6,7 @@ another currency than the workspace's, ``rule`` names the rule that sets a row a
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -52,7 +52,7 @@ class Rules:
     currency: str
     timezone: str
     date_order: DateOrder | None = None
-    cleaning: Cleaning = Cleaning()
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def read(con: duckdb.DuckDBPyConnection, part: Part, rules: Rules) -> None:
-    """Append the rows of one staged batch to ``incoming``.
+def read(con: duckdb.DuckDBPyConnection, part: Part, rules: Rules) -> DateOrder | None:
+    """Append the rows of one staged batch to ``incoming``; returns the order of its dates.
 
     Raises
     ------
@@ -98,6 +98,8 @@ def read(con: duckdb.DuckDBPyConnection, part: Part, rules: Rules) -> None:
             from typed
         """
         run(con, statement, part, rules, found)
+    orders = {style.dates.order for style in styles.values() if style.dates.is_told}
+    return orders.pop() if len(orders) == 1 else None
 
 
 def by_style(styles: Mapping[int, Style]) -> dict[Style, list[int]]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
+
+import msgspec
 
 from warehouse.build import build_core
 from warehouse.configuration import Settings
@@ -13,7 +16,8 @@ from warehouse.identity import OnConflict
 from warehouse.inbox import Inbox
 from warehouse.incoming import Rules
 from warehouse.mapping import MappingTable, Wishes
-from warehouse.planning import Plan, make_plan
+from warehouse.planning import Memory, Plan, make_plan
+from warehouse.presets import Learned, keep
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish
 from warehouse.report import LoadReport, refuse
@@ -28,12 +32,13 @@ def load(
     *,
     kind: Kind | None = None,
     mapping: Mapping[str, str] | None = None,
-    source_name: str = "default",
+    source_name: str | None = None,
     on_conflict: OnConflict = "reject",
     date_order: DateOrder | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
     announce: Callable[[MappingTable], None] | None = None,
+    presets: Literal["use", "save", "ignore"] = "use",
 ) -> LoadReport:
     """Load files into the workspace and publish the next generation.
 
@@ -44,11 +49,14 @@ def load(
     ----------
     sources : paths and globs of files of one kind.
     mapping : ours to theirs, see :func:`~warehouse.origins.parse_origin`; wins over the settings.
-    source_name : whose ids these are; the same id in two sources is two transactions.
+    source_name : whose ids these are; the same id in two sources is two transactions. None: the
+        source of the preset for such files, or else ``default``.
     on_conflict : what happens to a known id with other content.
     date_order : how to read ``03/04/2024`` where the column does not tell.
     dry_run : report, and change nothing.
     announce : told the mapping of each layout before anything is read.
+    presets : whether mappings in the settings are used for files of their header, and whether this
+        one is saved for the next file once it is published.
 
     Raises
     ------
@@ -56,15 +64,32 @@ def load(
     LoadError : too many rejects, nothing to store, or what is there speaks against it.
     """
     progress = progress or Silent()
-    preset = settings.sources[source_name].map if source_name in settings.sources else {}
-    plan = make_plan(sources, Wishes(kind, mapping or {}, preset), announce)
+    known = settings.presets if presets != "ignore" else {}
+    memory = Memory(known, settings.sources, source_name)
+    plan = make_plan(sources, Wishes(kind, mapping or {}), announce, memory)
     rules = Rules(plan.kind, settings.currency, settings.timezone, date_order, settings.cleaning)
     with workspace.writing(f"load {sources[0]}", settings) as draft:
-        options = Options(rules, source_name, on_conflict)
+        options = Options(rules, plan.source, on_conflict)
         report = _load_into(
             draft, plan, options, settings, progress, inbox=workspace.inbox, dry_run=dry_run
         )
+        if presets == "save" and settings.save_presets and report.load_id and not dry_run:
+            saved = keep(workspace.folder, _new_presets(plan, report, settings))
+            report = replace(report, notes=(*report.notes, *saved))
     return replace(report, dry_run=dry_run)
+
+
+def _new_presets(plan: Plan, report: LoadReport, settings: Settings) -> list[Learned]:
+    """What this load has confirmed and the settings do not say yet."""
+    orders = report.date_orders or (None,) * len(plan.learned)
+    found: dict[str, Learned] = {}
+    for one, order in zip(plan.learned, orders, strict=True):
+        if one is None or one.fingerprint in found:
+            continue
+        preset = msgspec.structs.replace(one.preset, date_order=order or one.preset.date_order)
+        if preset != settings.presets.get(one.fingerprint):
+            found[one.fingerprint] = replace(one, preset=preset)
+    return list(found.values())
 
 
 def _load_into(

@@ -8,14 +8,16 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from warehouse import deduction
-from warehouse.detection import Column, by_name
+from warehouse import deduction, detection
+from warehouse.dates import DateOrder
+from warehouse.detection import Column
 from warehouse.errors import MappingError, UsageError
-from warehouse.origins import Constant, Origin, Picked, Product, parse_origin
-from warehouse.synonyms import FIELDS, Kind
+from warehouse.origins import NOTHING, Constant, Origin, Picked, Product, parse_origin
+from warehouse.synonyms import FIELDS, OWN_COLUMNS, Kind
 
 BY_USER = "as you said"
 BY_SETTINGS = "as spendboard.toml says"
+BY_PRESET = "as in the preset"
 BY_NAME = "by name"
 
 
@@ -32,16 +34,28 @@ class FileMapping:
     """The mapping of one layout: ours to a :class:`Choice`, in the order of our columns.
 
     ``unused`` are the columns of the file that no choice uses. In a customers file they become
-    attributes.
+    attributes. ``empty`` are ours that the user wants to stay empty. ``date_order`` is how
+    dates were read before that can be read both ways.
     """
 
     kind: Kind
     choices: dict[str, Choice]
     unused: tuple[Picked, ...]
+    empty: tuple[str, ...] = ()
+    date_order: DateOrder | None = None
 
     def as_json(self) -> dict[str, str]:
         """Our column to theirs, as the load report prints it."""
         return {ours: str(choice.origin) for ours, choice in self.choices.items()}
+
+    def as_wishes(self) -> dict[str, str]:
+        """The whole mapping as ``ours=theirs``, which gives it again for the same columns."""
+        return self.as_json() | dict.fromkeys(self.empty, NOTHING)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """The user, and nobody else, said which column is which."""
+        return any(choice.how in (BY_USER, BY_SETTINGS) for choice in self.choices.values())
 
 
 @dataclass(frozen=True)
@@ -62,19 +76,26 @@ class MappingTable:
     files: tuple[str, ...]
     rows: tuple[MappingRow, ...]
     unused: tuple[str, ...]
+    preset: str | None = None
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user said: the kind of file, and ``ours=theirs``, each with who said so."""
+    """What the user said: the kind of file, and ``ours=theirs``, each with who said so.
+
+    ``columns`` come from the call, ``preset`` from the named source in the settings, ``learned``
+    from an earlier file with this header: then nothing else is taken by name.
+    """
 
     kind: Kind | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     preset: Mapping[str, str] = field(default_factory=dict)
+    learned: Mapping[str, str] = field(default_factory=dict)
 
     def all(self) -> dict[str, tuple[str, str]]:
-        """Ours to (theirs, how); the call wins over the settings."""
-        said = {ours: (theirs, BY_SETTINGS) for ours, theirs in self.preset.items()}
+        """Ours to (theirs, how); the call wins over the settings, these over what was learned."""
+        said = {ours: (theirs, BY_PRESET) for ours, theirs in self.learned.items()}
+        said |= {ours: (theirs, BY_SETTINGS) for ours, theirs in self.preset.items()}
         return said | {ours: (theirs, BY_USER) for ours, theirs in self.columns.items()}
 
 
@@ -98,18 +119,26 @@ def decide(
     said = wishes.all()
     kind = wishes.kind or deduction.kind_of(columns, set(said), has_header=has_header, where=where)
     choices, nothing = _wished(said, kind, columns, where)
-    if has_header:
+    by_name = has_header and not wishes.learned
+    if by_name:
         _add_by_name(choices, nothing, kind, columns, where)
     if kind == "transactions":
-        _complete(choices, nothing, columns, has_header=has_header, where=where)
+        _complete(choices, nothing, columns, by_name=by_name, where=where)
     elif "customer_id" not in choices:
         raise deduction.missing("customer_id", columns, where)
     order = list(FIELDS[kind])
     choices = dict(sorted(choices.items(), key=lambda item: order.index(item[0])))
     used = {position for choice in choices.values() for position in _positions(choice.origin)}
-    unused = [column for column in columns if column.position not in used]
+    unused = [
+        column
+        for column in columns
+        if column.position not in used and column.name not in OWN_COLUMNS
+    ]
     return FileMapping(
-        kind, choices, tuple(Picked(column.position, column.name) for column in unused)
+        kind,
+        choices,
+        tuple(Picked(column.position, column.name) for column in unused),
+        tuple(sorted(nothing)),
     )
 
 
@@ -182,7 +211,7 @@ def _add_by_name(
     taken = {
         choice.origin.position for choice in choices.values() if isinstance(choice.origin, Picked)
     }
-    for ours, found in by_name(wanted, columns, taken).items():
+    for ours, found in detection.by_name(wanted, columns, taken).items():
         if len(found) > 1:
             raise MappingError(
                 f"{where}: {len(found)} columns could be {ours}",
@@ -197,7 +226,7 @@ def _complete(
     nothing: set[str],
     columns: Sequence[Column],
     *,
-    has_header: bool,
+    by_name: bool,
     where: str,
 ) -> None:
     """What transactions need beyond names: amount, date and customer; in place.
@@ -207,7 +236,7 @@ def _complete(
     MappingError : there is no amount, several dates could be meant, or nobody pays.
     """
     origins = {ours: choice.origin for ours, choice in choices.items()}
-    for ours, origin, how in deduction.products(origins):
+    for ours, origin, how in deduction.products(origins) if by_name else ():
         choices[ours] = Choice(origin, how)
     if choices.get("product") and choices["product"].origin == origins.get("description"):
         del choices["description"]
@@ -218,11 +247,11 @@ def _complete(
         if column.position not in {p for origin in origins.values() for p in _positions(origin)}
     ]
     if "amount" not in choices:
-        origin, how = deduction.amount(origins, free, columns, has_header=has_header, where=where)
+        origin, how = deduction.amount(origins, free, columns, has_header=by_name, where=where)
         choices["amount"] = Choice(origin, how)
         if origin == origins.get("unit_price"):
             del choices["unit_price"]
-    if has_header and "purchased_at" not in choices.keys() | nothing:
+    if by_name and "purchased_at" not in choices.keys() | nothing:
         found = deduction.dated(free, where)
         if found:
             choices["purchased_at"] = Choice(*found)

@@ -1,19 +1,22 @@
 """What a load is going to read and how: decided before the workspace is locked and copied."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
-from warehouse.detection import describe
-from warehouse.errors import MappingError
+from warehouse.configuration import Preset, Source
+from warehouse.detection import Column, describe
+from warehouse.errors import MappingError, UsageError
 from warehouse.mapping import FileMapping, MappingTable, Wishes, decide, table
+from warehouse.presets import Learned, fingerprint
 from warehouse.sources.layout import Batch, Sources
 from warehouse.sources.registry import open_sources
 from warehouse.sources.staging import stage_sample
 from warehouse.synonyms import Kind
 
 _SAMPLE_ROWS = 10_000
+DEFAULT_SOURCE = "default"
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -22,10 +25,17 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """Sources, the mapping of each of their batches, and the kind that they share."""
+    """Sources, the mapping of each of their batches, and the kind that they share.
+
+    ``source`` is whose ids these are; ``learned`` is for each batch what a preset could keep of
+    it, None where nobody confirmed it. ``notes`` are sentences for people.
+    """
 
     sources: Sources
     mappings: tuple[FileMapping, ...]
+    source: str = DEFAULT_SOURCE
+    learned: tuple[Learned | None, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -63,8 +73,39 @@ class Plan:
         return tuple(dict.fromkeys(names))
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What ``spendboard.toml`` knows of files: mappings by fingerprint, and by name of a source.
+
+    ``source`` is the one that the user named.
+    """
+
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One batch, its columns, its files' names, and the preset that it is known by."""
+
+    batch: Batch
+    columns: list[Column]
+    files: list[str]
+    fingerprint: str
+    preset: Preset | None
+
+    @property
+    def note(self) -> str:
+        """That a preset is used, and how to have it otherwise."""
+        return f"mapping: preset {self.fingerprint} of spendboard.toml; --map changes it"
+
+
 def make_plan(
-    arguments: Sequence[str], wishes: Wishes, announce: Callable[[MappingTable], None] | None
+    arguments: Sequence[str],
+    wishes: Wishes,
+    announce: Callable[[MappingTable], None] | None,
+    memory: Memory | None = None,
 ) -> Plan:
     """Find the files, look at a sample of each layout and map its columns.
 
@@ -73,17 +114,101 @@ def make_plan(
     arguments : paths and globs.
     wishes : what the user decided already.
     announce : told the mapping of each layout, to be printed.
+    memory : what was decided for files like these before.
 
     Raises
     ------
     SourceError : a file is missing, empty, or not what its name says.
     MappingError : the mapping needs a decision, or the files are of different kinds.
     """
+    memory = memory or Memory(source=DEFAULT_SOURCE)
     with duckdb.connect(config=_OFFLINE) as con:
         sources = open_sources(con, arguments)
-        mappings = [
-            _mapping(con, batch, sources, wishes, announce) for batch in sources.batches
-        ]  # fmt: skip
+        labels = sources.labels()
+        looks = [_look(con, batch, labels, wishes, memory) for batch in sources.batches]
+    source = memory.source or _source(looks)
+    if source in memory.sources:
+        wishes = replace(wishes, preset=memory.sources[source].map)
+    decided = [_decided(look, wishes) for look in looks]
+    if announce is not None:
+        for look, (mapping, note) in zip(looks, decided, strict=True):
+            preset = look.fingerprint if note == look.note else None
+            announce(replace(table(mapping, look.columns, look.files), preset=preset))
+    mappings = tuple(mapping for mapping, _ in decided)
+    _refuse_mixed(mappings, sources)
+    return Plan(
+        sources,
+        mappings,
+        source,
+        tuple(
+            _learned(look, mapping, source) for look, mapping in zip(looks, mappings, strict=True)
+        ),
+        tuple(dict.fromkeys(note for _, note in decided if note)),
+    )
+
+
+def _look(
+    con: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    labels: Sequence[str],
+    wishes: Wishes,
+    memory: Memory,
+) -> _Look:
+    """See what stands in a sample of one batch, and whether a preset is kept for it."""
+    columns = describe(con, stage_sample(con, batch, "sample", _SAMPLE_ROWS))
+    mark = fingerprint(columns, has_header=batch.layout.has_header)
+    preset = memory.presets.get(mark)
+    if preset and wishes.kind not in (None, preset.kind):
+        preset = None
+    return _Look(batch, columns, [labels[number] for number in batch.numbers], mark, preset)
+
+
+def _source(looks: Sequence[_Look]) -> str:
+    """The source that the presets name, where the user names none.
+
+    Raises
+    ------
+    MappingError : they name several.
+    """
+    named = {look.preset.source: look.files[0] for look in looks if look.preset}
+    if len(named) > 1:
+        raise MappingError(
+            "the presets of these files name several sources",
+            found="; ".join(f"{file}: {source}" for source, file in named.items()),
+            fix="load them one after the other, or say --source",
+        )
+    return next(iter(named), DEFAULT_SOURCE)
+
+
+def _decided(look: _Look, wishes: Wishes) -> tuple[FileMapping, str]:
+    """Mapping of one batch, and what to say about its preset."""
+    has_header, where = look.batch.layout.has_header, look.files[0]
+    if look.preset is None:
+        return decide(look.columns, wishes, has_header=has_header, where=where), ""
+    try:
+        known = replace(wishes, kind=look.preset.kind, learned=look.preset.map)
+        mapping = decide(look.columns, known, has_header=has_header, where=where)
+        return replace(mapping, date_order=look.preset.date_order), look.note
+    except (MappingError, UsageError) as error:
+        mapping = decide(look.columns, wishes, has_header=has_header, where=where)
+        return mapping, f"preset {look.fingerprint} is ignored: {error.what}"
+
+
+def _learned(look: _Look, mapping: FileMapping, source: str) -> Learned | None:
+    """What a preset would keep of one batch; positions are kept where the user gave them."""
+    if not look.batch.layout.has_header and not mapping.is_confirmed:
+        return None
+    owner = look.preset.source if look.preset else source
+    return Learned(
+        look.fingerprint,
+        Preset(mapping.as_wishes(), mapping.kind, owner, mapping.date_order),
+        look.files[0],
+        tuple(column.name for column in look.columns) if look.batch.layout.has_header else (),
+    )
+
+
+def _refuse_mixed(mappings: Sequence[FileMapping], sources: Sources) -> None:
+    """Raise where the files are of different kinds."""
     if len({mapping.kind for mapping in mappings}) > 1:
         by_kind = {
             mapping.kind: batch.files[0].name
@@ -94,21 +219,3 @@ def make_plan(
             found="; ".join(f"{file}: {kind}" for kind, file in sorted(by_kind.items())),
             fix="load one after the other, or say --as",
         )
-    return Plan(sources, tuple(mappings))
-
-
-def _mapping(
-    con: duckdb.DuckDBPyConnection,
-    batch: Batch,
-    sources: Sources,
-    wishes: Wishes,
-    announce: Callable[[MappingTable], None] | None,
-) -> FileMapping:
-    """Mapping of one batch, from a sample of its rows."""
-    columns = describe(con, stage_sample(con, batch, "sample", _SAMPLE_ROWS))
-    labels = sources.labels()
-    files = [labels[number] for number in batch.numbers]
-    mapping = decide(columns, wishes, has_header=batch.layout.has_header, where=files[0])
-    if announce is not None:
-        announce(table(mapping, columns, files))
-    return mapping

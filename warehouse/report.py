@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from warehouse.dates import DateOrder
 from warehouse.errors import LoadError
 from warehouse.synonyms import Kind
 
@@ -71,7 +72,8 @@ class LoadReport:
     ``load_id`` is None where nothing was stored: a dry run, or every row was there already.
     ``generation`` is the one that is served afterwards, None in a workspace without any.
     ``ids_in_transactions`` counts the ids of a customers file that occur in transactions.
-    ``notes`` are sentences for people.
+    ``notes`` are sentences for people; ``date_orders`` say for each layout which of day and month
+    comes first.
     """
 
     kind: Kind
@@ -86,6 +88,7 @@ class LoadReport:
     dry_run: bool = False
     ids_in_transactions: int | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    date_orders: tuple[DateOrder | None, ...] = ()
 
     @property
     def read(self) -> int:

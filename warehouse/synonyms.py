@@ -141,6 +141,9 @@ KINDS = {
 # A shop sells and takes back; who writes these keeps a ledger of an own account.
 LEDGER_WORDS = frozenset(KINDS) - {"purchase", "sale", "refund", "return", "reversal", "chargeback"}
 
+# Columns of a file of rejects that say why a record is in it; no data of the user's.
+OWN_COLUMNS = frozenset({"rejected_because", "rejected_file", "rejected_record", "rejected_text"})
+
 TRUE_WORDS = ("1", "true", "yes", "y", "t", "1.0")
 FALSE_WORDS = ("0", "false", "no", "n", "f", "0.0")
 # No value: in every column, and in columns that are not free text.

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from warehouse import marks
 from warehouse.build import build_core, build_views
 from warehouse.configuration import Clusters, Settings
 from warehouse.generations import Workspace
@@ -63,6 +64,7 @@ def insert(con, rows):
         """
     )
     con.unregister("given")
+    marks.rebuild(con)
 
 
 def add_attributes(con, table):

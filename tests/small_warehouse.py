@@ -4,6 +4,7 @@ from datetime import date
 
 import duckdb
 
+from warehouse import marks
 from warehouse.build import build_core, build_marts, build_views
 
 AS_OF = date(2025, 6, 30)
@@ -98,6 +99,7 @@ def add_transactions(con, table):
         update core.transactions set customer_key = known.customer_key
         from core.customers as known where known.customer_id = transactions.customer_id
     """)
+    marks.rebuild(con)
 
 
 def add_customers(con, table, attributes=()):

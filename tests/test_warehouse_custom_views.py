@@ -175,6 +175,8 @@ BROKEN = {
     "a reader": ("select customer_id, (select count(*) from read_text('/etc/passwd')) as stamps"
                  f" {LINES} group by all", "must not read read_text"),
     "scores": ("select customer_id, 1::bigint as stamps from scores.spend", "scores.spend"),
+    "marks": ("select customer_id, max(n_lines) as stamps from core.customer_days group by all",
+              "must not read core.customer_days"),
     "the catalogue": ("select customer_id, (select count(*) from duckdb_settings()) as stamps"
                       f" {LINES} group by all", "duckdb_settings"),
     "chance": (f"select customer_id, (random() * 9)::bigint as stamps {LINES} group by all",

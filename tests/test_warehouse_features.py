@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from small_warehouse import AS_OF, FUTURE, SHOP, add_transactions, by_customer, small_warehouse
 
+from warehouse import marks
 from warehouse.headers import sql_files
 
 FEATURES = [file.header.name for file in sql_files("features")]
@@ -267,6 +268,7 @@ def test_every_bit_is_the_same_on_any_number_of_threads(name):
             hash(i, 5) % 90 as product_id
         from range(200000) as numbers(i)
     """)
+    marks.rebuild(con)
     results = set()
     for threads in (1, 2, 4, 4):
         con.execute(f"set threads = {threads}")

@@ -7,10 +7,10 @@ from small_warehouse import AS_OF, SHOP, build, small_warehouse
 
 from warehouse.headers import sql_files
 
-ARGUMENTS = {"features": "(null)", "labels": "(null, 30)"}
+ARGUMENTS = {"steps": "(null)", "features": "(null)", "labels": "(null, 30)"}
 RELATIONS = [
     file
-    for schema in ("core", "features", "labels", "scores", "marts")
+    for schema in ("core", "steps", "features", "labels", "scores", "marts")
     for file in sql_files(schema)
 ]
 
@@ -35,8 +35,10 @@ def test_a_header_declares_the_columns_that_the_relation_has(built, file):
 
 @pytest.mark.parametrize("file", RELATIONS, ids=lambda file: file.header.name)
 def test_a_header_names_grain_reads_and_parameters(file):
-    named = re.findall(r"\b(?:from|join) ((?:core|features|labels|scores|marts)\.\w+)", file.select)
+    named = re.findall(
+        r"\b(?:from|join) ((?:core|steps|features|labels|scores|marts)\.\w+)", file.select
+    )
     assert file.header.grain
     assert set(file.header.reads) == set(named)
-    if file.header.name.startswith(("features.", "labels.")):
+    if file.header.name.startswith(("steps.", "features.", "labels.")):
         assert set(file.header.params) == set(re.findall(r"\$(\w+)", file.select))

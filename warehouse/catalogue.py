@@ -10,10 +10,15 @@ _INTRODUCTION = """\
 Made from the headers of the files in `warehouse/sql` by `make docs`; a test compares each header
 with the relation that its file builds. A unit stands in square brackets, `[currency]` is the
 workspace's. `key` marks the columns that tell one row from another."""
-_MACROS = ("features", "labels")
+_MACROS = ("steps", "features", "labels")
 _SCHEMAS = {
     "core": """\
 What was loaded, one row a line of the source. Written by `spendboard load` alone.""",
+    "marks": """\
+How `core.customer_days` and `core.order_days` are made from the lines of some customers, in working
+tables that are gone afterwards. [features.md](features.md) tells why.""",
+    "steps": """\
+Table macros that features are made of.""",
     "features": """\
 What was known of each customer at the end of the day `as_of`. Each is a table macro:
 `from features.customer_rfm(date '2011-12-09')`. Nothing later than `as_of` is read. Only

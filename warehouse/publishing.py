@@ -6,6 +6,7 @@ from datetime import date, datetime
 import duckdb
 import msgspec
 
+from warehouse import marks
 from warehouse.build import CheckResult, build_marts, build_views, default_as_of, run_checks
 from warehouse.configuration import Settings
 from warehouse.custom_proof import prove
@@ -79,6 +80,7 @@ def prepare_views(
     FeatureViewError : a feature view of the workspace breaks a promise.
     """
     con, views = draft.con, draft.custom_views
+    marks.ensure(con, progress)
     if views and not draft.is_proven:
         # From here on no SQL of this draft reaches another file, whoever wrote it.
         con.execute("set allowed_directories = ?", [[str(draft.folder)]])

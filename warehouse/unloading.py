@@ -2,7 +2,7 @@
 
 import duckdb
 
-from warehouse import attributes, customer_files
+from warehouse import attributes, customer_files, marks, watermarks
 from warehouse.errors import UsageError
 
 _GONE = "gone_customers"
@@ -34,9 +34,13 @@ def take_out(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
         """,
         {"load_id": load_id},
     )
+    watermarks.take_back(con, load_id)
     for table in ("transactions", "customer_records", "rejects", "loads"):
         con.execute(f"delete from core.{table} where load_id = $load_id", {"load_id": load_id})
     customer_files.rebuild(con, "select customer_id from touched where customer_id is not null")
+    marks.update(
+        con, "select customer_key from core.customers semi join touched using (customer_id)"
+    )
     _remove_unnamed(con)
     attributes.drop_empty_columns(con)
 

@@ -1,0 +1,160 @@
+"""Marks: features read from them are what plain SQL says of the lines, however the lines came."""
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from plain_views import assert_equal, spread
+from small_warehouse import AS_OF, FUTURE, SHOP, rows, small_warehouse
+
+from warehouse import marks
+from warehouse.synthetic import write_shop
+
+MARKS = {
+    "customer_days": "select * from core.customer_days order by customer_key, known_from",
+    "order_days": "select * from core.order_days order by all",
+}
+# An order of several days, one that comes back whole and is bought again, one of refunds first,
+# lines without a day, the same order id of two sources and of two customers, a change of leader,
+# an equal one, nobody's line.
+AWKWARD = """
+    source  customer  order  at                   amount  quantity  product  category  merchant  promo  n_products
+    shop    ann       o1     2025-01-01 19:00:00   30.00  1         tea      Drinks    cafe      true   -
+    shop    ann       o1     2025-02-10 00:00:00   10.00  -         tea      Drinks    kiosk     -      -
+    shop    ann       o1     2025-05-20 09:00:00   25.00  2         cake     Food      cafe      false  -
+    shop    ann       o1     2025-06-01 09:00:00  -65.00  -2        cake     Food      cafe      -      -
+    shop    ann       o1     2025-06-20 09:00:00    5.00  1         cup      Home      cafe      -      4
+    till    ann       o1     2025-03-01 10:00:00   40.00  3         tea      Drinks    -         -      2
+    shop    ann       o2     2025-03-01 10:00:00   40.00  -         -        Home      -         -      -
+    shop    bob       o1     2025-04-05 20:00:00   15.00  1         tea      Food      cafe      true   -
+    shop    bob       o3     2025-04-05 18:00:00   15.00  1         cup      Drinks    cafe      true   -
+    shop    bob       o4     2025-06-30 23:59:59  100.00  1         sofa     -         -         -      -
+    shop    cyd       o5     2025-02-01 10:00:00  -20.00  -         sofa     Home      -         -      -
+    shop    cyd       o5     2025-03-01 10:00:00   50.00  1         sofa     Home      cafe      true   -
+    shop    cyd       o6     -                      9.00  1         tea      Drinks    cafe      -      1
+    shop    cyd       o5     -                      7.00  -         -        -         -         -      -
+    shop    dot       o7     -                      8.00  1         tea      Drinks    cafe      -      -
+    shop    -         o8     2025-02-02 10:00:00    3.00  1         tea      Drinks    cafe      -      -
+"""  # noqa: E501
+DAYS = [date(2025, 1, 1), date(2025, 3, 1), date(2025, 5, 31), AS_OF, date(2025, 12, 31), None]
+
+
+def test_a_row_holds_until_the_next_day_with_a_line():
+    with small_warehouse(SHOP) as con:
+        found = rows(
+            con,
+            "select known_from, known_until, n_orders, net, n_merchants, top_category"
+            " from core.customer_days where customer_id = 'ann' order by known_from",
+        )
+    first, second, refund, last = (tuple(map(str, row.values())) for row in found)
+    assert first == ("2025-01-01", "2025-05-31", "1", "20.00", "1", "Drinks")
+    assert second == ("2025-05-31", "2025-06-10", "2", "70.00", "2", "Drinks")
+    assert refund == ("2025-06-10", "2025-06-30", "2", "60.00", "2", "Drinks")
+    assert last == ("2025-06-30", "9999-12-31", "3", "120.00", "2", "Drinks")
+
+
+def test_an_order_of_three_days_counts_once_in_each_window():
+    with small_warehouse(AWKWARD) as con:
+        found = rows(
+            con,
+            "select begun_on, bought_on, bought_until from core.order_days order by bought_on",
+        )
+        assert [tuple(map(str, row.values())) for row in found] == [
+            ("2025-01-01", "2025-02-10", "2025-05-20"),
+            ("2025-01-01", "2025-05-20", "2025-06-20"),
+            ("2025-01-01", "2025-06-20", "9999-12-31"),
+        ]
+        ann = rows(con, "from features.customer_temporal(?) where customer_id = 'ann'", AS_OF)[0]
+    # The order of January was bought again on 20 June; two others began on 1 March.
+    assert [ann[f"orders_{days}d"] for days in (7, 30, 90, 180)] == [0, 1, 1, 3]
+
+
+@pytest.mark.parametrize("table", [SHOP, SHOP + FUTURE.split("\n", 2)[2], AWKWARD])
+def test_awkward_lines_give_what_plain_sql_says(table):
+    with small_warehouse(table) as con:
+        assert_equal(con, DAYS, horizons=(1, 30, 200))
+
+
+def test_an_undated_ledger_gives_what_plain_sql_says():
+    with small_warehouse("""
+        customer  order  day  amount  category
+        ann       o1     -     30.00  Food
+        ann       o1     -     10.00  Rent
+        ann       o2     -     -5.00  Food
+        bob       o3     -     -5.00  Food
+    """) as con:
+        assert_equal(con, [None, AS_OF])
+
+
+def test_a_synthetic_shop_gives_what_plain_sql_says(tmp_path, monkeypatch):
+    # In several portions, as larger ones are.
+    monkeypatch.setattr(marks, "LINES_AT_ONCE", 2000)
+    shop = write_shop(tmp_path, customers=300, last_day=AS_OF, format="parquet")
+    with small_warehouse() as con:
+        con.execute(
+            f"""
+            insert into core.transactions by name
+            select *, purchased_at::date as purchased_on, 'shop' as source,
+                right(customer_id, 6)::integer as customer_key,
+                if(amount < 0, 'refund', 'purchase') as kind
+            from '{shop.transactions}'
+            """
+        )
+        marks.rebuild(con)
+        assert_equal(con, spread(con), horizons=(7, 90))
+
+
+LINE = st.tuples(
+    st.integers(1, 3),  # customer
+    st.integers(1, 4),  # order
+    st.none() | st.integers(0, 200),  # day
+    st.integers(-4, 6),  # amount: equal ones happen, and nothing
+    st.none() | st.integers(0, 2),  # product, category, merchant
+    st.none() | st.booleans(),  # promotion
+)
+
+
+def insert(con, lines, load_id):
+    for customer, order, day, amount, thing, promotion in lines:
+        con.execute(
+            """
+            insert into core.transactions by name
+            select $customer as customer_key, 'c' || $customer as customer_id, 's' as source,
+                'o' || $order as order_id, date '2025-01-01' + $day::integer as purchased_on,
+                purchased_on + to_hours(7 * $order) as purchased_at,
+                $amount::decimal(18, 2) * 10 as amount, 'purchase' as kind,
+                $thing as quantity, $promotion as is_promotion, 'p' || $thing as product_id,
+                'k' || $thing as category, if($thing = 1, 'm', null) as merchant,
+                $load_id as load_id
+            """,
+            {"customer": customer, "order": order, "day": day, "amount": amount, "thing": thing,
+             "promotion": promotion, "load_id": load_id},
+        )  # fmt: skip
+
+
+def content(con):
+    return {name: con.execute(sql).fetchall() for name, sql in MARKS.items()}
+
+
+def of_load(load_id):
+    return f"select customer_key from core.transactions where load_id = {load_id}"
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(LINE, max_size=12), min_size=2, max_size=4), st.booleans())
+def test_lines_that_come_late_or_go_leave_the_marks_of_a_full_build(loads, take_one_out):
+    with small_warehouse() as con, pytest.MonkeyPatch.context() as never:
+        never.setattr(marks, "_MOST_TOUCHED", 2)  # to begin anew would be no test
+        con.execute("set threads = 1")
+        for load_id, lines in enumerate(loads):
+            insert(con, lines, load_id)
+            marks.update(con, of_load(load_id))
+        if take_one_out:
+            con.execute(f"create temp table gone as {of_load(0)}")
+            con.execute("delete from core.transactions where load_id = 0")
+            marks.update(con, "from gone")
+        updated = content(con)
+        marks.rebuild(con)
+        assert updated == content(con)
+        assert_equal(con, [date(2025, 1, 1), date(2025, 4, 1), None])

@@ -1,0 +1,187 @@
+"""Marks: what was known of each customer at the end of each of her days, made when lines arrive.
+
+``core.customer_days`` looks only backwards, so its rows are right for every as-of date, and every
+feature and label reads them instead of all lines. What is loaded, replaced or taken out changes
+the marks of the customers it belongs to, and of nobody else: :func:`update` makes theirs anew and
+leaves the same rows as :func:`rebuild`. See docs/features.md.
+"""
+
+import re
+from functools import cache
+
+import duckdb
+
+from warehouse.build import in_order
+from warehouse.headers import SqlFile, sql_files
+from warehouse.progress import Progress, Silent
+
+# Lines that are worked on at the same time: what that takes, about 2 GB, may spill to disk.
+LINES_AT_ONCE = 4_000_000
+# With more than this share of the customers touched, to begin anew costs less than to compare.
+_MOST_TOUCHED = 0.3
+# By time, so that few blocks are read for one as-of date.
+_ORDER = {"customer_days": "known_until, customer_key", "order_days": "bought_until, customer_key"}
+# Working tables are temporary, and DuckDB has no schemas for these: marks.lines is marks_lines.
+_WORKING = re.compile(r"\bmarks\.(\w+)")
+
+
+def update(con: duckdb.DuckDBPyConnection, customers: str) -> None:
+    """Make the marks of some customers anew, after their lines in core.transactions changed.
+
+    Rows that stay as they are are not written again.
+
+    Parameters
+    ----------
+    customers : SELECT of one column ``customer_key``, perhaps with repetitions and NULL; keys that
+        have no line any more lose their marks.
+    """
+    con.execute(
+        "create or replace temp table marks_wanted as"
+        f" select distinct customer_key from ({customers}) where customer_key is not null"
+    )
+    if _wanted_share(con) > _MOST_TOUCHED:
+        rebuild(con)
+        return
+    for first, last in _portions(con):
+        _make(con, first, last)
+        _exchange_customer_days(con)
+        con.execute("delete from core.order_days where customer_key in (from marks_touched)")
+        _append(con, "order_days", "marks_order_days")
+    _clear(con)
+
+
+def rebuild(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
+    """Make the marks of everybody, some customers at a time so that memory stays bounded."""
+    con.execute(
+        "create or replace temp table marks_wanted as"
+        " select distinct customer_key from core.transactions where customer_key is not null"
+    )
+    for name in _ORDER:
+        con.execute(f"create or replace table core.{name} as from core.{name} limit 0")
+    portions = _portions(con)
+    with (progress or Silent()).step("Marking what each customer did", len(portions)) as advance:
+        for first, last in portions:
+            _make(con, first, last)
+            for name in _ORDER:
+                _append(con, name, f"marks_{name}")
+            advance(1)
+    _clear(con)
+
+
+def ensure(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
+    """Rebuild where the marks do not add up to the lines: an older build made the workspace."""
+    agree = con.execute(
+        """
+        with lines as (
+            select count(*) as n_lines, coalesce(sum(amount), 0) as net
+            from core.transactions
+            where customer_key is not null and kind in ('purchase', 'refund')
+        ), marks as (
+            select coalesce(sum(n_lines), 0) as n_lines, coalesce(sum(net), 0) as net
+            from core.customer_days
+            where known_until = date '9999-12-31'
+        )
+        select lines.n_lines = marks.n_lines and lines.net = marks.net
+        from lines cross join marks
+        """
+    ).fetchall()[0][0]
+    if not agree:
+        rebuild(con, progress)
+
+
+def _wanted_share(con: duckdb.DuckDBPyConnection) -> float:
+    """How many customers are wanted, as a part of those who have marks; 1 where nobody has."""
+    wanted, known = con.execute(
+        "select (select count(*) from marks_wanted),"
+        " (select count(*) from core.customer_days where known_until = date '9999-12-31')"
+    ).fetchall()[0]
+    return wanted / known if known else 1.0
+
+
+def _portions(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
+    """Ranges of the wanted keys with about LINES_AT_ONCE lines each."""
+    found = con.execute(
+        """
+        with customers as (
+            select customer_key, count(*) as n_lines
+            from core.transactions
+            where customer_key is not null
+            group by customer_key
+        ), counted as (
+            select
+                wanted.customer_key,
+                sum(coalesce(customers.n_lines, 0)) over (order by wanted.customer_key) as n_so_far
+            from marks_wanted as wanted
+            left join customers using (customer_key)
+        )
+        select min(customer_key), max(customer_key)
+        from counted
+        group by n_so_far // $lines
+        order by 1
+        """,
+        {"lines": LINES_AT_ONCE},
+    ).fetchall()
+    return [(int(first), int(last)) for first, last in found]
+
+
+def _make(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
+    """Run the SELECTs of warehouse/sql/marks for the wanted customers of a range of keys."""
+    con.execute(
+        "create or replace temp table marks_touched as"
+        " from marks_wanted where customer_key between $first and $last",
+        {"first": first, "last": last},
+    )
+    for file in _files():
+        name, select = (_WORKING.sub(r"marks_\1", text) for text in (file.header.name, file.select))
+        con.execute(f"create or replace temp table {name} as {select}")
+
+
+@cache
+def _files() -> tuple[SqlFile, ...]:
+    """The SELECTs of the working tables, in order."""
+    return tuple(in_order(sql_files("marks")))
+
+
+def _append(con: duckdb.DuckDBPyConnection, name: str, rows: str) -> None:
+    """Add rows to a table of core, in its order."""
+    con.execute(f"insert into core.{name} by name from {rows} order by {_ORDER[name]}")
+
+
+def _exchange_customer_days(con: duckdb.DuckDBPyConnection) -> None:
+    """Put the new rows of the touched customers in the place of the old, where they differ."""
+    con.execute(
+        """
+        create or replace temp table marks_old as
+        from core.customer_days semi join marks_touched using (customer_key)
+        """
+    )
+    con.execute(
+        """
+        create or replace temp table marks_gone as
+        select customer_key, known_from from (from marks_old except from marks_customer_days)
+        """
+    )
+    con.execute(
+        """
+        delete from core.customer_days using marks_gone as gone
+        where
+            customer_days.customer_key = gone.customer_key
+            and customer_days.known_from = gone.known_from
+        """
+    )
+    con.execute(
+        """
+        create or replace temp table marks_new as
+        from marks_customer_days
+        anti join (from marks_old anti join marks_gone using (customer_key, known_from)) as kept
+            using (customer_key, known_from)
+        """
+    )
+    _append(con, "customer_days", "marks_new")
+
+
+def _clear(con: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the working tables."""
+    names = ("wanted", "touched", "old", "gone", "new")
+    for name in (*names, *(file.path.stem for file in _files())):
+        con.execute(f"drop table if exists temp.marks_{name}")

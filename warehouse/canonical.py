@@ -33,6 +33,8 @@ REASONS: dict[Role, str] = {
     "kind": "not a known kind of transaction",
 }
 MISSING_REASON = "missing"
+# Space, no-break space (also the narrow one) and ideographic space: those that texts end in.
+_SPACES = (32, 160, 8239, 12288)
 # Factors keep six decimals, so that their product is exact before it is rounded to cents. With 18
 # digits DuckDB would multiply within 18 digits, and overflow above 999,999.
 _FACTOR = "decimal(19, 6)"
@@ -50,20 +52,23 @@ class Style:
 class Reading:
     """SQL of what the columns of a file become, in steps that are each computed once.
 
-    ``texts`` are trimmed cells by alias; ``values`` are our columns, made of texts; ``faults`` are
-    (condition on texts and values, reason, position of the column to blame), where a value of ours
-    stands as ``v_<ours>``; ``constants`` are bound.
+    ``positions`` are the columns that are needed; each stands trimmed as ``r<position>``. ``texts``
+    are these by alias, NULL where they say that there is no value; ``values`` are our columns, made
+    of texts; ``faults`` are (condition on texts and values, reason, position of the column to
+    blame), where a value of ours stands as ``v_<ours>``; ``constants`` are bound.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     faults: list[tuple[str, str, int]] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
+    positions: set[int] = field(default_factory=set)
 
     def text(self, position: int, role: Role) -> str:
         """Alias of a trimmed cell."""
         alias = f"{'x' if role == 'text' else 't'}{position}"
-        self.texts[alias] = cell(position, role)
+        self.texts[alias] = cell(position, role, f"r{position}")
+        self.positions.add(position)
         return alias
 
     def add(
@@ -82,14 +87,29 @@ def words(values: Iterable[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
-def cell(position: int, role: Role) -> str:
-    """SQL of a trimmed cell; NULL where it says that there is no value."""
-    trimmed = f"trim(c{position})"
+def cell(position: int, role: Role, trimmed: str | None = None) -> str:
+    """SQL of a trimmed cell; NULL where it says that there is no value.
+
+    ``trimmed`` is the name of the column where the cell stands trimmed already.
+    """
+    text = trimmed or f"trim(c{position})"
     missing = MISSING if role == "text" else MISSING_UNLESS_TEXT
     longest = max(map(len, missing))
+    # The number of bytes is known without counting letters, and most texts are longer.
+    return f"if(strlen({text}) <= {longest} and lower({text}) in ({words(missing)}), null, {text})"
+
+
+def trimmed(position: int) -> str:
+    """SQL of a cell without spaces around it.
+
+    A text that begins with a visible ASCII character and does not end in a space is left alone:
+    looking for spaces letter by letter takes longer than parsing the file.
+    """
+    text = f"c{position}"
+    ends = " or ".join(f"ends_with({text}, chr({code}))" for code in _SPACES)
     return (
-        f"if(length({trimmed}) <= {longest} and lower({trimmed}) in ({words(missing)}),"
-        f" null, {trimmed})"
+        f"case when {text} >= '!' and {text} < chr(127) and not ({ends}) then {text}"
+        f" else trim({text}) end"
     )
 
 
@@ -113,9 +133,7 @@ def file_styles(
         if isinstance(choice.origin, Picked)
     }
     ids = [ours for ours in picked if fields[ours].role == "id"]
-    whole = ", ".join(
-        f"count(*) filter ({cell(picked[ours], 'id')} not like '%.0') = 0" for ours in ids
-    )
+    whole = ", ".join(is_float_column(cell(picked[ours], "id")) for ours in ids)
     rows = con.execute(
         f"select file_no{', ' + whole if ids else ''} from {staged.table} group by file_no"
     ).fetchall()
@@ -130,6 +148,22 @@ def file_styles(
         )
         for file_no, *found in rows
     }
+
+
+def is_float_column(text: str) -> str:
+    """SQL of an aggregate: whether the numbers among these ids were written as ``17850.0``.
+
+    Ids that are no numbers say nothing about it: ``A12`` may stand beside ``17850.0``.
+    """
+    return (
+        f"count(*) filter (ends_with({text}, '.0')) > 0 and count(*) filter"
+        rf" (not ends_with({text}, '.0') and regexp_full_match({text}, '-?\d+(\.\d*)?')) = 0"
+    )
+
+
+def whole_id(text: str) -> str:
+    """SQL of an id from a column for which :func:`is_float_column` holds."""
+    return rf"regexp_replace({text}, '^(-?\d+)\.0$', '\1')"
 
 
 def reading(mapping: FileMapping, style: Style) -> Reading:
@@ -170,7 +204,7 @@ def _add_product(found: Reading, ours: str, origin: Product) -> None:
 def _value(text: str, role: Role, style: Style, *, is_float_id: bool) -> str:
     """SQL of a text as the type of its role."""
     if role == "id":
-        return rf"regexp_replace({text}, '^(-?\d+)\.0$', '\1')" if is_float_id else text
+        return whole_id(text) if is_float_id else text
     if role == "count":
         number = f"try_cast({text} as decimal(18, 3))"
         return f"if({number} = trunc({number}), try_cast({number} as integer), null)"

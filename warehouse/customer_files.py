@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from warehouse import attributes
+from warehouse import attributes, remarks
 from warehouse.attributes import Attribute
 from warehouse.canonical import Reading, Style, file_styles, reading
 from warehouse.identity import JUDGED, OnConflict
@@ -45,14 +45,15 @@ def read(
     columns = {"customer_id": "varchar"} | FIXED
     columns |= {name: one.data_type for name, one in found.items()}
     con.execute(
-        f"create or replace temp table {TABLE} (file_no integer, place bigint,"
+        f"create or replace temp table {TABLE} (file_no integer,"
         f" {', '.join(f'v_{name} {kind}' for name, kind in columns.items())},"
         " content_hash uhugeint, is_foreign boolean, currency varchar, rule varchar,"
-        " reason varchar, fault_column varchar, fault_value varchar)"
+        " reason varchar, fault_column varchar, fault_value varchar, row_text varchar)"
     )
     text = ", ".join(f"coalesce(cast(v_{name} as varchar), '')" for name in columns)
     for part in parts:
         styles = file_styles(con, part.staged, part.mapping, part.labels, rules.date_order)
+        remarks.add(con, styles, part.staged.batch.layout.columns, part.labels)
         for style, files in by_style(styles).items():
             known = _reading(part, style, found)
             typed = ", ".join(
@@ -61,8 +62,9 @@ def read(
             )
             statement = f"""
                 insert into {TABLE} by name
-                with {faulted(known, part, files)}, typed as (
-                    select file_no, place, {typed}, reason, fault_column, fault_value from faulted
+                with {faulted(known, part, part.staged.table, files)}, typed as (
+                    select file_no, {typed}, reason, fault_column, fault_value, row_text
+                    from faulted
                 )
                 select *, md5_number(concat_ws(chr(31), {text})) as content_hash from typed
             """
@@ -98,7 +100,7 @@ _JUDGE = f"""
         from {TABLE}
         where reason is null
         window by_id as (
-            partition by v_customer_id order by file_no {{direction}}, place {{direction}}
+            partition by v_customer_id order by file_no {{direction}}, rowid {{direction}}
         )
     ), recorded as (
         select distinct customer_id, true as is_recorded from core.customer_records

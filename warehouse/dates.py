@@ -149,13 +149,18 @@ def instant(text: str, style: DateStyle) -> str:
     Times with a zone are converted to the workspace's, others are local already.
     """
     if style.is_plain:
-        found = f"try_cast({text} as timestamp)"
-    else:
-        ours = r"\3-\1-\2" if style.order == "month-first" else r"\3-\2-\1"
-        iso = f"regexp_replace({text}, '{_YEAR_FIRST}', '\\1-\\2-\\3')"
-        iso = f"regexp_replace({iso}, '{_COMPACT}', '\\1-\\2-\\3\\4')"
-        iso = f"regexp_replace({iso}, '{_PARTS}', '{ours}')"
-        found = _with_time(iso, style)
+        # Nothing but plain dates has a value, also where a style was taken for granted: DuckDB's
+        # cast reads more. Such texts compare like the days that they name.
+        return (
+            f"case when {text} >= '1900' and {text} < '2200' and ({text} like '____-__-__ __:__:__'"
+            f" or {text} like '____-__-__' or regexp_full_match({text}, '{_PLAIN}'))"
+            f" then try_cast({text} as timestamp) end"
+        )
+    ours = r"\3-\1-\2" if style.order == "month-first" else r"\3-\2-\1"
+    iso = f"regexp_replace({text}, '{_YEAR_FIRST}', '\\1-\\2-\\3')"
+    iso = f"regexp_replace({iso}, '{_COMPACT}', '\\1-\\2-\\3\\4')"
+    iso = f"regexp_replace({iso}, '{_PARTS}', '{ours}')"
+    found = _with_time(iso, style)
     # A year beyond these is a slip of the pen, or a code such as 9999 for "open".
     return (
         f"case when {found} >= timestamp '1900-01-01' and {found} < timestamp '2200-01-01'"

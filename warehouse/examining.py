@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import duckdb
 import msgspec
 
-from warehouse import attributes, cleaning, customer_files, incoming, outcomes
+from warehouse import attributes, cleaning, customer_files, incoming, outcomes, remarks
 from warehouse.errors import LoadError
 from warehouse.identity import OnConflict, judge
 from warehouse.incoming import Part, Rules
@@ -17,7 +17,8 @@ from warehouse.notes import about_transactions
 from warehouse.planning import Plan
 from warehouse.progress import Progress
 from warehouse.report import LoadReport
-from warehouse.sources.staging import stage_all
+from warehouse.sources.staging import Staged, prepare, stage, stage_all
+from warehouse.sources.streaming import STREAMED, attach
 from warehouse.storing import store_transactions
 
 
@@ -46,9 +47,10 @@ def examine(
     LoadError : what is there already speaks against it, such as another currency.
     """
     _refuse_misfits(con, plan, options)
+    remarks.create(con)
     labels = plan.sources.labels()
     with progress.step(f"Reading {len(labels)} file{'s' if len(labels) > 1 else ''}"):
-        staged = stage_all(con, plan.sources)
+        staged = _staged(con, plan)
     parts = [
         Part(one, mapping, {number: labels[number] for number in one.batch.numbers})
         for one, mapping in zip(staged, plan.mappings, strict=True)
@@ -58,13 +60,26 @@ def examine(
     outcomes.find_rejects(con, plan, staged)
     files = outcomes.count(con, labels)
     report = replace(report, files=files, reasons=outcomes.reasons(con))
-    notes = [*plan.notes, *plan.sources.notes]
+    notes = [*plan.notes, *plan.sources.notes, *remarks.sentences(con)]
     notes += [f"{path.name} holds no row" for path in plan.sources.without_rows]
     if plan.kind == "transactions":
         notes += about_transactions(con, plan, options.source, options.rules.currency)
     if report.already_loaded and not report.loaded:
         notes.append("every row was loaded before; no generation was published")
     return replace(report, notes=(*report.notes, *notes))
+
+
+def _staged(con: duckdb.DuckDBPyConnection, plan: Plan) -> list[Staged]:
+    """The rows of every batch: those of customers files as tables, they are looked at often."""
+    if plan.kind == "customers":
+        return stage_all(con, plan.sources)
+    prepare(con)
+    return [
+        attach(con, batch, f"streamed_{number}")
+        if batch.layout.reader in STREAMED
+        else stage(con, batch, f"staged_{number}")
+        for number, batch in enumerate(plan.sources.batches)
+    ]
 
 
 def _judged(
@@ -130,7 +145,7 @@ def store(
     """Store the rows that :func:`examine` found new, and write the load into the ledger."""
     load_id = _next_load_id(con)
     if plan.kind == "transactions":
-        store_transactions(con, options.source, load_id)
+        store_transactions(con, options.source, options.rules.currency, load_id)
     else:
         customer_files.store(con, list(report.attributes), load_id)
     outcomes.keep_rejects(con, load_id)

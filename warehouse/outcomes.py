@@ -1,7 +1,7 @@
 """Counting and keeping what became of the rows of a load, the same for every kind of file.
 
-Reads the temporary tables ``incoming`` (every row with its first fault), ``judged`` (its status)
-and ``malformed`` (records that could not be read at all).
+Reads the temporary tables ``incoming`` (every row with its first fault), ``judged`` (the status of
+those that are not plainly new) and ``malformed`` (records that could not be read at all).
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,13 @@ from collections.abc import Sequence
 import duckdb
 
 from warehouse.identity import CONFLICT, JUDGED
-from warehouse.incoming import TABLE
+from warehouse.incoming import TABLE, record_text
 from warehouse.planning import Plan
 from warehouse.report import FileCount, RejectReason
 from warehouse.sources.staging import MALFORMED, VALUE_LENGTH, Staged
 
 FOUND_REJECTS = "found_rejects"
+_RECORDS = "found_records"
 # Why a row is set aside, where the rule has no name of its own.
 FOREIGN = "in another currency"
 REPLACED = "replaced by a later row"
@@ -29,24 +30,41 @@ _SHIFTS = f"""
     )
     group by file_no, accepted_before
 """
-# The whole record of each row, column to text.
-_TEXTS = """
+# Position of each file's first row in its batch, counted from 0.
+_STARTS = f"""
     select
         file_no,
-        rowid as place,
-        cast(to_json(map({names}, [{cells}])) as varchar) as row_text
-    from {table} as staged
-    semi join unwanted on unwanted.file_no = staged.file_no and unwanted.place = staged.rowid
+        min(rowid) as first_row,
+        cast(sum(count(*)) over (order by file_no) as bigint)
+            - count(*) as first_position
+    from {TABLE} where list_contains($numbers, file_no) group by file_no
+"""
+# The whole record of rows that were good until something else was known of them.
+_KEEP_RECORDS = f"""
+    insert into {_RECORDS}
+    with starts as ({_STARTS}), wanted as (
+        select
+            incoming.rowid as row,
+            starts.first_position + incoming.rowid - starts.first_row + 1 as position
+        from {JUDGED} as judged
+        join {TABLE} as incoming on incoming.rowid = judged.row
+        join starts on starts.file_no = incoming.file_no
+        where judged.status in ('rejected', 'set_aside')
+            and incoming.row_text is null
+    )
+    select wanted.row, {{record}}
+    from (select *, row_number() over () as position from {{relation}}) as staged
+    join wanted using (position)
 """
 _FIND_REJECTS = f"""
     create or replace temp table {FOUND_REJECTS} as
     with starts as (
-        select file_no, min(place) as first_place from {TABLE} group by file_no
+        select file_no, min(rowid) as first_row from {TABLE} group by file_no
     ), shifts as ({_SHIFTS}), unwanted as (
         select
             incoming.file_no,
-            incoming.place,
-            incoming.place - starts.first_place as nth,
+            incoming.rowid - starts.first_row as nth,
+            coalesce(incoming.row_text, records.row_text) as row_text,
             judged.status as outcome,
             case
                 when outcome = 'rejected' then coalesce(incoming.reason, '{CONFLICT}')
@@ -67,20 +85,21 @@ _FIND_REJECTS = f"""
         from {JUDGED} as judged
         join {TABLE} as incoming on incoming.rowid = judged.row
         join starts on starts.file_no = incoming.file_no
+        left join {_RECORDS} as records on records.row = judged.row
         where judged.status in ('rejected', 'set_aside')
-    ), texts as ({{texts}}), numbered as (
+    ), numbered as (
         select
-            unwanted.file_no, unwanted.place,
+            unwanted.file_no,
             unwanted.nth + 1 + coalesce(shifts.shift, 0) as record,
-            unwanted.outcome, unwanted.column_name, unwanted.value, unwanted.why as reason
+            unwanted.outcome, unwanted.column_name, unwanted.value, unwanted.why as reason,
+            unwanted.row_text
         from unwanted
         asof left join shifts
             on unwanted.file_no = shifts.file_no and unwanted.nth >= shifts.accepted_before
     )
     select $labels[file_no + 1] as file, record, outcome, column_name, value, reason, row_text
     from (
-        select numbered.* exclude (place), texts.row_text
-        from numbered left join texts using (file_no, place)
+        select * from numbered
         union all
         select file_no, record, 'rejected', null, value, reason,
             -- Under the empty name beside those of its file, which it may be repaired into.
@@ -100,14 +119,19 @@ def count(con: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> tuple[FileCo
         f"""
         select
             file_no,
-            count(*) filter (status in ('new', 'replaces')),
-            count(*) filter (status = 'rejected'),
-            count(*) filter (status = 'already_loaded'),
-            count(*) filter (status = 'set_aside')
+            cast(coalesce(sum(n) filter (status in ('new', 'replaces')), 0) as bigint),
+            cast(coalesce(sum(n) filter (status = 'rejected'), 0) as bigint),
+            cast(coalesce(sum(n) filter (status = 'already_loaded'), 0) as bigint),
+            cast(coalesce(sum(n) filter (status = 'set_aside'), 0) as bigint)
         from (
-            select file_no, status from {JUDGED}
+            -- A row that nothing is said of is new.
+            select file_no, 'new' as status, count(*) as n from {TABLE} group by file_no
             union all
-            select file_no, 'rejected' from {MALFORMED}
+            select file_no, 'new', -count(*) from {JUDGED} group by file_no
+            union all
+            select file_no, status, count(*) from {JUDGED} group by file_no, status
+            union all
+            select file_no, 'rejected', count(*) from {MALFORMED} group by file_no
         )
         group by file_no
         """
@@ -127,21 +151,14 @@ def find_rejects(con: duckdb.DuckDBPyConnection, plan: Plan, staged: Sequence[St
     Parameters
     ----------
     plan : where the columns come from that a conflict or another currency blames.
-    staged : the tables of text that ``incoming`` was made from.
+    staged : the relations of text that ``incoming`` was made from.
     """
     columns = {
         number: list(one.batch.layout.columns) for one in staged for number in one.batch.numbers
     }
-    texts = [
-        _TEXTS.format(
-            table=one.table,
-            names=f"$columns[{one.batch.numbers[0] + 1}]",
-            cells=", ".join(one.batch.layout.names),
-        )
-        for one in staged
-    ]
+    _keep_records(con, staged)
     con.execute(
-        _FIND_REJECTS.format(texts=" union all ".join(texts)),
+        _FIND_REJECTS,
         {
             "labels": plan.sources.labels(),
             "id_columns": plan.columns_of(plan.id_name),
@@ -149,6 +166,26 @@ def find_rejects(con: duckdb.DuckDBPyConnection, plan: Plan, staged: Sequence[St
             "columns": [columns.get(number, [""]) for number in range(len(plan.sources.files))],
         },
     )
+
+
+def _keep_records(con: duckdb.DuckDBPyConnection, staged: Sequence[Staged]) -> None:
+    """Read the files of rows again that were good until something else was known of them."""
+    con.execute(f"create or replace temp table {_RECORDS} (row bigint, row_text varchar)")
+    lacking = con.execute(
+        f"""
+        select distinct judged.file_no
+        from {JUDGED} as judged join {TABLE} as incoming on incoming.rowid = judged.row
+        where judged.status in ('rejected', 'set_aside') and incoming.row_text is null
+        """
+    ).fetchall()
+    for one in staged:
+        numbers = list(one.batch.numbers)
+        if {number for (number,) in lacking}.isdisjoint(numbers):
+            continue
+        con.execute(
+            _KEEP_RECORDS.format(record=record_text("$names", one.batch), relation=one.table),
+            {"numbers": numbers, "names": list(one.batch.layout.columns)},
+        )
 
 
 def reasons(con: duckdb.DuckDBPyConnection) -> tuple[RejectReason, ...]:

@@ -2,53 +2,103 @@
 
 import duckdb
 
-from warehouse.identity import JUDGED
-from warehouse.incoming import CONTENT, TABLE
+from warehouse import marks
+from warehouse.content import CONTENT
+from warehouse.identity import JUDGED, id_of
+from warehouse.incoming import TABLE
 
+# A row may have belonged to somebody else before.
+_REPLACED_CUSTOMERS = f"""
+    create or replace temp table replaced_customers as
+    select customer_key
+    from core.transactions
+    where source = $source
+        and transaction_id in (select id from {JUDGED} where status = 'replaces')
+"""
 _REMOVE_REPLACED = f"""
     delete from core.transactions
     where source = $source
         and transaction_id in (select id from {JUDGED} where status = 'replaces')
 """
+# A row that nothing is said of is new.
+_IS_WANTED = "(judged.row is null or judged.status in ('new', 'replaces'))"
 
 
-def store_transactions(con: duckdb.DuckDBPyConnection, source: str, load_id: int) -> None:
+def store_transactions(
+    con: duckdb.DuckDBPyConnection, source: str, currency: str, load_id: int
+) -> None:
     """Append the rows that are judged new, and put the replacing ones in the place of the old.
 
     They are stored by customer and time, so that what is asked together lies together.
+
+    Parameters
+    ----------
+    source : name of the source that ids belong to.
+    currency : the workspace's; rows in another one are not stored.
     """
+    con.execute(_REPLACED_CUSTOMERS, {"source": source})
     con.execute(_REMOVE_REPLACED, {"source": source})
     add_customers(
         con,
         f"""
         select distinct incoming.customer_id
-        from {TABLE} as incoming join {JUDGED} as judged on judged.row = incoming.rowid
-        where judged.status in ('new', 'replaces') and incoming.customer_id is not null
+        from {TABLE} as incoming left join {JUDGED} as judged on judged.row = incoming.rowid
+        where {_IS_WANTED} and incoming.customer_id is not null
         """,
         load_id,
     )
-    content = ", ".join(f"incoming.{name}" for name in CONTENT if name != "order_id")
+    filled = _filled(con)
+    # A sort carries whole rows about: what is the same in all of them is put in behind it.
+    carried = ", ".join(f"incoming.{name}" for name in filled)
+    values = {
+        name: name if name in filled else f"cast(null as {CONTENT[name]})" for name in CONTENT
+    }
+    values["order_id"] = f"coalesce({values['order_id']}, transaction_id)"
+    values["currency"] = "$currency"
+    content = ", ".join(f"{value} as {name}" for name, value in values.items())
     con.execute(
         f"""
         insert into core.transactions by name
         select
-            judged.id as transaction_id,
+            transaction_id,
             $source as source,
-            incoming.content_hash,
-            coalesce(incoming.order_id, judged.id) as order_id,
+            content_hash,
             {content},
-            customers.customer_key,
-            cast(incoming.purchased_at as date) as purchased_on,
+            customer_key,
+            cast(purchased_at as date) as purchased_on,
             $load_id as load_id
-        from {TABLE} as incoming
-        join {JUDGED} as judged on judged.row = incoming.rowid
-        left join core.customers as customers on customers.customer_id = incoming.customer_id
-        where judged.status in ('new', 'replaces')
-        order by
-            customers.customer_key, incoming.purchased_at, incoming.file_no, incoming.place
+        from (
+            select
+                coalesce(judged.id, {id_of("incoming")}) as transaction_id,
+                incoming.content_hash,
+                {carried},
+                customers.customer_key
+            from {TABLE} as incoming
+            left join {JUDGED} as judged on judged.row = incoming.rowid
+            left join core.customers as customers on customers.customer_id = incoming.customer_id
+            where {_IS_WANTED}
+            order by customers.customer_key, incoming.purchased_at, incoming.rowid
+        )
         """,
-        {"source": source, "load_id": load_id},
+        {"source": source, "load_id": load_id, "currency": currency},
     )
+    marks.update(
+        con,
+        f"""
+        select customer_key from replaced_customers
+        union all
+        select customer_key from core.transactions where load_id = {int(load_id)}
+        """,
+    )
+
+
+def _filled(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Columns of ``incoming`` that hold a value in at least one row, without the currency."""
+    names = [name for name in CONTENT if name != "currency"]
+    counts = con.execute(
+        f"select {', '.join(f'count({name})' for name in names)} from {TABLE}"
+    ).fetchall()[0]
+    return [name for name, count in zip(names, counts, strict=True) if count]
 
 
 def add_customers(con: duckdb.DuckDBPyConnection, ids: str, load_id: int) -> None:

@@ -4,12 +4,15 @@ The place of a staged row in its file and the faults before it give the number o
 first record after the header is 1, blank lines do not count.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 
 from warehouse.errors import SourceError
 from warehouse.sources.csv import FAULT_SCANS, FAULTS
+from warehouse.sources.found import literal
 from warehouse.sources.layout import Batch, Sources
 from warehouse.sources.registry import READERS
 
@@ -73,10 +76,14 @@ _KEEP_FAULTS = f"""
 
 @dataclass(frozen=True)
 class Staged:
-    """A temporary table ``table(file_no, c1, ..., cN)`` with the rows of one batch in order."""
+    """A relation ``table(file_no, c1, ..., cN)`` with the rows of one batch in order.
+
+    It is a temporary table, or a view that reads the files each time it is asked.
+    """
 
     table: str
     batch: Batch
+    is_view: bool = False
 
 
 def stage_all(con: duckdb.DuckDBPyConnection, sources: Sources) -> list[Staged]:
@@ -86,6 +93,14 @@ def stage_all(con: duckdb.DuckDBPyConnection, sources: Sources) -> list[Staged]:
     ------
     SourceError : a file is damaged, or a quote that is not closed swallows much of it.
     """
+    prepare(con)
+    return [
+        stage(con, batch, f"staged_{number}") for number, batch in enumerate(sources.batches)
+    ]  # fmt: skip
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Make an empty ``MALFORMED``, and let rows keep the order that they have in their files."""
     con.execute(
         f"create or replace temp table {MALFORMED}"
         " (file_no integer, record bigint, accepted_before bigint, value varchar, reason varchar,"
@@ -93,27 +108,33 @@ def stage_all(con: duckdb.DuckDBPyConnection, sources: Sources) -> list[Staged]:
     )
     # The row numbers of the temporary tables shall be the order in the files.
     con.execute("set preserve_insertion_order = true")
-    return [
-        _stage(con, batch, f"staged_{number}") for number, batch in enumerate(sources.batches)
-    ]  # fmt: skip
+
+
+def forget_faults(con: duckdb.DuckDBPyConnection, numbers: Sequence[int]) -> None:
+    """Take the records of some files out of ``MALFORMED``: they are going to be read again."""
+    con.execute(
+        f"delete from {MALFORMED} where list_contains($numbers, file_no)",
+        {"numbers": list(numbers)},
+    )
 
 
 def stage_sample(
     con: duckdb.DuckDBPyConnection, batch: Batch, table: str, rows: int
 ) -> Staged:  # fmt: skip
     """Read the first ``rows`` rows of a batch, faults left out: enough to learn what it holds."""
-    return _stage(con, batch, table, limit=rows)
+    return stage(con, batch, table, limit=rows)
 
 
-def _stage(
+def stage(
     con: duckdb.DuckDBPyConnection, batch: Batch, table: str, limit: int | None = None
 ) -> Staged:
+    """Read one batch into a temporary table, or only its first rows and no faults."""
     reader = READERS[batch.layout.reader]
     statement, values = reader.select(batch)
     for faults in (FAULTS, FAULT_SCANS):
         con.execute(f"drop table if exists {faults}")
     number = f"${len(values) + 1}"
-    try:
+    with explained(batch):
         con.execute(
             f"create or replace temp table {table} as"
             f" select cast({number}[cast(file_index as bigint) + 1] as integer) as file_no,"
@@ -121,18 +142,25 @@ def _stage(
             + (f" limit {limit}" if limit is not None else ""),
             [*values, list(batch.numbers)],
         )
-    except duckdb.Error as error:
-        if isinstance(error, _NOT_THE_FILE) or "No space left" in str(error):
-            raise
-        raise reader.explain(batch, error) from error
     if limit is None and batch.layout.reader != "parquet":
-        _keep_faults(con, batch)
+        keep_faults(con, batch)
     if batch.layout.reader == "lines":
         _split_lines(con, batch, table, keep_faults=limit is None)
     return Staged(table, batch)
 
 
-def _keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+@contextmanager
+def explained(batch: Batch) -> Iterator[None]:
+    """Tell a failure to read the files of a batch as an error about them."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if isinstance(error, _NOT_THE_FILE) or "No space left" in str(error):
+            raise
+        raise READERS[batch.layout.reader].explain(batch, error) from error
+
+
+def keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """Move what DuckDB's reader could not read into ``MALFORMED``, one row a line."""
     _refuse_swallowing_quotes(con, batch)
     con.execute(
@@ -145,6 +173,28 @@ def _keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
             "reasons": list(_REASONS.values()),
         },
     )
+    _keep_faults_of_copies(con, batch)
+
+
+def _keep_faults_of_copies(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Add the records that could not be copied into the spool to ``MALFORMED``."""
+    columns = ", ".join(f"'{name}': 'varchar'" for name in ("record", "before", "reason", "text"))
+    for file_no, path in batch.faults:
+        con.execute(
+            f"""
+            insert into {MALFORMED} by name
+            select
+                $file_no as file_no,
+                cast(record as bigint) as record,
+                cast(before as bigint) as accepted_before,
+                left(text, {VALUE_LENGTH}) as value,
+                reason,
+                text
+            from read_csv($path, auto_detect = false, header = false, columns = {{{columns}}},
+                delim = ',', quote = '"', escape = '"')
+            """,
+            {"file_no": file_no, "path": literal(path)},
+        )
 
 
 def _refuse_swallowing_quotes(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -160,7 +210,7 @@ def _refuse_swallowing_quotes(con: duckdb.DuckDBPyConnection, batch: Batch) -> N
     if swallowed:
         path, line = swallowed[0]
         raise SourceError(
-            f"{path}: a quote is opened and not closed for thousands of characters",
+            f"{batch.name(path)}: a quote is opened and not closed for thousands of characters",
             found=f"it opens in record {line - batch.layout.has_header}",
             fix="close it, or remove it",
         )

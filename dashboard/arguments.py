@@ -144,6 +144,17 @@ def _add_upkeep_commands(commands: "argparse._SubParsersAction[argparse.Argument
                        help="how many offending rows of each check are shown")  # fmt: skip
     check.add_argument("--json", action="store_true", help="print it as JSON")
 
+    backup = _command(commands, "backup", "write the workspace into one file")
+    backup.add_argument("--to", type=Path, required=True, metavar="FILE",
+                        help="a new file, such as shop.tar.zst")  # fmt: skip
+    backup.add_argument("--verify", action="store_true",
+                        help="read it again and compare every digest")  # fmt: skip
+
+    restore = _command(commands, "restore", "make a workspace from a backup")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--replace", action="store_true",
+                         help="keep what is there, under another name")  # fmt: skip
+
     features = _command(commands, "features", "list the workspace's own feature views, or try one")
     features.add_argument("--check", type=Path, metavar="FILE",
                           help="prove a file on what is served; changes nothing")  # fmt: skip

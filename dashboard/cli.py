@@ -11,6 +11,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,7 +23,7 @@ from dashboard.calls import say as _say
 from dashboard.settings import signing_key, workspace_folder
 from warehouse.configuration import Settings, read_settings
 from warehouse.errors import SpendboardError, UnknownCustomerError, UsageError
-from warehouse.generations import Workspace
+from warehouse.generations import ModelFile, Workspace
 from warehouse.version import build_name
 
 DEFECT = 70
@@ -222,10 +223,11 @@ def _rollback(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check(args: argparse.Namespace) -> int:
+def _fault(model: ModelFile, digest: str) -> str | None:
+    """What is wrong with a saved model, here where the key and the models are known."""
     from analytics.artifacts import fault
 
-    return upkeep.check(args, lambda model, digest: fault(model, digest, signing_key()))
+    return fault(model, digest, signing_key())
 
 
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -240,7 +242,8 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "refresh": _refresh,
     "unload": _unload,
     "rollback": _rollback,
-    "check": _check,
+    "check": partial(upkeep.check, signed=_fault),
+    "restore": partial(upkeep.restore, signed=_fault),
     **upkeep.RUN,
 }
 

@@ -1,9 +1,10 @@
-"""The commands that look after a workspace: check, features."""
+"""The commands that look after a workspace: check, features, backup, restore."""
 
 import argparse
 from collections.abc import Callable
 
 from dashboard.calls import opened, print_json, say
+from dashboard.settings import workspace_folder
 from warehouse.integrity import Signed
 
 
@@ -20,6 +21,40 @@ def check(args: argparse.Namespace, signed: Signed) -> int:
     else:
         print(check_text(answer))
     return 0 if answer["ok"] else 1
+
+
+def _backup(args: argparse.Namespace) -> int:
+    from dashboard.narration import Bars
+    from warehouse.backup import backup
+
+    workspace, _ = opened(args)
+    contents = backup(workspace, args.to, verify=args.verify, progress=Bars())
+    size = args.to.stat().st_size / 1e6
+    proven = ", verified" if args.verify else ""
+    print(
+        f"{args.to}: generation {contents.generation}, {len(contents.files)} files,"
+        f" {size:,.1f} MB{proven}"
+    )
+    return 0
+
+
+def restore(args: argparse.Namespace, signed: Signed) -> int:
+    """Make a workspace from a backup, and say what the models in it are worth here."""
+    from dashboard.narration import Bars
+    from warehouse.integrity import bad_models
+    from warehouse.restore import restore as restored
+
+    folder = workspace_folder(args.workspace)
+    generation, aside = restored(args.file, folder, replace=args.replace, progress=Bars())
+    print(f"{folder}: generation {generation.number} is served, as of {generation.manifest.as_of}")
+    if aside is not None:
+        say(f"What was there is kept in {aside}. Restart a server that runs on {folder}.")
+    if any(bad_models(generation, signed)):
+        say(
+            "Its models were written by another installation and are not loaded here. The stored"
+            " scores are served; `spendboard refresh --train always` makes new models."
+        )
+    return 0
 
 
 def _features(args: argparse.Namespace) -> int:
@@ -56,4 +91,4 @@ def _features(args: argparse.Namespace) -> int:
     return 0
 
 
-RUN: dict[str, Callable[[argparse.Namespace], int]] = {"features": _features}
+RUN: dict[str, Callable[[argparse.Namespace], int]] = {"features": _features, "backup": _backup}

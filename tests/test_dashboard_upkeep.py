@@ -208,3 +208,33 @@ def test_columns_of_the_workspace_are_asked_for_as_ours_are(run, shop, tmp_path)
     code, _, err = run(*asked)
     assert code == 2
     assert "loyalty_" in err
+
+
+def test_a_backup_made_elsewhere_serves_its_scores_and_says_how_to_train(
+    run, shop, tmp_path, monkeypatch, capsys
+):
+    file, target, lists = tmp_path / "shop.tar.zst", tmp_path / "new", []
+    code, out, _ = run("backup", "--to", file, "--verify")
+    assert code == 0
+    assert "generation 2" in out
+    assert out.rstrip().endswith("verified")
+    code, _, err = run("backup", "--to", file)
+    assert code == 3
+    assert "there is a file already" in err
+    code, _, err = run("restore", file)
+    assert code == 3
+    assert "not empty" in err
+    monkeypatch.setattr(cli, "signing_key", lambda: b"x" * 32)
+    assert cli.main(["--workspace", str(target), "restore", str(file)]) == 0
+    out, err = capsys.readouterr()
+    assert "generation 2 is served, as of 2025-06-30" in out
+    assert "`spendboard refresh --train always` makes new models" in err
+    for folder in (shop.folder, target):
+        lists.append(folder / "list.csv")
+        call = ["--workspace", str(folder), "export", "--where", "monetary=50..", "--to"]
+        assert cli.main([*call, str(lists[-1])]) == 0
+    assert lists[0].read_bytes() == lists[1].read_bytes()
+    assert lists[0].read_bytes().count(b"\r\n") == 3
+    file.write_bytes(file.read_bytes()[:2000])
+    assert cli.main(["--workspace", str(tmp_path / "third"), "restore", str(file)]) == 3
+    assert not (tmp_path / "third").exists()

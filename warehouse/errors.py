@@ -96,5 +96,9 @@ class FeatureViewError(SpendboardError):
     """A feature view of the workspace (``features/*.sql``) cannot be used as it is."""
 
 
+class BackupError(SpendboardError):
+    """A backup cannot be written or restored; nothing was changed."""
+
+
 class SqlFileError(SpendboardError):
     """A SQL file of the warehouse has no usable header, or cannot run."""

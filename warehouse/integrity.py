@@ -61,7 +61,7 @@ def whole(
         _result("rows", "a table has another number of rows than the manifest says",
                 list(_other_counts(generation, counts)), sample),
         _result("models", "a model's file was altered, or was not written by this installation",
-                list(_bad_models(generation, signed)), sample),
+                list(bad_models(generation, signed)), sample),
     ]  # fmt: skip
 
 
@@ -108,7 +108,8 @@ def _other_counts(
             yield {"table": name, "rows": str(found), "manifest": str(expected)}
 
 
-def _bad_models(generation: Generation, signed: Signed) -> Iterator[dict[str, str | None]]:
+def bad_models(generation: Generation, signed: Signed) -> Iterator[dict[str, str | None]]:
+    """The models of a generation that would not be loaded here, and why."""
     for model in generation.manifest.models:
         file = generation.models / Path(model.file).name
         try:

@@ -1,0 +1,139 @@
+"""A workspace from a backup: unpacked beside its place, proven whole, then renamed into it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from warehouse.archive import Contents, read_archive
+from warehouse.backup import megabytes
+from warehouse.connection import probe
+from warehouse.errors import BackupError
+from warehouse.files import sync, sync_tree
+from warehouse.generations import Generation, Workspace
+from warehouse.lock import writers_lock
+from warehouse.progress import Progress, Silent
+
+
+def restore(
+    file: Path, folder: Path, *, replace: bool = False, progress: Progress | None = None
+) -> tuple[Generation, Path | None]:
+    """Make ``folder`` the workspace that was saved.
+
+    Nothing is visible there before every digest was compared and the database was opened.
+
+    Parameters
+    ----------
+    folder : empty, or not there yet.
+    replace : where there is a workspace already, keep it aside under another name.
+
+    Returns
+    -------
+    The generation that is served, and the folder of what was there before (None without).
+
+    Raises
+    ------
+    BackupError : not a whole backup, or the folder is not empty; nothing was changed.
+    LockedError : somebody is writing to the workspace that would be replaced.
+    """
+    if not file.is_file():
+        raise BackupError(f"{file}: no such file", fix="name the file that backup wrote")
+    _refuse_folder(folder, replace=replace)
+    staging = _new_folder(folder)
+    try:
+        contents = _unpack(file, staging, progress or Silent())
+        _prove(file, staging, contents)
+        aside = _swap(staging, folder)
+    except OSError as error:
+        raise BackupError(
+            f"{folder}: the backup cannot be restored; nothing was changed",
+            found=error.strerror or str(error),
+            fix="free some space, or name a folder that you may write to",
+        ) from None
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return Workspace(folder).current(), aside
+
+
+def _refuse_folder(folder: Path, *, replace: bool) -> None:
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise BackupError(f"{folder}: not a folder", fix="name another one with --workspace")
+    if folder.is_dir() and any(folder.iterdir()) and not replace:
+        raise BackupError(
+            f"{folder}: not empty; nothing was changed",
+            fix="name a new folder with --workspace, or keep this one aside with --replace",
+        )
+
+
+def _new_folder(folder: Path) -> Path:
+    """An empty folder beside the workspace, on the same disk."""
+    place = folder.absolute()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".restoring",
+                                     dir=place.parent))  # fmt: skip
+    except OSError as error:
+        raise BackupError(
+            f"{place.parent}: cannot be written", found=error.strerror, fix="name another folder"
+        ) from None
+
+
+def _unpack(file: Path, staging: Path, progress: Progress) -> Contents:
+    def take(name: str, pieces: Iterator[bytes]) -> None:
+        path = staging / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as out:
+            for piece in pieces:
+                out.write(piece)
+
+    with megabytes(progress, "Reading the backup", None) as on_bytes:
+        return read_archive(file, take, on_bytes)
+
+
+def _prove(file: Path, staging: Path, contents: Contents) -> None:
+    """See that what was unpacked is a workspace that can be served."""
+    served = Workspace(staging).current()
+    if served.number != contents.generation:
+        raise BackupError(
+            f"{file}: contradicts itself", found=f"CURRENT names {served.number}",
+            fix="use another copy of the backup",
+        )  # fmt: skip
+    probe(served.database)
+    for name in ("inbox", "generations"):
+        (staging / name).mkdir(exist_ok=True)
+
+
+def _swap(staging: Path, folder: Path) -> Path | None:
+    """Put the unpacked workspace into its place; what was there is kept beside it."""
+    staging.chmod(0o755)
+    if not folder.is_dir() or not any(folder.iterdir()):
+        sync_tree(staging)
+        staging.rename(folder)  # also in place of an empty folder
+        sync(folder.absolute().parent)
+        return None
+    aside = folder.with_name(f"{folder.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    with ExitStack() as stack:
+        stack.enter_context(writers_lock(folder / "writer.lock", "restore"))
+        _go_on_counting(staging, folder)
+        sync_tree(staging)
+        folder.rename(aside)
+        try:
+            staging.rename(folder)
+        except OSError:
+            aside.rename(folder)
+            raise
+        sync(folder.absolute().parent)
+    return aside
+
+
+def _go_on_counting(staging: Path, folder: Path) -> None:
+    """Numbers of generations only grow, also across a restore: a server may hold one open."""
+    seen = [*Workspace(folder).numbers(), *Workspace(staging).numbers()]
+    for place in (folder, staging):
+        try:
+            seen.append(int((place / "generations" / "last_number").read_text(encoding="ascii")))
+        except (OSError, ValueError):
+            continue
+    (staging / "generations" / "last_number").write_text(f"{max(seen)}\n", encoding="ascii")

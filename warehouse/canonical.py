@@ -11,6 +11,7 @@ import duckdb
 
 from warehouse.dates import DateOrder, DateStyle, date_styles, instant
 from warehouse.mapping import FileMapping
+from warehouse.numbers import NumberStyle, currency, number, number_styles
 from warehouse.origins import Constant, Picked, Product
 from warehouse.sources.staging import Staged
 from warehouse.synonyms import (
@@ -33,6 +34,10 @@ REASONS: dict[Role, str] = {
     "kind": "not a known kind of transaction",
 }
 MISSING_REASON = "missing"
+OTHER_CURRENCY = "in another currency"
+_NUMBERS: frozenset[Role] = frozenset({"money", "price", "quantity", "count"})
+# Enough to say exactly what an amount is before it is rounded to cents.
+_EXACT = "decimal(38, 9)"
 # Space, no-break space (also the narrow one) and ideographic space: those that texts end in.
 _SPACES = (32, 160, 8239, 12288)
 # Factors keep six decimals, so that their product is exact before it is rounded to cents. With 18
@@ -42,10 +47,23 @@ _FACTOR = "decimal(19, 6)"
 
 @dataclass(frozen=True)
 class Style:
-    """What holds for all values of one file: ids that end in ``.0``, and how dates are written."""
+    """What holds for all values of one file: ids that end in ``.0``, how dates and numbers look.
+
+    ``numbers`` are (position of the column, style) where numbers are not plain.
+    """
 
     float_ids: frozenset[str]
     dates: DateStyle
+    numbers: tuple[tuple[int, NumberStyle], ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether dates and numbers are what DuckDB's casts read."""
+        return self.dates.is_plain and not self.numbers
+
+    def number(self, position: int) -> NumberStyle:
+        """How a column writes its numbers."""
+        return dict(self.numbers).get(position, NumberStyle())
 
 
 @dataclass
@@ -55,7 +73,9 @@ class Reading:
     ``positions`` are the columns that are needed; each stands trimmed as ``r<position>``. ``texts``
     are these by alias, NULL where they say that there is no value; ``values`` are our columns, made
     of texts; ``faults`` are (condition on texts and values, reason, position of the column to
-    blame), where a value of ours stands as ``v_<ours>``; ``constants`` are bound.
+    blame), where a value of ours stands as ``v_<ours>``; ``constants`` are bound. ``currencies``
+    are those beside numbers, with the position of the column; ``rounded`` says whether an amount
+    has more than two decimals.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -63,6 +83,8 @@ class Reading:
     faults: list[tuple[str, str, int]] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
     positions: set[int] = field(default_factory=set)
+    currencies: list[tuple[str, int]] = field(default_factory=list)
+    rounded: str = "false"
 
     def text(self, position: int, role: Role) -> str:
         """Alias of a trimmed cell."""
@@ -80,6 +102,11 @@ class Reading:
             self.faults.append((f"v_{ours} is null and {text} is null", MISSING_REASON, position))
         if reason:
             self.faults.append((f"v_{ours} is null and {text} is not null", reason, position))
+
+    def add_currency(self, text: str, position: int, written: NumberStyle) -> None:
+        """Note that a currency may stand beside a number."""
+        if written.has_currency:
+            self.currencies.append((currency(text, written), position))
 
 
 def words(values: Iterable[str]) -> str:
@@ -141,13 +168,28 @@ def file_styles(
     if "purchased_at" in picked:
         text = cell(picked["purchased_at"], "instant")
         dates = date_styles(con, staged.table, text, labels, date_order, usual=mapping.date_order)
-    return {
+    numbers = number_styles(con, staged.table, _number_texts(mapping))
+    # A file may hold records that cannot be read, and no row.
+    plain = dict.fromkeys(staged.batch.numbers, Style(frozenset(), DateStyle()))
+    return plain | {
         file_no: Style(
             frozenset(ours for ours, is_float in zip(ids, found, strict=True) if is_float),
             dates.get(file_no, DateStyle()),
+            tuple((n, one) for n, one in numbers.get(file_no, {}).items() if not one.is_plain),
         )
         for file_no, *found in rows
     }
+
+
+def _number_texts(mapping: FileMapping) -> dict[int, str]:
+    """SQL of the text of each column of numbers, by position."""
+    positions = set()
+    for ours, choice in mapping.choices.items():
+        if isinstance(choice.origin, Product):
+            positions |= {choice.origin.left.position, choice.origin.right.position}
+        elif isinstance(choice.origin, Picked) and FIELDS[mapping.kind][ours].role in _NUMBERS:
+            positions.add(choice.origin.position)
+    return {position: cell(position, "money") for position in sorted(positions)}
 
 
 def is_float_column(text: str) -> str:
@@ -177,45 +219,84 @@ def reading(mapping: FileMapping, style: Style) -> Reading:
             found.constants[f"constant_{ours}"] = origin.value
             found.values[ours] = _value(f"$constant_{ours}", role, style, is_float_id=False)
         elif isinstance(origin, Product):
-            _add_product(found, ours, origin)
+            _add_product(found, ours, origin, style)
         else:
             text = found.text(origin.position, role)
-            sql = _value(text, role, style, is_float_id=ours in style.float_ids)
+            written = style.number(origin.position)
+            sql = _value(text, role, style, written, is_float_id=ours in style.float_ids)
             reason = REASONS.get(role)
             found.add(ours, sql, text, origin.position, reason, needed=ours in needed)
+            if role in _NUMBERS:
+                found.add_currency(text, origin.position, written)
+            if ours == "amount":
+                found.rounded = _is_rounded(text, written)
+    _compare_currencies(found, mapping)
     return found
 
 
-def _add_product(found: Reading, ours: str, origin: Product) -> None:
+def _is_rounded(text: str, style: NumberStyle) -> str:
+    """SQL: an amount has more than two decimals."""
+    rounded = f"{number(text, _EXACT, style)} <> v_amount"
+    if not style.is_plain:
+        return rounded
+    # Most amounts are too short for that, which is seen at once.
+    return f"strlen({text}) - strpos({text}, '.') > 2 and contains({text}, '.') and {rounded}"
+
+
+def _compare_currencies(found: Reading, mapping: FileMapping) -> None:
+    """Let a currency beside a number count like one in a column of its own."""
+    if mapping.kind == "customers":
+        found.faults += [
+            (f"{code} <> $currency", OTHER_CURRENCY, position)
+            for code, position in found.currencies
+        ]
+    elif found.currencies:
+        cases = " ".join(f"when {code} <> $currency then {code}" for code, _ in found.currencies)
+        named = found.values.get("currency", "null")
+        found.values["currency"] = f"case {cases} else {named} end"
+
+
+def _add_product(found: Reading, ours: str, origin: Product, style: Style) -> None:
     """Two columns multiplied, rounded half away from zero to cents."""
     factors = []
     for factor in (origin.left, origin.right):
         text = found.text(factor.position, "money")
-        sql = f"try_cast({text} as {_FACTOR})"
+        written = style.number(factor.position)
+        sql = number(text, _FACTOR, written)
         factors.append(sql)
+        found.add_currency(text, factor.position, written)
         found.faults += [
             (f"v_{ours} is null and {text} is null", MISSING_REASON, factor.position),
             (f"v_{ours} is null and {sql} is null", REASONS["money"], factor.position),
         ]
-    found.values[ours] = f"try_cast({factors[0]} * {factors[1]} as decimal(18, 2))"
+    product = f"{factors[0]} * {factors[1]}"
+    found.values[ours] = f"try_cast({product} as decimal(18, 2))"
+    found.rounded = f"{product} <> v_{ours}"
     found.faults.append((f"v_{ours} is null", "too large", origin.left.position))
 
 
-def _value(text: str, role: Role, style: Style, *, is_float_id: bool) -> str:
+def _value(
+    text: str,
+    role: Role,
+    style: Style,
+    written: NumberStyle = NumberStyle(),  # noqa: B008
+    *,
+    is_float_id: bool,
+) -> str:
     """SQL of a text as the type of its role."""
     if role == "id":
         return whole_id(text) if is_float_id else text
     if role == "count":
-        number = f"try_cast({text} as decimal(18, 3))"
-        return f"if({number} = trunc({number}), try_cast({number} as integer), null)"
+        count = number(text, "decimal(18, 3)", written)
+        return f"if({count} = trunc({count}), try_cast({count} as integer), null)"
     if role == "kind":
         return _kind(text)
     return {
         "text": text,
         "currency": f"upper({text})",
-        "money": f"try_cast({text} as decimal(18, 2))",
-        "price": f"try_cast({text} as decimal(18, 6))",
-        "quantity": f"try_cast({text} as decimal(18, 3))",
+        "money": number(text, "decimal(18, 2)", written),
+        "price": number(text, "decimal(18, 6)", written),
+        "quantity": number(text, "decimal(18, 3)", written),
         "flag": flag(text),
         "instant": instant(text, style.dates),
     }[role]

@@ -2,7 +2,7 @@
 
 One row per row of the files, in their order, straight from the reader: no text is kept but that of
 faulty rows. ``reason`` is NULL for a good row; ``is_foreign`` marks a row in another currency than
-the workspace's.
+the workspace's, ``is_against`` spending by its type that is written with a minus sign.
 
 Cleaning rules stand between here and :mod:`warehouse.identity`. They see typed rows, may name
 themselves in ``rule`` to set a row aside, and may change values. ``content_hash`` is made before
@@ -62,7 +62,7 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
         f"create or replace temp table {TABLE} (file_no integer,"
         f" transaction_id varchar, {content}, content_hash uhugeint, is_foreign boolean,"
         " rule varchar, reason varchar, fault_column varchar, fault_value varchar,"
-        " row_text varchar)"
+        " row_text varchar, is_rounded boolean, is_against boolean)"
     )
 
 
@@ -154,7 +154,8 @@ def _append(
                 with {faulted(found, part, relation, None if part.staged.is_view else files)},
                 typed as (
                     select
-                        file_no, {_typed(found)}, reason, fault_column, fault_value, row_text
+                        file_no, {_typed(found)}, reason, fault_column, fault_value, row_text,
+                        {found.rounded} as is_rounded
                     from faulted
                 )
                 select *, {content} as content_hash, currency <> $currency as is_foreign
@@ -241,5 +242,7 @@ def _typed(found: Reading) -> str:
         f" coalesce({kind}, 'purchase'))"
     )
     columns = [f"cast({sql[ours]} as {kind}) as {ours}" for ours, kind in CONTENT.items()]
+    if "kind" in found.values:
+        columns.append(f"coalesce({kind}, 'purchase') = 'purchase' and {amount} < 0 as is_against")
     number = "v_transaction_id" if "transaction_id" in found.values else "null"
     return ", ".join([f"cast({number} as varchar) as transaction_id", *columns])

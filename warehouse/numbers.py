@@ -1,0 +1,245 @@
+"""How a file writes its numbers: decided from the whole column, never from one value.
+
+Plain numbers such as ``-1234.50`` are cast as they are. Any other wording is taken apart by one
+expression into signs, currency and digits, and put together again as text: never through DOUBLE.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+
+from warehouse.currencies import code_of, meanings
+
+Mark = Literal[".", ","]
+
+# Space, no-break space, thin space, narrow no-break space; apostrophes as in Switzerland.
+_SPACES = r" \x{00a0}\x{2009}\x{202f}"
+_APOSTROPHES = r"'\x{2019}"
+_MINUS = r"\-\x{2212}"
+_OTHER = rf"\d\s,()+%{_MINUS}{_APOSTROPHES}{_SPACES}"
+_CURRENCY = rf"[^.{_OTHER}][^{_OTHER}]{{0,3}}"
+_SIGN = rf"[+{_MINUS}]"
+# What a number in any wording is made of; spaces may stand between these.
+_PARTS = {
+    "opened": r"\(",
+    "sign": _SIGN,
+    "before": _CURRENCY,
+    "also_opened": r"\(",
+    "also_sign": _SIGN,
+    "digits": rf"\d[\d.,{_APOSTROPHES}{_SPACES}]*|[.,]\d+",
+    "behind": _CURRENCY,
+    "last_sign": _SIGN,
+    "closed": r"\)",
+}
+_WORDING = rf"[{_SPACES}]*".join(
+    f"({pattern}){'' if name == 'digits' else '?'}" for name, pattern in _PARTS.items()
+)
+_SIGNS = ("sign", "also_sign", "last_sign")
+_MOST_CURRENCIES = 40
+
+
+def _digits(mark: Mark) -> str:
+    """Pattern of all digits that a number can have where ``mark`` begins its decimals."""
+    # In India 12,34,567.00 is a number too.
+    other = r",(\d{2,3},)*" if mark == "." else r"\.(\d{3}\.)*"
+    spaces, apostrophes = (f"[{signs}](\\d{{3}}[{signs}])*" for signs in (_SPACES, _APOSTROPHES))
+    grouped = rf"[1-9]\d{{0,2}}({other}|{spaces}|{apostrophes})\d{{3}}"
+    return rf"({grouped}|\d+)(\{mark}\d*)?|\{mark}\d+"
+
+
+def _quoted(text: str) -> str:
+    """A pattern of this module as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+_NAMES = ", ".join(f"'{name}'" for name in _PARTS)
+
+
+def _parts(text: str) -> str:
+    """SQL of the struct of what a text is made of; each part is empty where it is no number."""
+    return f"regexp_extract({text}, {_quoted(f'^{_WORDING}$')}, [{_NAMES}])"
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """How the numbers of one column are written in one file.
+
+    ``mark`` begins the decimals; ``currencies`` are signs and codes that stand beside numbers, in
+    lower case. ``is_plain``: DuckDB's cast reads all of them. ``open_sign`` stands before three
+    digits in every number, as in ``1,234``, so that the column itself does not tell what it is.
+    """
+
+    is_plain: bool = True
+    mark: Mark = "."
+    currencies: tuple[str, ...] = ()
+    open_sign: Mark | None = None
+
+    @property
+    def has_currency(self) -> bool:
+        """Whether a currency stands beside some number."""
+        return any(meanings(one) for one in self.currencies)
+
+
+def number(text: str, kind: str, style: NumberStyle) -> str:
+    """SQL of the number in a text as ``kind``, a type of DuckDB; NULL where there is none."""
+    if style.is_plain:
+        return f"try_cast({text} as {kind})"
+    parts = _parts(text)
+    digits = f"rtrim({parts}.digits)"
+    plain = f"replace(regexp_replace({digits}, {_quoted(_GROUPS[style.mark])}, '', 'g'), ',', '.')"
+    is_negative = " or ".join(
+        [f"{parts}.closed <> ''", *(f"{parts}.{sign} in ('-', '\u2212')" for sign in _SIGNS)]
+    )
+    taken_apart = (
+        f"case when {_is_number(parts, style)}"
+        f" and regexp_full_match({digits}, {_quoted(_digits(style.mark))})"
+        f" then try_cast(if({is_negative}, '-', '') || {plain} as {kind}) end"
+    )
+    # 1e3 is a number too, and 7 in any style.
+    as_is = f"try_cast({text} as {kind})"
+    if style.mark == ",":
+        as_is = f"if(contains({text}, '.'), null, {as_is})"
+    return f"coalesce({as_is}, {taken_apart})"
+
+
+# What separates groups of digits.
+_GROUPS: dict[Mark, str] = {
+    ".": f"[,{_APOSTROPHES}{_SPACES}]",
+    ",": f"[.{_APOSTROPHES}{_SPACES}]",
+}
+
+
+def _is_number(parts: str, style: NumberStyle) -> str:
+    """SQL: signs, brackets and currency stand beside the digits as they may."""
+    signs = " + ".join(f"strlen({parts}.{sign})::bool::int" for sign in _SIGNS)
+    opened = f"strlen({parts}.opened || {parts}.also_opened)"
+    known = ", ".join(_quoted(one) for one in ("", *filter(meanings, style.currencies)))
+    return (
+        f"{opened} = strlen({parts}.closed) and {signs} + {opened} <= 1"
+        f" and lower({parts}.before || {parts}.behind) in ({known})"
+    )
+
+
+def currency(text: str, style: NumberStyle) -> str:
+    """SQL of the ISO code of the currency beside a number, NULL without one.
+
+    A sign of several currencies, such as ``$``, means the workspace's if that is one of them; it is
+    bound as ``$currency``.
+    """
+    parts = _parts(text)
+    return code_of(f"lower({parts}.before || {parts}.behind)", style.currencies)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the cells of one column of one file look like, counted.
+
+    ``points`` and ``commas`` can only be read with that mark; ``open_points`` and ``open_commas``
+    with either: ``1.234`` and ``1,234``.
+    """
+
+    castable: int
+    filled: int
+    points: int
+    commas: int
+    open_points: int
+    open_commas: int
+    currencies: list[str]
+
+    @property
+    def told(self) -> Mark | None:
+        """The mark for which more cells speak; None where nothing does."""
+        if not self.points and not self.commas:
+            return None
+        return "." if self.points >= self.commas else ","
+
+    @property
+    def open_sign(self) -> Mark | None:
+        """What stands before three digits in every number; None where the column tells more."""
+        if self.told or not (self.open_points or self.open_commas):
+            return None
+        return "," if self.open_commas >= self.open_points else "."
+
+
+_COUNT = """
+    with cells as (
+        select file_no, {text} as cell from {table}
+    ), parsed as (
+        select file_no, cell, {parts} as parts from cells where cell is not null
+    ), judged as (
+        select
+            file_no,
+            cell,
+            rtrim(parts.digits) as digits,
+            lower(parts.before || parts.behind) as currency,
+            regexp_full_match(digits, $point) as is_point,
+            regexp_full_match(digits, $comma) as is_comma
+        from parsed
+    )
+    select
+        file_no,
+        count(try_cast(cell as decimal(38, 9))),
+        count(*),
+        count(*) filter (is_point and not is_comma),
+        count(*) filter (is_comma and not is_point),
+        count(*) filter (is_point and is_comma and contains(digits, '.')),
+        count(*) filter (is_point and is_comma and contains(digits, ',')),
+        list(distinct currency) filter (currency <> '')
+    from judged
+    group by file_no
+    order by file_no
+"""
+
+
+def number_styles(
+    con: duckdb.DuckDBPyConnection, table: str, texts: Mapping[int, str]
+) -> dict[int, dict[int, NumberStyle]]:
+    """Styles of the columns of numbers in each file of a staged table.
+
+    A column that only has numbers such as ``1,234`` or ``1.234`` takes the mark of the other
+    columns of its file; if they do not tell, a comma there separates thousands, and a point begins
+    decimals.
+
+    Parameters
+    ----------
+    table : has ``file_no`` and text columns.
+    texts : SQL of the text of each column of numbers, by position.
+
+    Returns
+    -------
+    file number to position to style; what is not there is plain.
+    """
+    if _are_plain(con, table, texts):
+        return {}
+    looks: dict[int, dict[int, _Look]] = {}
+    for position, text in texts.items():
+        statement = _COUNT.format(text=text, table=table, parts=_parts("cell"))
+        values = {"point": _digits("."), "comma": _digits(",")}
+        for file_no, *counted in con.execute(statement, values).fetchall():
+            looks.setdefault(file_no, {})[position] = _Look(*counted)
+    return {file_no: _styles(columns) for file_no, columns in looks.items()}
+
+
+def _are_plain(con: duckdb.DuckDBPyConnection, table: str, texts: Mapping[int, str]) -> bool:
+    """Whether DuckDB's cast reads every number."""
+    if not texts:
+        return True
+    counts = ", ".join(
+        f"count({text}) = count(try_cast({text} as decimal(38, 9)))" for text in texts.values()
+    )
+    return all(con.execute(f"select {counts} from {table}").fetchall()[0])
+
+
+def _styles(columns: Mapping[int, _Look]) -> dict[int, NumberStyle]:
+    """The style of each column of one file."""
+    told = [look.told for look in columns.values() if look.told]
+    usual: Mark = "," if told.count(",") > told.count(".") else "."
+    styles = {}
+    for position, look in columns.items():
+        mark = look.told or usual
+        is_plain = mark == "." and look.castable == look.filled
+        found = tuple(sorted(look.currencies or [])[:_MOST_CURRENCIES])
+        styles[position] = NumberStyle(is_plain, mark, found, look.open_sign)
+    return styles

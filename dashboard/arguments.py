@@ -42,7 +42,9 @@ def _command(
 
 def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     load = _command(commands, "load", "load files of transactions or of customers")
-    load.add_argument("sources", nargs="+", metavar="SOURCE", help="file or glob")
+    load.add_argument("sources", nargs="+", metavar="SOURCE",
+                      help="file, glob, or address of a table such as"
+                      " mysql://user@host/database?table=orders")  # fmt: skip
     load.add_argument(
         "--as", dest="kind", choices=["transactions", "customers"],
         help="what the rows are; told from the columns where not given",
@@ -61,6 +63,8 @@ def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
                       help="what to do with a known id that has other content")  # fmt: skip
     load.add_argument("--date-order", choices=["day-first", "month-first"],
                       help="how to read 03/04/2024, where the column does not tell")  # fmt: skip
+    load.add_argument("--full", action="store_true",
+                      help="read tables from their start, whatever their watermark")  # fmt: skip
     load.add_argument("--dry-run", action="store_true", help="report, and change nothing")
     load.add_argument("--json", action="store_true", help="print the report as JSON")
 

@@ -20,7 +20,7 @@ from dashboard.arguments import build_parser
 from dashboard.calls import opened as _opened
 from dashboard.calls import print_json as _print_json
 from dashboard.calls import say as _say
-from dashboard.settings import signing_key, workspace_folder
+from dashboard.settings import database_passwords, signing_key, workspace_folder
 from warehouse.configuration import Settings, read_settings
 from warehouse.errors import SpendboardError, UnknownCustomerError, UsageError
 from warehouse.generations import ModelFile, Workspace
@@ -47,6 +47,8 @@ def _load(args: argparse.Namespace) -> int:
         dry_run=args.dry_run,
         progress=Bars(),
         announce=announce_mapping,
+        passwords=database_passwords(),
+        full=args.full,
         presets="ignore" if args.no_preset else "save",
     )
     if args.json:

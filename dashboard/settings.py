@@ -1,12 +1,16 @@
-"""What comes from outside the workspace: the environment and the user's configuration folder."""
+"""What comes from outside the workspace: environment, terminal, the user's configuration folder."""
 
+import getpass
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from platformdirs import user_config_path
 
 from warehouse.errors import SettingsError
+from warehouse.sources.database import Passwords
+from warehouse.sources.database_url import VARIABLES
 
 WORKSPACE_VARIABLE = "SPENDBOARD_WORKSPACE"
 DEFAULT_WORKSPACE = Path("workspace")
@@ -19,6 +23,26 @@ def workspace_folder(option: Path | None = None) -> Path:
         return option
     named = os.environ.get(WORKSPACE_VARIABLE)
     return Path(named) if named else DEFAULT_WORKSPACE
+
+
+def database_passwords() -> Passwords:
+    """Passwords of databases: from the environment, or typed where a terminal is there to ask."""
+    known = {}
+    for dialect, names in VARIABLES.items():
+        found = next(filter(None, map(os.environ.get, names)), None)
+        if found is not None:
+            known[dialect] = found
+    return Passwords(known, _typed)
+
+
+def _typed(question: str) -> str | None:
+    """What the user types, unseen; None where nobody is there."""
+    if not sys.stdin.isatty():
+        return None
+    try:
+        return getpass.getpass(question)
+    except EOFError:
+        return None
 
 
 def signing_key(folder: Path | None = None) -> bytes:

@@ -22,10 +22,10 @@ def server(request):
 
 def staged(*addresses, passwords=KNOWN, since=None):
     """Columns and rows of addresses, read to their end."""
-    with duckdb.connect() as con:
-        sources = open_sources(con, addresses, Databases(passwords, lambda url: since))
-        for table in sources.tables:
-            table.finish(Silent())
+    databases = Databases(passwords, lambda url: since)
+    with duckdb.connect() as con, databases:
+        sources = open_sources(con, addresses, databases)
+        databases.finish(Silent())
         rows = [
             row[1:]
             for one in stage_all(con, sources)

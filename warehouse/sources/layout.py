@@ -6,12 +6,9 @@ user asked for, never the copy.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from warehouse.sources.spool import Spool
-
-if TYPE_CHECKING:
-    from warehouse.sources.tables import TableRead
 
 Reader = Literal["csv", "lines", "parquet"]
 
@@ -63,8 +60,7 @@ class Sources:
     """What the arguments of a load came down to: batches to read, and files that hold no row.
 
     ``files`` are paths, or addresses such as ``mysql://host/shop orders`` without a password.
-    ``notes`` are sentences about how they were read. The copies vanish with ``spool``. ``tables``
-    are those of databases: until each is finished, its batch holds its first rows only.
+    ``notes`` are sentences about how they were read. The copies vanish with ``spool``.
     """
 
     files: tuple[str, ...]
@@ -72,7 +68,6 @@ class Sources:
     without_rows: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     spool: Spool | None = None
-    tables: "tuple[TableRead, ...]" = ()
 
     def labels(self) -> list[str]:
         """How the files are called in reports: by name; where two share one, by path."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import SourceError, UsageError
+from warehouse.progress import Silent
 from warehouse.sources import csv, json_lines, parquet, workbooks
 from warehouse.sources.database_url import is_address
 from warehouse.sources.encodings import TITLES, as_utf_8
@@ -15,7 +16,7 @@ from warehouse.sources.layout import Batch, Layout, Sources, short_name
 from warehouse.sources.opened import Opened
 from warehouse.sources.peeking import Peek, peek
 from warehouse.sources.spool import Spool
-from warehouse.sources.tables import Databases, TableRead, open_tables
+from warehouse.sources.tables import Databases, TableRead
 
 READERS = {"csv": csv, "lines": csv, "parquet": parquet}
 
@@ -40,13 +41,13 @@ def open_sources(
     ----------
     con : any connection that may read files; nothing is stored in it.
     arguments : paths and globs, and addresses of tables in databases.
-    databases : what reading tables needs.
+    databases : what reading tables needs; their rows are all there once it is told to finish.
+        None: no password, every row at once.
 
     Returns
     -------
-    Sources whose files keep the order of the arguments; tables come last, and only their first rows
-    are there until each is finished. Files of a glob that hold no row are listed in
-    ``without_rows``.
+    Sources whose files keep the order of the arguments, and tables come last. Files of a glob that
+    hold no row are listed in ``without_rows``.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def open_sources(
     found = find_files([argument for argument in arguments if not is_address(argument)])
     opening = _Opening(con)
     opened = [_opened(opening, one) for one in found]
-    tables = open_tables(arguments, databases or Databases(), opening.spool)
+    tables = _begun(arguments, databases, opening.spool)
     opened += [_opened_table(table) for table in tables]
     if not any(one.layout for one in opened):
         raise SourceError(
@@ -72,7 +73,6 @@ def open_sources(
         tuple(empty),
         _notes(opened, asked),
         opening.spool,
-        tuple(tables),
     )
 
 
@@ -104,6 +104,18 @@ def _notes(opened: Sequence[Opened], asked: Sequence[str]) -> tuple[str, ...]:
         f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}: {note}"
         for note, names in grouped.items()
     )
+
+
+def _begun(
+    arguments: Sequence[str], databases: Databases | None, spool: Spool
+) -> list[TableRead]:
+    """The tables among the arguments, of which the first rows are there."""
+    if databases is not None:
+        return databases.begin(arguments, spool)
+    with Databases() as unknown:
+        tables = unknown.begin(arguments, spool)
+        unknown.finish(Silent())
+        return tables
 
 
 def _opened_table(table: TableRead) -> Opened:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
 from itertools import islice
+from typing import Self
 
 from warehouse.errors import SourceError
 from warehouse.progress import Progress
@@ -18,17 +18,6 @@ _FIRST_ROWS = 10_000
 
 def from_the_start(url: DatabaseUrl) -> None:
     """Where a table is read from if nothing is known of it: from its first row on."""
-
-
-@dataclass(frozen=True)
-class Databases:
-    """What reading a table needs beyond its address.
-
-    ``since`` gives the value of the watermark's column from which on rows are new; None for all.
-    """
-
-    passwords: Passwords = field(default_factory=Passwords)
-    since: Callable[[DatabaseUrl], str | None] = from_the_start
 
 
 class TableRead:
@@ -47,13 +36,14 @@ class TableRead:
     has_rows : False where nothing was there to read.
     """
 
-    def __init__(self, url: DatabaseUrl, databases: Databases, spool: Spool) -> None:
-        self.url = url
+    def __init__(
+        self, url: DatabaseUrl, passwords: Passwords, since: str | None, spool: Spool
+    ) -> None:
+        self.url, self.since = url, since
         self.path = spool.new_file()
-        self.since = databases.since(url) if url.watermark else None
         self._open = ExitStack()
         try:
-            snapshot = self._open.enter_context(_snapshot(url, databases.passwords, self.since))
+            snapshot = self._open.enter_context(_snapshot(url, passwords, since))
             self.highest, self.left_out = snapshot.highest, snapshot.left_out
             self.layout = Layout("csv", snapshot.columns, has_header=True, options=CSV_OPTIONS)
             self._records = snapshot.records
@@ -97,31 +87,57 @@ def _snapshot(
     return snapshot(url, passwords, since)
 
 
-def open_tables(arguments: Sequence[str], databases: Databases, spool: Spool) -> list[TableRead]:
-    """Begin to read every address among the arguments of a load, each table once.
+class Databases:
+    """The tables that one load reads: begun together, finished together, closed however it ends.
 
-    Raises
-    ------
-    UsageError : an address that cannot be understood, or holds a password.
-    SourceError : no connection, no such table; or no row at all.
+    Parameters
+    ----------
+    passwords : where they come from.
+    since : gives the value of the watermark's column from which on a table is read; None for all.
     """
-    urls = {url.identity: url for url in map(parse, filter(is_address, arguments))}
-    tables: list[TableRead] = []
-    try:
+
+    def __init__(
+        self,
+        passwords: Passwords | None = None,
+        since: Callable[[DatabaseUrl], str | None] = from_the_start,
+    ) -> None:
+        self._passwords = passwords or Passwords()
+        self._since = since
+        self.tables: list[TableRead] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        for table in self.tables:
+            table.close()
+
+    def begin(self, arguments: Sequence[str], spool: Spool) -> list[TableRead]:
+        """Begin to read every address among the arguments of a load, each table once.
+
+        Raises
+        ------
+        UsageError : an address that cannot be understood, or holds a password.
+        SourceError : no connection, no such table; or no row at all.
+        """
+        urls = {url.identity: url for url in map(parse, filter(is_address, arguments))}
         for url in urls.values():
-            tables.append(TableRead(url, databases, spool))
-            if not tables[-1].has_rows and tables[-1].since is None:
+            since = self._since(url) if url.watermark else None
+            table = TableRead(url, self._passwords, since, spool)
+            self.tables.append(table)
+            if not table.has_rows and since is None:
                 raise SourceError(f"{url.label}: holds no row", fix="check the table or the query")
-    except BaseException:
-        close(tables)
-        raise
-    return tables
+        return self.tables
 
+    def finish(self, progress: Progress) -> None:
+        """Read every table to its end.
 
-def close(tables: Sequence[TableRead]) -> None:
-    """Hang up everywhere."""
-    for table in tables:
-        table.close()
+        Raises
+        ------
+        SourceError : a connection breaks, a query fails, or the disk is full.
+        """
+        for table in self.tables:
+            table.finish(progress)
 
 
 def shown(argument: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from warehouse.errors import SettingsError
-from warehouse.synonyms import FIELDS, Kind
+from warehouse.synonyms import FIELDS, Kind, Signs
 
 FILE_NAME = "spendboard.toml"
 
@@ -89,7 +89,8 @@ class Cleaning(Struct, frozen=True, forbid_unknown_fields=True):
         """Whether a stored row may say something else than its source wrote."""
         words = (self.missing_category, self.missing_merchant)
         spellings = self.category_spelling != "keep" or bool(self.categories)
-        return spellings or any(word is not None for word in words)
+        cancelled = self.cancellations != "keep"
+        return spellings or cancelled or any(word is not None for word in words)
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +106,7 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind = "transactions"
     source: str = "default"
     date_order: Literal["day-first", "month-first"] | None = None
+    signs: Signs | None = None
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,8 @@ from warehouse.synonyms import CUSTOMERS, FIELDS, LEDGER_WORDS, TRANSACTIONS, Ki
 
 # The one customer of a ledger that names none.
 OWNER = "owner"
+# Columns that a shop has and an account has not.
+OF_A_SHOP = frozenset({"order_id", "product_id", "product", "quantity", "unit_price"})
 _DATED = 0.9
 _MOSTLY = 0.5
 _TRANSACTIONS_ONLY = frozenset(TRANSACTIONS) - frozenset(CUSTOMERS)
@@ -104,17 +106,26 @@ def dated(free: Sequence[Column], where: str) -> tuple[Origin, str] | None:
     return Picked(dates[0].position, dates[0].name), "by content, the only column of dates"
 
 
-def owner(kinds: Origin | None, columns: Sequence[Column], where: str) -> tuple[Origin, str]:
+def owner(
+    origins: Mapping[str, Origin], columns: Sequence[Column], where: str
+) -> tuple[Origin, str]:  # fmt: skip
     """The customer of a ledger in which nobody is named: its owner.
+
+    Such a ledger has types such as income and expense; or it has none, most of its amounts are
+    negative, and nothing speaks of a shop.
 
     Raises
     ------
     MappingError : nothing says that this is a ledger of one person.
     """
+    kinds, amounts = origins.get("kind"), origins.get("amount")
     if isinstance(kinds, Picked):
         words = {snake(value) for value in columns[kinds.position - 1].few}
         if words & LEDGER_WORDS:
             return Constant(OWNER), "a ledger of one person"
+    is_account = isinstance(amounts, Picked) and not origins.keys() & {"kind", *OF_A_SHOP}
+    if is_account and columns[amounts.position - 1].negatives > _MOSTLY:
+        return Constant(OWNER), "a ledger of one person, whose spending is negative"
     raise missing("customer_id", columns, where)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.numbers import is_number
 from warehouse.sources.staging import Staged
 from warehouse.synonyms import (
     FALSE_WORDS,
@@ -36,7 +37,8 @@ class Column:
     ``position`` counts from 1. ``filled`` is the number of values in the sample that are not
     missing, ``distinct`` how many different ones; ``numbers``, ``decimals`` (numbers with a
     decimal point), ``dates``, ``compact_dates`` (``20240131``), ``flags`` and ``codes`` (three
-    letters) are shares of the filled ones in [0, 1]. ``few`` are the values where there are few.
+    letters) are shares of the filled ones in [0, 1], ``negatives`` (below zero) of the numbers.
+    ``few`` are the values where there are few.
     """
 
     position: int
@@ -52,6 +54,7 @@ class Column:
     codes: float
     few: list[str]
     example: str
+    negatives: float = 0.0
 
     @property
     def is_unique(self) -> bool:
@@ -71,8 +74,9 @@ _LOOK = """
     ), counted as (
         select
             count(*) as n_rows, count(cell) as filled, count(distinct cell) as n_distinct,
-            count(try_cast(cell as decimal(38, 9))) as numbers,
-            count(try_cast(cell as decimal(38, 9))) filter (contains(cell, '.')) as decimals,
+            count(*) filter ({2}) as numbers,
+            count(*) filter ({2} and regexp_matches(cell, '[.,]')) as decimals,
+            count(*) filter (try_cast(cell as decimal(38, 9)) < 0) as negatives,
             count(*) filter (regexp_full_match(cell, $date)) as dates,
             count(*) filter (regexp_full_match(cell, $compact)) as compact_dates,
             count(*) filter (lower(cell) in $flags) as flags,
@@ -86,7 +90,7 @@ _LOOK = """
         numbers / greatest(filled, 1), decimals / greatest(filled, 1), dates / greatest(filled, 1),
         compact_dates / greatest(filled, 1), flags / greatest(filled, 1),
         codes / greatest(filled, 1),
-        few, example
+        few, example, negatives / greatest(numbers, 1)
     from counted
 """
 
@@ -110,7 +114,9 @@ def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
         Column(
             position,
             name,
-            *con.execute(_LOOK.format(position, sample.table), values).fetchall()[0],
+            *con.execute(
+                _LOOK.format(position, sample.table, is_number("cell")), values
+            ).fetchall()[0],
         )
         for position, name in enumerate(sample.batch.layout.columns, start=1)
     ]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import duckdb
 import msgspec
 
-from warehouse import attributes, cleaning, customer_files, incoming, outcomes, remarks
+from warehouse import attributes, cleaning, customer_files, incoming, outcomes, remarks, signs
 from warehouse.errors import LoadError
 from warehouse.identity import OnConflict, judge
 from warehouse.incoming import Part, Rules
@@ -90,10 +90,13 @@ def _judged(
     if plan.kind == "transactions":
         incoming.create(con)
         orders = tuple(incoming.read(con, part, options.rules) for part in parts)
+        turned = signs.turn(con, parts)
         counts = cleaning.apply(con, report.mapping.keys(), options.rules.cleaning)
         judge(con, options.source, options.on_conflict)
         counts += cleaning.repeated(con)
-        return replace(report, rules=tuple(counts), date_orders=orders)
+        return replace(
+            report, rules=tuple(counts), date_orders=orders, signs=turned.signs, notes=turned.notes
+        )
     found = customer_files.read(con, parts, options.rules)
     attributes.add_columns(con, found.values())
     customer_files.judge(con, found, options.on_conflict)

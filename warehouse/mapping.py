@@ -13,7 +13,7 @@ from warehouse.dates import DateOrder
 from warehouse.detection import Column
 from warehouse.errors import MappingError, UsageError
 from warehouse.origins import NOTHING, Constant, Origin, Picked, Product, parse_origin
-from warehouse.synonyms import FIELDS, OWN_COLUMNS, Kind
+from warehouse.synonyms import FIELDS, OWN_COLUMNS, Kind, Signs
 
 BY_USER = "as you said"
 BY_SETTINGS = "as spendboard.toml says"
@@ -34,8 +34,8 @@ class FileMapping:
     """The mapping of one layout: ours to a :class:`Choice`, in the order of our columns.
 
     ``unused`` are the columns of the file that no choice uses. In a customers file they become
-    attributes. ``empty`` are ours that the user wants to stay empty. ``date_order`` is how
-    dates were read before that can be read both ways.
+    attributes. ``empty`` are ours that the user wants to stay empty. ``date_order`` and
+    ``signs`` are how dates were read, and which sign spending had, in earlier files.
     """
 
     kind: Kind
@@ -43,6 +43,7 @@ class FileMapping:
     unused: tuple[Picked, ...]
     empty: tuple[str, ...] = ()
     date_order: DateOrder | None = None
+    signs: Signs | None = None
 
     def as_json(self) -> dict[str, str]:
         """Our column to theirs, as the load report prints it."""
@@ -256,5 +257,5 @@ def _complete(
         if found:
             choices["purchased_at"] = Choice(*found)
     if "customer_id" not in choices.keys() | nothing:
-        kinds = origins.get("kind")
-        choices["customer_id"] = Choice(*deduction.owner(kinds, columns, where))
+        origins = {ours: choice.origin for ours, choice in choices.items()}
+        choices["customer_id"] = Choice(*deduction.owner(origins, columns, where))

@@ -23,13 +23,46 @@ def about_transactions(
     notes = []
     if any("purchased_at" not in one for one in choices):
         notes.append("no column of dates: an undated ledger, which counts as a whole")
+    if any("customer_id" not in one for one in choices):
+        notes.append("no column of customers: nobody is known, so nobody can be scored")
     owners = {
         one["customer_id"].origin.value
         for one in choices
         if "customer_id" in one and isinstance(one["customer_id"].origin, Constant)
     }
     notes += [f"nobody is named: every row belongs to {owner!r}" for owner in sorted(owners)]
-    return notes + _other_columns(con, plan, source) + _foreign(con, currency)
+    notes += _other_columns(con, plan, source) + _foreign(con, currency)
+    return notes + _rounded(con, plan) + _no_purchase(con)
+
+
+def _rounded(con: duckdb.DuckDBPyConnection, plan: Plan) -> list[str]:
+    """How many amounts lost decimals."""
+    count = con.execute(
+        f"select count(*) from {TABLE} where is_rounded and reason is null"
+    ).fetchall()[0][0]
+    if not count:
+        return []
+    return [
+        f"{count:,} amounts have more than two decimals and are rounded, half away from zero:"
+        f" {plan.mapping_as_json()['amount']}"
+    ]
+
+
+def _no_purchase(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """A warning where nothing is spent: there is nothing to score, and no day to score at."""
+    for table, good in (
+        (TABLE, "reason is null and not is_foreign"),
+        ("core.transactions", "true"),
+    ):
+        found = con.execute(
+            f"select 1 from {table} where {good} and kind = 'purchase' and amount > 0 limit 1"
+        ).fetchall()
+        if found:
+            return []
+    return [
+        "there is no purchase with a positive amount: there is no day to score at, and nobody has"
+        " spent anything; if these amounts are spend, see --map amount and --map kind"
+    ]
 
 
 def _foreign(con: duckdb.DuckDBPyConnection, currency: str) -> list[str]:

@@ -13,7 +13,6 @@ from warehouse.presets import Learned, fingerprint
 from warehouse.sources.layout import Batch, Sources
 from warehouse.sources.registry import open_sources
 from warehouse.sources.staging import stage_sample
-from warehouse.sources.tables import Databases
 from warehouse.synonyms import Kind
 
 _SAMPLE_ROWS = 10_000
@@ -107,26 +106,24 @@ def make_plan(
     wishes: Wishes,
     announce: Callable[[MappingTable], None] | None,
     memory: Memory | None = None,
-    databases: Databases | None = None,
 ) -> Plan:
     """Find the files, look at a sample of each layout and map its columns.
 
     Parameters
     ----------
-    arguments : paths and globs, and addresses of tables in databases.
+    arguments : paths and globs.
     wishes : what the user decided already.
     announce : told the mapping of each layout, to be printed.
     memory : what was decided for files like these before.
-    databases : what reading tables needs; the caller lets it finish, and closes it.
 
     Raises
     ------
-    SourceError : a file or table is missing, empty, or not what its name says.
+    SourceError : a file is missing, empty, or not what its name says.
     MappingError : the mapping needs a decision, or the files are of different kinds.
     """
     memory = memory or Memory(source=DEFAULT_SOURCE)
     with duckdb.connect(config=_OFFLINE) as con:
-        sources = open_sources(con, arguments, databases)
+        sources = open_sources(con, arguments)
         labels = sources.labels()
         looks = [_look(con, batch, labels, wishes, memory) for batch in sources.batches]
     source = memory.source or _source(looks)
@@ -191,7 +188,8 @@ def _decided(look: _Look, wishes: Wishes) -> tuple[FileMapping, str]:
     try:
         known = replace(wishes, kind=look.preset.kind, learned=look.preset.map)
         mapping = decide(look.columns, known, has_header=has_header, where=where)
-        return replace(mapping, date_order=look.preset.date_order), look.note
+        mapping = replace(mapping, date_order=look.preset.date_order, signs=look.preset.signs)
+        return mapping, look.note
     except (MappingError, UsageError) as error:
         mapping = decide(look.columns, wishes, has_header=has_header, where=where)
         return mapping, f"preset {look.fingerprint} is ignored: {error.what}"
@@ -204,7 +202,7 @@ def _learned(look: _Look, mapping: FileMapping, source: str) -> Learned | None:
     owner = look.preset.source if look.preset else source
     return Learned(
         look.fingerprint,
-        Preset(mapping.as_wishes(), mapping.kind, owner, mapping.date_order),
+        Preset(mapping.as_wishes(), mapping.kind, owner, mapping.date_order, mapping.signs),
         look.files[0],
         tuple(column.name for column in look.columns) if look.batch.layout.has_header else (),
     )
@@ -214,7 +212,7 @@ def _refuse_mixed(mappings: Sequence[FileMapping], sources: Sources) -> None:
     """Raise where the files are of different kinds."""
     if len({mapping.kind for mapping in mappings}) > 1:
         by_kind = {
-            mapping.kind: (batch.asked or batch.files)[0]
+            mapping.kind: batch.files[0].name
             for mapping, batch in zip(mappings, sources.batches, strict=True)
         }
         raise MappingError(

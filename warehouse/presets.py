@@ -7,10 +7,11 @@ columns it has and what stands in each, and only where the user said which is wh
 import hashlib
 import stat
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
@@ -18,6 +19,7 @@ from tomlkit.items import Table
 from warehouse.configuration import FILE_NAME, Preset
 from warehouse.detection import Column
 from warehouse.files import replace_text
+from warehouse.report import LoadReport
 from warehouse.synonyms import OWN_COLUMNS
 
 _DIGITS = 12
@@ -55,6 +57,34 @@ def _content(column: Column) -> str:
     if column.numbers >= _MOSTLY:
         return "decimals" if column.decimals >= _MOSTLY else "numbers"
     return "text"
+
+
+def confirmed(
+    learned: Sequence[Learned | None], report: LoadReport, known: Mapping[str, Preset]
+) -> list[Learned]:
+    """What a load has confirmed and the settings do not say yet.
+
+    Parameters
+    ----------
+    learned : for each layout what a preset could keep of it.
+    report : what the columns said of dates and signs, which only reading them as a whole tells.
+    known : the presets in the settings.
+    """
+    nothing = (None,) * len(learned)
+    found: dict[str, Learned] = {}
+    for one, order, signs in zip(
+        learned, report.date_orders or nothing, report.signs or nothing, strict=True
+    ):
+        if one is None or one.fingerprint in found:
+            continue
+        preset = msgspec.structs.replace(
+            one.preset,
+            date_order=order or one.preset.date_order,
+            signs=signs or one.preset.signs,
+        )
+        if preset != known.get(one.fingerprint):
+            found[one.fingerprint] = replace(one, preset=preset)
+    return list(found.values())
 
 
 def keep(workspace: Path, learned: Sequence[Learned]) -> list[str]:
@@ -98,6 +128,7 @@ def _put(document: tomlkit.TOMLDocument, one: Learned) -> None:
         "kind": one.preset.kind,
         "source": one.preset.source,
         "date_order": one.preset.date_order,
+        "signs": one.preset.signs,
         "map": one.preset.map,
     }
     for key, value in wanted.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from warehouse.dates import DateOrder
 from warehouse.errors import LoadError
-from warehouse.synonyms import Kind
+from warehouse.synonyms import Kind, Signs
 
 OUTCOMES = ("loaded", "rejected", "already_loaded", "set_aside")
 
@@ -72,8 +72,8 @@ class LoadReport:
     ``load_id`` is None where nothing was stored: a dry run, or every row was there already.
     ``generation`` is the one that is served afterwards, None in a workspace without any.
     ``ids_in_transactions`` counts the ids of a customers file that occur in transactions.
-    ``notes`` are sentences for people; ``date_orders`` say for each layout which of day and month
-    comes first.
+    ``notes`` are sentences for people; ``date_orders`` and ``signs`` say for each layout which
+    of day and month comes first, and which sign spending has.
     """
 
     kind: Kind
@@ -89,6 +89,7 @@ class LoadReport:
     ids_in_transactions: int | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     date_orders: tuple[DateOrder | None, ...] = ()
+    signs: tuple[Signs | None, ...] = ()
 
     @property
     def read(self) -> int:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["transactions", "customers"]
+# The sign that spending has in a ledger.
+Signs = Literal["positive", "negative"]
 Role = Literal[
     "id", "text", "money", "price", "quantity", "count", "flag", "instant", "kind", "currency"
 ]  # fmt: skip

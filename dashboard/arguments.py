@@ -103,6 +103,16 @@ def _add_expense_command(
     log.add_argument("--json", action="store_true", help="print the answer as JSON")
 
 
+def _add_report_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    report = _command(commands, "report", "print where the money goes")
+    report.add_argument("name", choices=["monthly", "recurring", "seasons", "payment-modes"])
+    report.add_argument("--months", type=_whole_number(1), metavar="N",
+                        help="how many of the latest months; 3, with --json all")  # fmt: skip
+    report.add_argument("--json", action="store_true", help="print it as JSON")
+
+
 def _add_serving_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS")
     parser.add_argument("--port", type=_whole_number(0), default=8050, metavar="N")
@@ -182,4 +192,5 @@ def build_parser() -> argparse.ArgumentParser:
     _add_data_commands(commands)
     _add_upkeep_commands(commands)
     _add_expense_command(commands)
+    _add_report_command(commands)
     return parser

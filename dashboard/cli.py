@@ -187,6 +187,18 @@ def _models(args: argparse.Namespace) -> int:
     return 0
 
 
+def _report(args: argparse.Namespace) -> int:
+    from dashboard import report
+    from dashboard.reader import Reader
+
+    view = Reader(*_opened(args)).view()
+    if args.json:
+        _print_json(report.as_json(view, args.name, args.months))
+    else:
+        report.show(view, args.name, args.months or report.MONTHS)
+    return 0
+
+
 def _log_expense(args: argparse.Namespace) -> int:
     from dashboard.expenses import log_expense
 
@@ -241,6 +253,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "status": _status,
     "load": _load,
     "log-expense": _log_expense,
+    "report": _report,
     "refresh": _refresh,
     "unload": _unload,
     "rollback": _rollback,

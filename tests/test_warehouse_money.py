@@ -65,11 +65,13 @@ def test_a_subscription_is_found_with_its_new_price():
 def test_amounts_that_vary_widely_lower_the_confidence():
     found = recurring(
         on_days("steady", *every(30, 6)),
-        on_days("varied", *zip([day for day, _ in every(30, 6)], (10, 90, 20, 70, 5, 50))),
+        on_days(
+            "varied", *zip([day for day, _ in every(30, 6)], (10, 90, 20, 70, 5, 50), strict=True)
+        ),
     )
     assert found["steady"]["confidence"] == pytest.approx(5 / 7)
     assert "varied" not in found  # 1 * (1 + 0) / 2 * 5 / 7 = 0.36
-    bill = zip([day for day, _ in every(30, 6)], ("50", "45", "52", "90", "88", "30"))
+    bill = zip([day for day, _ in every(30, 6)], ("50", "45", "52", "90", "88", "30"), strict=True)
     # Of five steps three stay within a fifth: 50-45, 45-52, 90-88.
     assert recurring(on_days("power", *bill))["power"]["confidence"] == pytest.approx(0.8 * 5 / 7)
 

@@ -1,0 +1,254 @@
+"""``spendboard report``: where the money goes, as tables for people and JSON for machines."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from babel.dates import get_day_names, get_month_names
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from dashboard.formatting import MISSING, Formatter
+from dashboard.queries import money
+from dashboard.reader import View
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MONTHS: Final = 3
+# What people read on a screen; JSON has all of them.
+MOST_PAYMENTS: Final = 50
+_SHADES: Final = " ░▒▓█"
+# Nobody wraps what goes into a pipe.
+_PIPE_WIDTH: Final = 200
+Row = dict[str, Any]
+Frames = dict[str, "pd.DataFrame"]
+
+
+def _frames(view: View, name: str, months: int | None) -> Frames:
+    """The frames of a report by the name they have in JSON."""
+    if name == "monthly":
+        return {"rows": money.monthly_categories(view, months=months)}
+    if name == "recurring":
+        found = money.recurring_payments(view, most=None)
+        return {"rows": found.drop(columns="n_found")}
+    if name == "payment-modes":
+        return {"rows": money.payment_modes(view)}
+    return {
+        "months": money.months_and_years(view),
+        "weekday_hours": money.weekdays_and_hours(view),
+    }
+
+
+def as_json(view: View, name: str, months: int | None = None) -> dict[str, object]:
+    """The report for machines: money and ratios as numbers, days in ISO, null for unknown.
+
+    Parameters
+    ----------
+    name : ``monthly``, ``recurring``, ``seasons`` or ``payment-modes``.
+    months : how many of the latest months the monthly report covers; None for all.
+    """
+    answer: dict[str, object] = {
+        "schema": 1,
+        "report": name,
+        "generation": view.number,
+        "currency": view.manifest.currency,
+    }
+    return answer | {
+        key: [{column: _plain(value) for column, value in row.items()} for row in _rows(frame)]
+        for key, frame in _frames(view, name, months).items()
+    }
+
+
+def _rows(frame: "pd.DataFrame") -> list[Row]:
+    """Rows as dictionaries, None for what is missing, days as days."""
+    known = frame.astype(object).where(frame.notna(), None)
+    rows = known.to_dict("records")
+    return [{str(name): _day(value) for name, value in row.items()} for row in rows]
+
+
+def _day(value: object) -> object:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def show(view: View, name: str, months: int = MONTHS) -> None:
+    """Print the report for people on stdout; parameters as of :func:`as_json`."""
+    console = _stdout()
+    rows = {key: _rows(frame) for key, frame in _frames(view, name, months).items()}
+    if not any(rows.values()):
+        console.print(_NOTHING[name])
+        return
+    _SHOW[name](rows, Formatter(view.manifest.currency), console)
+
+
+def _stdout() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
+
+
+def _table(title: str, columns: Sequence[str], left: int) -> Table:
+    """A table whose first ``left`` columns are words, the others numbers."""
+    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place < left else "right", no_wrap=True)
+    return table
+
+
+def _change(ratio: float | None, words: Formatter) -> str:
+    """``+12.5 %``."""
+    return MISSING if ratio is None else f"{words.signed(ratio * 100, 1)} %"
+
+
+def _share(ratio: float | None, words: Formatter) -> str:
+    """``12.5 %``; zero is said only of zero."""
+    return "under 0.1 %" if ratio and 0 < ratio < 0.001 else words.percent(ratio)
+
+
+def _monthly(rows: dict[str, list[Row]], words: Formatter, console: Console) -> None:
+    by_month: dict[date, list[Row]] = {}
+    for row in rows["rows"]:
+        by_month.setdefault(row["month"], []).append(row)
+    for month, cells in by_month.items():
+        partial = ", not all of its days" if cells[0]["is_partial"] else ""
+        sold = [row for row in cells if row["n_transactions"]]
+        table = _table(f"{_month(month.month)} {month.year}{partial}", _MONTHLY, left=1)
+        for row in sold:
+            table.add_row(*_month_cells(row, words))
+        total = [sum(row[name] for row in cells) for name in ("spend", "refunds", "net")]
+        table.add_row("in all", *(words.money(value, 2) for value in total), style="bold")
+        console.print(table)
+        idle = [_category(row) for row in cells if not row["n_transactions"]]
+        if idle:
+            console.print(f"nothing in: {', '.join(idle)}", style="dim", soft_wrap=True)
+        console.print()
+
+
+_MONTHLY: Final = ("category", "spend", "refunds", "net", "share", "on month before",
+                   "on year before", "lines", "customers")  # fmt: skip
+
+
+def _month_cells(row: Row, words: Formatter) -> tuple[str, ...]:
+    """One category in one month, in the order of the columns."""
+    return (
+        _category(row),
+        words.money(row["spend"], 2),
+        words.money(row["refunds"], 2),
+        words.money(row["net"], 2),
+        _share(row["share_of_month"], words),
+        _change(row["change_to_month_before"], words),
+        _change(row["change_to_year_before"], words),
+        words.count(row["n_transactions"]),
+        words.count(row["n_customers"]),
+    )
+
+
+def _category(row: Row) -> str:
+    return escape(row["category"] or "without a category")
+
+
+def _recurring(rows: dict[str, list[Row]], words: Formatter, console: Console) -> None:
+    found = rows["rows"]
+    several = len({row["customer_id"] for row in found}) > 1
+    names = ["payee", *(["customer"] if several else []), "period", "status", "last paid",
+             "next due", "amount", "a year", "payments", "confidence"]  # fmt: skip
+    table = _table("Recurring payments", names, left=4 + several)
+    for row in found[:MOST_PAYMENTS]:
+        table.add_row(
+            escape(row["payee"]),
+            *([escape(row["customer_id"])] if several else []),
+            row["period"],
+            row["status"],
+            words.date(row["last_paid_on"]),
+            words.date(row["next_due_on"]),
+            words.money(row["typical_amount"], 2),
+            words.money(row["yearly_amount"], 2),
+            words.count(row["n_payments"]),
+            words.percent(row["confidence"], 0),
+        )
+    console.print(table)
+    active = [row["yearly_amount"] for row in found if row["status"] == "active"]
+    console.print(
+        f"{words.count(len(active))} of {words.count(len(found))} are active:"
+        f" {words.money(sum(active), 2)} a year"
+    )
+    if len(found) > MOST_PAYMENTS:
+        console.print(f"The {MOST_PAYMENTS} dearest of {len(found):,} are shown; --json has all.")
+
+
+def _seasons(rows: dict[str, list[Row]], words: Formatter, console: Console) -> None:
+    months = {(row["year"], row["month"]): row for row in rows["months"]}
+    numbers = range(1, 13)
+    table = _table(
+        "Months against the average month (1.00); a month that is not whole in brackets",
+        ["year", *(_month(number)[:3] for number in numbers)],
+        left=1,
+    )
+    for year in sorted({year for year, _ in months}):
+        table.add_row(str(year), *(_index(months.get((year, n)), words) for n in numbers))
+    console.print(table)
+    if not rows["weekday_hours"]:
+        console.print("\nNo purchase has a time of day.")
+        return
+    cells = {(row["weekday"], row["hour"]): row["spend"] for row in rows["weekday_hours"]}
+    most = max(cells.values())
+    console.print(f"\nSpend by weekday and hour; the darkest hour is {words.money(most, 2)}")
+    days = get_day_names("abbreviated", locale="en")
+    console.print("     " + "".join(f"{hour:<3d}" for hour in range(24)))
+    for weekday in range(1, 8):
+        shades = "".join(_shade(cells[weekday, hour], most) * 2 + " " for hour in range(24))
+        console.print(f"{days[weekday - 1]:<4} {shades}")
+
+
+def _shade(value: float, most: float) -> str:
+    """A blank for nothing, else one of four shades."""
+    return _SHADES[min(4, 1 + int(value * 4 / most))] if value else _SHADES[0]
+
+
+def _index(row: Row | None, words: Formatter) -> str:
+    if row is None:
+        return ""
+    if row["is_partial"]:
+        return f"({words.money(row['spend'], compact=True)})"
+    return words.number(row["seasonal_index"], 2)
+
+
+def _payment_modes(rows: dict[str, list[Row]], words: Formatter, console: Console) -> None:
+    columns = ("payment method", "spend", "share", "refunds", "orders", "customers",
+               "average order")  # fmt: skip
+    table = _table("Payment modes", columns, left=1)
+    for row in rows["rows"]:
+        table.add_row(
+            escape(row["payment_method"] or "not said"),
+            words.money(row["spend"], 2),
+            _share(row["share"], words),
+            words.money(row["refunds"], 2),
+            words.count(row["n_orders"]),
+            words.count(row["n_customers"]),
+            words.money(row["avg_order"], 2),
+        )
+    console.print(table)
+
+
+def _month(number: int) -> str:
+    """``February``."""
+    return str(get_month_names("wide", locale="en")[number])
+
+
+_SHOW: Final[dict[str, Callable[[dict[str, list[Row]], Formatter, Console], None]]] = {
+    "monthly": _monthly,
+    "recurring": _recurring,
+    "seasons": _seasons,
+    "payment-modes": _payment_modes,
+}
+REPORTS: Final = tuple(_SHOW)
+_NOTHING: Final = {
+    "monthly": "No purchase has a date, so there are no months.",
+    "recurring": "No payment recurs: it takes three of them to one payee, in equal steps.",
+    "seasons": "No purchase has a date, so there are no seasons.",
+    "payment-modes": "There is no purchase.",
+}

@@ -1,0 +1,131 @@
+"""`spendboard report` and its queries: the same numbers on the screen and in JSON."""
+
+import json
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from dashboard import cli
+from dashboard.queries import money
+from dashboard.reader import Reader
+from warehouse.configuration import Settings
+from warehouse.generations import Workspace
+from warehouse.loading import load
+
+# A subscription, shopping, one refund, a bill that ended; the last day is 20 June.
+LEDGER = """\
+date,customer_id,amount,category,merchant,payment_method
+2025-01-05 08:30,ann,12.00,Fun,video,card
+2025-02-05 08:30,ann,12.00,Fun,video,card
+2025-03-05 08:30,ann,12.00,Fun,video,card
+2025-04-05 08:30,ann,12.00,Fun,video,card
+2025-05-05 08:30,ann,12.00,Fun,video,card
+2025-06-05 08:30,ann,13.00,Fun,video,card
+2025-01-01,bob,50.00,Home,[gym],
+2025-02-01,bob,50.00,Home,[gym],
+2025-03-01,bob,50.00,Home,[gym],
+2025-05-10,ann,80.00,Food,market,cash
+2025-05-11,ann,-8.00,Food,market,card
+2025-06-20,bob,20.00,,kiosk,cash
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "ledger.csv").write_text(LEDGER, encoding="utf-8")
+    workspace = folder / "workspace"
+    load(Workspace(workspace), Settings(threads=1), [str(folder / "ledger.csv")])
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def view(folder):
+    return Reader(Workspace(folder), Settings(threads=1)).view()
+
+
+@pytest.fixture
+def run(folder, capsys):
+    def call(*arguments):
+        code = cli.main(["--workspace", str(folder), "report", *arguments])
+        return code, capsys.readouterr().out
+
+    return call
+
+
+def test_recurring_payments_come_active_first_and_with_their_number(view):
+    found = money.recurring_payments(view)
+    assert list(found["payee"]) == ["video", "[gym]"]
+    assert list(found["status"]) == ["active", "ended"]
+    assert list(found["yearly_amount"]) == [144.0, 600.0]
+    first = money.recurring_payments(view, most=1)
+    assert (list(first["payee"]), list(first["n_found"])) == (["video"], [2])
+    assert list(money.recurring_payments(view, statuses=("ended",))["payee"]) == ["[gym]"]
+
+
+def test_the_monthly_report_can_be_cut_to_the_latest_months(view):
+    found = money.monthly_categories(view, months=2)
+    assert sorted(set(found["month"])) == [pd.Timestamp("2025-05-01"), pd.Timestamp("2025-06-01")]
+    may = found[found["month"] == "2025-05-01"]
+    assert list(may["category"].fillna("-")) == ["Food", "Fun", "Home", "-"]
+    assert list(may["net"]) == [72.0, 12.0, 0.0, 0.0]
+    assert money.monthly_categories(view)["net"].sum() == 73 + 150 + 80 - 8 + 20
+
+
+def test_seasons_and_payment_modes_are_small_frames(view):
+    months = money.months_and_years(view)
+    assert list(months["month"]) == [1, 2, 3, 4, 5, 6]
+    assert list(months["is_partial"]) == [False] * 5 + [True]
+    hours = money.weekdays_and_hours(view)
+    assert (len(hours), hours["spend"].sum()) == (168, 73.0)
+    modes = money.payment_modes(view).fillna({"payment_method": "-"})
+    assert list(zip(modes["payment_method"], modes["spend"], strict=True)) == [
+        ("-", 150.0), ("cash", 100.0), ("card", 73.0),
+    ]  # fmt: skip
+
+
+def test_reports_read_well(run):
+    code, out = run("monthly", "--months", "2")
+    assert code == 0
+    assert "June 2025, not all of its days" in out
+    assert "April" not in out
+    food = next(line.split() for line in out.splitlines() if line.startswith("Food"))
+    assert food[1:6] == ["£80.00", "£8.00", "£72.00", "87.0", "%"]
+    assert "nothing in: Home, without a category" in out
+    _, out = run("recurring")
+    assert "[gym]" in out
+    assert "1 of 2 are active: £144.00 a year" in out
+    _, out = run("seasons")
+    spends = [62, 62, 62, 12, 92]
+    shown = [f"{spend / (sum(spends) / 5):.2f}" for spend in spends]
+    year = next(line.split() for line in out.splitlines() if line.startswith("2025"))
+    assert year[1:] == [*shown, "(£33)"]
+    assert "Spend by weekday and hour" in out
+    _, out = run("payment-modes")
+    assert "not said" in out
+
+
+@pytest.mark.parametrize("name", ["monthly", "recurring", "payment-modes", "seasons"])
+def test_json_has_every_row_with_plain_values(run, name):
+    code, out = run(name, "--json")
+    answer = json.loads(out)
+    assert (code, answer["schema"], answer["report"]) == (0, 1, name)
+    assert (answer["currency"], answer["generation"]) == ("GBP", 1)
+    rows = answer["months"] if name == "seasons" else answer["rows"]
+    spend = {"monthly": 323.0, "payment-modes": 323.0, "seasons": 323.0}
+    if name in spend:
+        assert sum(row["spend"] for row in rows) == spend[name]
+    if name == "recurring":
+        assert date.fromisoformat(rows[0]["next_due_on"]) == date(2025, 7, 5)
+    if name == "monthly":
+        assert {row["category"] for row in rows} == {"Fun", "Home", "Food", None}
+
+
+def test_a_ledger_without_dates_says_what_is_missing(tmp_path, capsys):
+    (tmp_path / "ledger.csv").write_text("customer_id,merchant,amount\nann,cafe,5.00\n")
+    folder = tmp_path / "workspace"
+    load(Workspace(folder), Settings(), [str(tmp_path / "ledger.csv")], kind="transactions")
+    for name, says in (("monthly", "no months"), ("seasons", "no seasons"), ("recurring", "No")):
+        assert cli.main(["--workspace", str(folder), "report", name]) == 0
+        assert says in capsys.readouterr().out

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from warehouse import watermarks
 from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.dates import DateOrder
@@ -19,6 +20,8 @@ from warehouse.presets import confirmed, keep
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish
 from warehouse.report import LoadReport, refuse
+from warehouse.sources.database import Passwords
+from warehouse.sources.tables import Databases, TableRead, shown
 from warehouse.synonyms import Kind
 from warehouse.unloading import take_out
 
@@ -37,6 +40,8 @@ def load(
     progress: Progress | None = None,
     announce: Callable[[MappingTable], None] | None = None,
     presets: Literal["use", "save", "ignore"] = "use",
+    passwords: Passwords | None = None,
+    full: bool = False,
 ) -> LoadReport:
     """Load files into the workspace and publish the next generation.
 
@@ -45,7 +50,7 @@ def load(
 
     Parameters
     ----------
-    sources : paths and globs of files of one kind.
+    sources : paths and globs of files, and addresses of tables in databases, all of one kind.
     mapping : ours to theirs, see :func:`~warehouse.origins.parse_origin`; wins over the settings.
     source_name : whose ids these are; the same id in two sources is two transactions. None: the
         source of the preset for such files, or else ``default``.
@@ -55,6 +60,8 @@ def load(
     announce : told the mapping of each layout before anything is read.
     presets : whether mappings in the settings are used for files of their header, and whether this
         one is saved for the next file once it is published.
+    passwords : those of databases.
+    full : read tables from their start, whatever their watermark.
 
     Raises
     ------
@@ -64,12 +71,21 @@ def load(
     progress = progress or Silent()
     known = settings.presets if presets != "ignore" else {}
     memory = Memory(known, settings.sources, source_name)
-    plan = make_plan(sources, Wishes(kind, mapping or {}), announce, memory)
+    with Databases(passwords, watermarks.known(workspace, settings, full=full)) as databases:
+        plan = make_plan(sources, Wishes(kind, mapping or {}), announce, memory, databases)
+        databases.finish(progress)
     rules = Rules(plan.kind, settings.currency, settings.timezone, date_order, settings.cleaning)
-    with workspace.writing(f"load {sources[0]}", settings) as draft:
+    with workspace.writing(f"load {shown(sources[0])}", settings) as draft:
         options = Options(rules, plan.source, on_conflict)
         report = _load_into(
-            draft, plan, options, settings, progress, inbox=workspace.inbox, dry_run=dry_run
+            draft,
+            plan,
+            options,
+            settings,
+            progress,
+            tables=databases.tables,
+            inbox=workspace.inbox,
+            dry_run=dry_run,
         )
         if presets == "save" and settings.save_presets and report.load_id and not dry_run:
             saved = keep(workspace.folder, confirmed(plan.learned, report, settings.presets))
@@ -84,17 +100,21 @@ def _load_into(
     settings: Settings,
     progress: Progress,
     *,
+    tables: Sequence[TableRead],
     inbox: Inbox,
     dry_run: bool,
 ) -> LoadReport:
     """Examine, and publish the draft if that found anything new."""
     build_core(draft.con)
+    watermarks.check(draft.con, tables, plan)
     report = examine(draft.con, plan, options, progress)
-    refuse(report, settings.max_reject_pct)
+    if report.read or not tables:  # a table may hold nothing beyond its watermark
+        refuse(report, settings.max_reject_pct)
     if dry_run or not report.loaded:
         return replace(report, generation=draft.parent.number if draft.parent else None)
     with progress.step("Storing"):
         report = store(draft.con, plan, options, report)
+        watermarks.keep(draft.con, report.load_id, tables)
     logged = take_in(draft, settings, inbox, progress)
     notes = (*report.notes, *([expenses_note(logged)] if logged and logged.loaded else []))
     return replace(report, notes=notes, generation=_publish(draft, settings, progress).number)

@@ -13,6 +13,7 @@ from warehouse.presets import Learned, fingerprint
 from warehouse.sources.layout import Batch, Sources
 from warehouse.sources.registry import open_sources
 from warehouse.sources.staging import stage_sample
+from warehouse.sources.tables import Databases
 from warehouse.synonyms import Kind
 
 _SAMPLE_ROWS = 10_000
@@ -106,24 +107,26 @@ def make_plan(
     wishes: Wishes,
     announce: Callable[[MappingTable], None] | None,
     memory: Memory | None = None,
+    databases: Databases | None = None,
 ) -> Plan:
     """Find the files, look at a sample of each layout and map its columns.
 
     Parameters
     ----------
-    arguments : paths and globs.
+    arguments : paths and globs, and addresses of tables in databases.
     wishes : what the user decided already.
     announce : told the mapping of each layout, to be printed.
     memory : what was decided for files like these before.
+    databases : what reading tables needs; the caller lets it finish, and closes it.
 
     Raises
     ------
-    SourceError : a file is missing, empty, or not what its name says.
+    SourceError : a file or table is missing, empty, or not what its name says.
     MappingError : the mapping needs a decision, or the files are of different kinds.
     """
     memory = memory or Memory(source=DEFAULT_SOURCE)
     with duckdb.connect(config=_OFFLINE) as con:
-        sources = open_sources(con, arguments)
+        sources = open_sources(con, arguments, databases)
         labels = sources.labels()
         looks = [_look(con, batch, labels, wishes, memory) for batch in sources.batches]
     source = memory.source or _source(looks)
@@ -212,7 +215,7 @@ def _refuse_mixed(mappings: Sequence[FileMapping], sources: Sources) -> None:
     """Raise where the files are of different kinds."""
     if len({mapping.kind for mapping in mappings}) > 1:
         by_kind = {
-            mapping.kind: batch.files[0].name
+            mapping.kind: (batch.asked or batch.files)[0]
             for mapping, batch in zip(mappings, sources.batches, strict=True)
         }
         raise MappingError(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from analytics.boosting import Fitting
 from analytics.candidates import Model, Question
-from analytics.frames import features, scoring_frame, training_frame
+from analytics.frames import Keys, features, scoring_frame, training_frame
 from analytics.matrix import with_rates
 
 MOST_ORIGINS = 6
@@ -74,10 +74,16 @@ class Frames:
     """Frames by cutoff, each read from the warehouse once.
 
     Both questions learn from the same frames: a cutoff costs one pass.
+
+    Parameters
+    ----------
+    among : relation of the customers to learn from, see :func:`analytics.sample.draw`; None is
+        everybody.
     """
 
     con: duckdb.DuckDBPyConnection
     horizon_days: int
+    among: str | None = None
     _known: dict[date, pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -86,13 +92,19 @@ class Frames:
     def training(self, cutoff: date) -> pd.DataFrame:
         """Features at ``cutoff``, rates and labels, of customers with a purchase by then."""
         if cutoff not in self._known:
-            frame = training_frame(self.con, cutoff, self.horizon_days, self._features)
+            frame = training_frame(
+                self.con, cutoff, self.horizon_days, self._features, among=self.among
+            )
             self._known[cutoff] = with_rates(frame)
         return self._known[cutoff]
 
     def scoring(self, as_of: date | None) -> pd.DataFrame:
-        """Features at ``as_of`` and rates, of everybody with a transaction by then."""
-        return with_rates(scoring_frame(self.con, as_of, self._features))
+        """Features at ``as_of`` and rates, of whom to learn from, with a transaction by then."""
+        return with_rates(scoring_frame(self.con, as_of, self._features, among=self.among))
+
+    def batch(self, as_of: date | None, keys: Keys) -> pd.DataFrame:
+        """The same of everybody whose ``customer_key`` is in a range."""
+        return with_rates(scoring_frame(self.con, as_of, self._features, keys=keys))
 
 
 def thinned(frames: Sequence[pd.DataFrame], seed: int, most: int = MOST_ROWS) -> list[pd.DataFrame]:

@@ -17,14 +17,6 @@ def cut_points(values: Array, quantiles: Sequence[float]) -> list[float]:
     return [round(float(np.quantile(values, each)), 2) for each in quantiles]
 
 
-def levels(values: Array, cuts: Sequence[float]) -> list[str]:
-    """``low`` up to the first cut point, ``medium`` up to the second, ``high`` above.
-
-    A cut point belongs to the band below it: where everybody has the same value, everybody is low.
-    """
-    return [LEVELS[place] for place in np.searchsorted(np.asarray(cuts), values, side="left")]
-
-
 def described(question: str, what: str, cuts: Sequence[float], why: Sequence[str]) -> pd.DataFrame:
     """Rows of scores.thresholds for three bands.
 
@@ -43,22 +35,21 @@ def described(question: str, what: str, cuts: Sequence[float], why: Sequence[str
     return pd.DataFrame([(question, *row) for row in rows], columns=list(COLUMNS))
 
 
-def value_bands(
+def value_cuts(
     expected: Array, currency: str, horizon_days: int
-) -> tuple[list[str], pd.DataFrame]:
-    """Value bands by thirds of expected spend, and their rows of scores.thresholds."""
+) -> tuple[list[float], pd.DataFrame]:
+    """Where value bands are cut, by thirds of expected spend; their rows of scores.thresholds."""
     cuts = cut_points(expected, THIRDS)
     what = f"Spend expected in the next {horizon_days} days, in {currency},"
     why = ("a third of the scored customers", "two thirds of the scored customers")
-    return levels(expected, cuts), described("spend", what, cuts, why)
+    return cuts, described("spend", what, cuts, why)
 
 
-def churn_bands(risk: Array, high: float) -> tuple[list[str], pd.DataFrame]:
-    """Churn bands from the probability ``high`` on, and their rows of scores.thresholds."""
+def churn_cuts(high: float) -> tuple[list[float], pd.DataFrame]:
+    """The probability from which the band is ``high``, and the rows of scores.thresholds."""
     words = f"{high * 100:g} %"
     rows = [
         ("churn", "low", 0.0, high, f"A churn risk below {words}."),
         ("churn", "high", high, 1.0, f"A churn risk of {words} or more."),
     ]
-    bands = ["high" if each >= high else "low" for each in risk]
-    return bands, pd.DataFrame(rows, columns=list(COLUMNS))
+    return [high], pd.DataFrame(rows, columns=list(COLUMNS))

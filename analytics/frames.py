@@ -1,4 +1,4 @@
-"""The only SQL of this package: frames to learn from and to score, and the score tables.
+"""Frames to learn from and to score. Beside tables.py and sample.py the only SQL of this package.
 
 A frame has one row per customer, sorted by ``customer_key``, with the keys ``customer_key`` (int)
 and ``customer_id`` (str) and numeric features as float64, NaN where the warehouse says NULL.
@@ -15,6 +15,7 @@ KEYS = ("customer_key", "customer_id")
 LABELS = ("future_spend", "purchased_again")
 # Numbers that every customers table may have; further columns stand in core.attributes.
 FIXED_ATTRIBUTES = ("age", "opening_balance", "credit_limit", "support_tickets")
+Keys = tuple[int, int]
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL",
             "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "BOOLEAN")  # fmt: skip
 
@@ -127,10 +128,30 @@ def features(con: duckdb.DuckDBPyConnection) -> Features:
     return Features(", ".join(chosen), "\n".join(joins))
 
 
+def key_ranges(con: duckdb.DuckDBPyConnection, most: int) -> list[Keys]:
+    """Ranges of ``customer_key`` that hold everybody, at most ``most`` customers in each."""
+    low, high = con.execute(
+        "select min(customer_key), max(customer_key) from core.customers"
+    ).fetchall()[0]
+    if low is None:
+        return []
+    return [(first, min(first + most - 1, high)) for first in range(low, high + 1, most)]
+
+
 def scoring_frame(
-    con: duckdb.DuckDBPyConnection, as_of: date | None, known: Features | None = None
+    con: duckdb.DuckDBPyConnection,
+    as_of: date | None,
+    known: Features | None = None,
+    *,
+    keys: Keys | None = None,
+    among: str | None = None,
 ) -> pd.DataFrame:
     """Features of everybody with a transaction, as known at ``as_of``.
+
+    Parameters
+    ----------
+    keys : only customers in this range of ``customer_key``, both ends included.
+    among : only customers of this relation, see :func:`analytics.sample.draw`.
 
     Returns
     -------
@@ -148,6 +169,7 @@ def scoring_frame(
         select everybody.customer_key, everybody.customer_id, {known.columns}
         from everybody
         {known.joins}
+        {_only("everybody", keys, among)}
         order by everybody.customer_key
         """,
         {"cutoff": as_of},
@@ -159,6 +181,8 @@ def training_frame(
     cutoff: date,
     horizon_days: int,
     known: Features | None = None,
+    *,
+    among: str | None = None,
 ) -> pd.DataFrame:
     """Features known at ``cutoff`` beside what each customer did afterwards.
 
@@ -170,6 +194,7 @@ def training_frame(
     cutoff : last day that features may see.
     horizon_days : length of the label's window in days, at least 1.
     known : the features; asked for where they are not given.
+    among : only customers of this relation, see :func:`analytics.sample.draw`.
 
     Returns
     -------
@@ -191,19 +216,37 @@ def training_frame(
         from labels.future_spend($cutoff, $horizon_days) as spent
         join labels.purchased_again($cutoff, $horizon_days) as again using (customer_key)
         {known.joins}
-        where customer_rfm.frequency > 0
+        {_only("spent", None, among)}
+            and customer_rfm.frequency > 0
         order by spent.customer_key
         """,
         {"cutoff": cutoff, "horizon_days": horizon_days},
     ).df()
 
 
-def customer_table_frame(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def _only(relation: str, keys: Keys | None, among: str | None) -> str:
+    """A WHERE for some of the customers of ``relation``."""
+    tests = ["true"]
+    if keys is not None:
+        tests.append(f"{relation}.customer_key between {keys[0]:d} and {keys[1]:d}")
+    if among is not None:
+        tests.append(f"{relation}.customer_key in (select customer_key from {among})")
+    return f"where {' and '.join(tests)}"
+
+
+def customer_table_frame(
+    con: duckdb.DuckDBPyConnection, *, keys: Keys | None = None, among: str | None = None
+) -> pd.DataFrame:
     """Numeric attributes of everybody in a customers table, for one without transactions.
+
+    Parameters
+    ----------
+    keys, among : only some of the customers, see :func:`scoring_frame`.
 
     Returns
     -------
-    DataFrame, one row per customer of core.customers. Attributes that nobody has are left out.
+    DataFrame, one row per customer of core.customers. Attributes that nobody has are left out,
+    but not from a range of customers: the ranges have the same columns.
     """
     attributes = con.execute(
         "select attribute from core.attributes where data_type = 'DOUBLE' order by attribute"
@@ -211,44 +254,19 @@ def customer_table_frame(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     names = [*FIXED_ATTRIBUTES, *(name for (name,) in attributes)]
     columns = ", ".join(f'"{name}"::double as "{name}"' for name in names)
     frame = con.execute(
-        f"select customer_key, customer_id, {columns} from core.customers order by customer_key"
+        f"""
+        select customer_key, customer_id, {columns}
+        from core.customers
+        {_only("customers", keys, among)}
+        order by customer_key
+        """
     ).df()
-    return frame.dropna(axis="columns", how="all")
+    return frame if keys is not None else frame.dropna(axis="columns", how="all")
 
 
 def attribute_titles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Names for people of the further columns of a customers table."""
     return dict(con.execute("select attribute, title from core.attributes").fetchall())
-
-
-def read_scores(con: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
-    """A whole score table, such as ``backtests``."""
-    return con.execute(f"select * from scores.{table} order by all").df()
-
-
-def write_scores(con: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
-    """Replace the rows of a score table.
-
-    Columns are cast to the table's types (a categorical would arrive as an ENUM), NaN becomes
-    NULL, and a column that ``rows`` lacks is NULL.
-    """
-    described = con.execute(f"describe scores.{table}").fetchall()
-    con.execute(f"delete from scores.{table}")
-    if rows.empty:
-        return
-    unknown = set(rows.columns) - {name for name, *_ in described}
-    if unknown:
-        raise ValueError(f"scores.{table} has no column {sorted(unknown)}")
-    casts = ", ".join(
-        f'"{name}"::{kind} as "{name}"' if name in rows else f'null::{kind} as "{name}"'
-        for name, kind, *_ in described
-    )
-    plain = rows.astype(object).where(rows.notna(), None) if rows.isna().any(axis=None) else rows
-    con.register("new_scores", plain)
-    try:
-        con.execute(f"insert into scores.{table} by name select {casts} from new_scores")
-    finally:
-        con.unregister("new_scores")
 
 
 def finite(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -11,9 +11,9 @@ import pandas as pd
 from analytics import clusters
 from analytics.axes import axes
 from analytics.clusters import Clustering, ClusterModel
-from analytics.frames import read_scores
-from analytics.scoring import KEYS, Scores, buyers
+from analytics.scoring import KEYS, buyers
 from analytics.situation import Situation
+from analytics.tables import read_scores
 from warehouse.configuration import FILE_NAME, Settings
 from warehouse.errors import SettingsError
 
@@ -27,7 +27,7 @@ _UNDATED = (
     "frequency", "monetary", "avg_order_value", "max_order_value", "std_order_value",
     "n_merchants", "n_categories", "n_products", "top_category_share", "promo_usage_ratio",
 )  # fmt: skip
-_PREDICTED = {"spend": "expected_spend", "churn": "churn_risk"}
+_PREDICTED = ("expected_spend", "churn_risk")
 # Columns that say what is to be foretold: groups made from them would know the answer.
 _OUTCOME = re.compile(r"(^|_)(label|target|churn|churned|exited|attrition)(_|$)")
 
@@ -68,12 +68,18 @@ class Before:
     features: frozenset[str]
 
 
-def before(con: duckdb.DuckDBPyConnection) -> Before:
-    """The groups as ``scores`` still has them; empty before the first refresh."""
+def before(con: duckdb.DuckDBPyConnection, among: str | None = None) -> Before:
+    """The groups as ``scores`` still has them; empty before the first refresh.
+
+    Parameters
+    ----------
+    among : only customers of this relation, see :func:`analytics.sample.draw`.
+    """
     personas = read_scores(con, "personas")
     names = dict(zip(personas["cluster"].tolist(), personas["persona"].tolist(), strict=True))
     features = frozenset(read_scores(con, "pca_loadings")["feature"])
-    return Before(read_scores(con, "clusters"), names, features)
+    assigned = read_scores(con, "clusters", "customer_key, cluster", among)
+    return Before(assigned, names, features)
 
 
 def find(
@@ -101,35 +107,47 @@ def find(
 def described(
     model: ClusterModel,
     frame: pd.DataFrame,
-    scores: Scores,
+    predictions: pd.DataFrame,
     titles: Mapping[str, str],
     past: Before,
 ) -> dict[str, pd.DataFrame]:
-    """Rows of the tables about the groups, all but the scan.
+    """Rows of the tables about the groups, all but the scan and the customers themselves.
 
     Parameters
     ----------
-    frame : as from :func:`clustered`.
-    scores : expected spend and churn risk are shown beside the features, where there are any.
+    frame : as from :func:`clustered`; in a large shop of the customers that were drawn.
+    predictions : expected spend and churn risk are shown beside the features, where there are any;
+        see :func:`analytics.scoring.predicted`.
     titles : names for people of further columns of a customers table.
     past : a near tie between names goes to the one that the group had.
     """
     assigned = model.assign(frame)
     names = past.names if past.features == set(model.features) else None
     named = clusters.personas(model, frame, assigned, names)
-    assigned = assigned.merge(named[["cluster", "persona"]], on="cluster", how="left")
     axis, loadings = axes(model, titles)
     shown = [*model.features, *(name for name in _ALSO_SHOWN if name in frame)]
     telling = [name for name in dict.fromkeys(shown) if frame[name].nunique() > 1]
     values = frame[[*KEYS, *telling]]
-    for table, column in _PREDICTED.items():
-        if table in scores.tables:
-            predicted = scores.tables[table][["customer_key", column]]
-            values = values.merge(predicted, on="customer_key", how="left")
+    known = [name for name in _PREDICTED if predictions[name].notna().any()]
+    values = values.merge(predictions[["customer_key", *known]], on="customer_key", how="left")
     return {
-        "clusters": assigned,
         "personas": named,
         "cluster_profiles": clusters.profiles(values, assigned, named, titles),
         "pca_axes": axis,
         "pca_loadings": loadings,
     }
+
+
+def persona_sql(named: pd.DataFrame) -> str:
+    """The persona of a cluster as SQL; NULL for a cluster that nobody was in when it was named.
+
+    Parameters
+    ----------
+    named : rows of scores.personas.
+    """
+    slugs = [str(persona).replace("'", "''") for persona in named["persona"]]
+    whens = [
+        f"when {int(cluster)} then '{slug}'"
+        for cluster, slug in zip(named["cluster"], slugs, strict=True)
+    ]
+    return f"case cluster::integer {' '.join(whens)} end"

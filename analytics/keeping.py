@@ -78,7 +78,7 @@ def origin_of(
 
 
 def _that_shape_models(settings: Settings) -> str:
-    judged_by = (settings.min_buyers, settings.min_history_days)
+    judged_by = (settings.min_buyers, settings.min_history_days, settings.train_customers)
     return msgspec.json.encode((settings.seed, settings.clusters, judged_by)).decode()
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import duckdb
 
-from analytics.frames import read_scores
+from analytics.tables import read_scores
 from warehouse.connection import open_reader
 from warehouse.generations import Generation
 

@@ -1,6 +1,6 @@
 """Features, models, scores, marts, checks, publication: one refresh, from beginning to end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,11 +10,13 @@ from threadpoolctl import threadpool_limits
 from analytics import grouping, keeping
 from analytics.backtest import Frames, plan
 from analytics.clusters import Clustering
-from analytics.frames import attribute_titles, customer_table_frame, read_scores, write_scores
+from analytics.frames import Keys, attribute_titles, customer_table_frame, key_ranges
 from analytics.keeping import Kept, Train
 from analytics.runs import backtests, model_runs
-from analytics.scoring import Scores, score
-from analytics.situation import QUESTIONS, Situation, horizon, look
+from analytics.sample import RELATION, Sample, draw
+from analytics.scoring import BATCH, Models, banded, predicted
+from analytics.situation import Situation, horizon, look
+from analytics.tables import read_scores, write_predictions, write_scores
 from analytics.training import Answer, answer, unanswered
 from warehouse.build import build_core
 from warehouse.configuration import Settings
@@ -29,16 +31,15 @@ from warehouse.publishing import finish, prepare_views
 # Written by a training, and kept with its models.
 ABOUT_TRAINING = ("model_runs", "backtests", "cluster_scan")
 # Written by every refresh.
-ABOUT_CUSTOMERS = (
-    *QUESTIONS, "thresholds", "personas", "cluster_profiles", "pca_axes", "pca_loadings",
-)  # fmt: skip
+ABOUT_CUSTOMERS = ("thresholds", "personas", "cluster_profiles", "pca_axes", "pca_loadings")
 
 
 @dataclass
 class _Work:
     """What every step of one refresh works on.
 
-    ``frame`` are the features of everybody, ``answers`` and ``found`` what a training left.
+    ``frame`` are the features of whom to learn from, ``frames`` those of other days; ``answers``
+    and ``found`` are what a training left.
     """
 
     draft: Draft
@@ -46,8 +47,21 @@ class _Work:
     situation: Situation
     progress: Progress
     frame: pd.DataFrame = field(default_factory=pd.DataFrame)
+    frames: Frames | None = None
+    sample: Sample | None = None
     answers: list[Answer] = field(default_factory=list)
     found: Clustering | None = None
+
+    @property
+    def among(self) -> str | None:
+        """Relation of the customers to learn from; None is everybody."""
+        return RELATION if self.sample else None
+
+    @property
+    def workers(self) -> int:
+        """Fits and predictions that run at the same time: more than processors only wait."""
+        processors = default_threads()
+        return min(self.settings.threads or processors, processors)
 
 
 def refresh(
@@ -110,12 +124,26 @@ def _publish(work: _Work, files: Sequence[ModelFile]) -> Generation:
 
 
 def _read(work: _Work) -> pd.DataFrame:
-    """Features of everybody, as of the day of the refresh."""
-    con, situation = work.draft.con, work.situation
+    """Features as of the day of the refresh, of whom to learn from: in a large shop not of all."""
+    con, situation, settings = work.draft.con, work.situation, work.settings
     with work.progress.step("Reading the features"):
+        work.sample = draw(con, situation, settings.train_customers, settings.seed)
         if situation.kind == "table":
-            return customer_table_frame(con)
-        return Frames(con, situation.horizon_days).scoring(situation.as_of)
+            return customer_table_frame(con, among=work.among)
+        work.frames = Frames(con, situation.horizon_days, work.among)
+        return work.frames.scoring(situation.as_of)
+
+
+def _batches(work: _Work, ranges: Sequence[Keys]) -> Iterator[pd.DataFrame]:
+    """The features of everybody, some customers at a time."""
+    if work.sample is None and len(ranges) <= 1:
+        yield work.frame
+        return
+    for keys in ranges:
+        if work.frames is None:
+            yield customer_table_frame(work.draft.con, keys=keys)
+        else:
+            yield work.frames.batch(work.situation.as_of, keys)
 
 
 def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
@@ -135,7 +163,7 @@ def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
             grouping.clustered(work.frame, work.situation),
             work.situation,
             work.settings,
-            grouping.before(work.draft.con),
+            grouping.before(work.draft.con, work.among),
         )
     kept.clusters = work.found.model if work.found else None
     champions = {each.question: each.champion for each in work.answers if each.champion}
@@ -148,7 +176,7 @@ def _answers(work: _Work) -> list[Answer]:
     situation, settings = work.situation, work.settings
     past = situation.history
     windows = plan(past.first_day, past.last_day, situation.horizon_days)
-    frames = Frames(work.draft.con, situation.horizon_days)
+    frames = work.frames or Frames(work.draft.con, situation.horizon_days, work.among)
     found = []
     for question in keeping.questions(situation.horizon_days):
         if not situation.answers(question.name):
@@ -161,8 +189,9 @@ def _answers(work: _Work) -> list[Answer]:
                 windows,
                 history=past,
                 settings=settings,
-                workers=settings.threads or default_threads(),
+                workers=work.workers,
                 progress=work.progress,
+                sample=work.sample,
             )
         )
     return found
@@ -170,41 +199,45 @@ def _answers(work: _Work) -> list[Answer]:
 
 def _score(work: _Work, kept: Kept) -> None:
     """Score everybody as of the day of the refresh, and write every table of ``scores``."""
-    con, situation, settings = work.draft.con, work.situation, work.settings
-    with work.progress.step("Scoring"):
-        scores = Scores()
-        if situation.answers("risk"):
-            scores = score(work.frame, kept.models, situation, settings)
-        tables = dict(scores.tables)
+    con, situation = work.draft.con, work.situation
+    ranges = key_ranges(con, BATCH)
+    with work.progress.step("Scoring", max(1, len(ranges))) as advance:
+        models = Models(kept.models, kept.clusters)
+        batches = _batches(work, ranges)
+        predictions = predicted(batches, models, situation, work.workers, advance)
+        bands, thresholds = banded(predictions, situation, work.settings)
+        tables = {"thresholds": pd.concat([pd.DataFrame(), *thresholds])}
         grouped = grouping.clustered(work.frame, situation)
         if kept.clusters is not None:
+            past = grouping.before(con, work.among)
             tables |= grouping.described(
-                kept.clusters, grouped, scores, attribute_titles(con), grouping.before(con)
+                kept.clusters, grouped, predictions, attribute_titles(con), past
             )
+            bands["clusters"] = grouping.persona_sql(tables["personas"])
         if work.answers:
-            tables["backtests"] = backtests(work.answers)
-            tables["cluster_scan"] = work.found.scan if work.found else pd.DataFrame()
-            tables["model_runs"] = model_runs(
-                work.answers,
-                work.found,
-                situation,
-                settings,
-                number=work.draft.number,
-                n_grouped=len(grouped),
-            )
-        tables["thresholds"] = pd.concat([pd.DataFrame(), *scores.thresholds])
+            tables |= _about_training(work, len(grouped))
         _write(work, tables)
+        runs = read_scores(con, "model_runs")
+        model_ids = dict(zip(runs["question"], runs["model_id"], strict=True))
+        write_predictions(con, predictions, bands, model_ids, situation.as_of)
 
 
-def _write(work: _Work, tables: dict[str, pd.DataFrame]) -> None:
+def _about_training(work: _Work, n_grouped: int) -> dict[str, pd.DataFrame]:
+    """Rows of the tables that a training leaves."""
+    runs = model_runs(
+        work.answers,
+        work.found,
+        work.situation,
+        work.settings,
+        number=work.draft.number,
+        n_grouped=n_grouped,
+        sample=work.sample,
+    )
+    scan = work.found.scan if work.found else pd.DataFrame()
+    return {"backtests": backtests(work.answers), "cluster_scan": scan, "model_runs": runs}
+
+
+def _write(work: _Work, tables: Mapping[str, pd.DataFrame]) -> None:
     """Replace the score tables; what a training says stays where there was none."""
-    con = work.draft.con
-    if "model_runs" in tables:
-        for name in ABOUT_TRAINING:
-            write_scores(con, name, tables[name])
-    runs = read_scores(con, "model_runs").set_index("question")["model_id"].to_dict()
-    for name in ABOUT_CUSTOMERS:
-        rows = tables.get(name, pd.DataFrame())
-        if name in QUESTIONS and not rows.empty:
-            rows = rows.assign(model_id=runs[name], as_of=work.situation.as_of)
-        write_scores(con, name, rows)
+    for name in (*(ABOUT_TRAINING if work.answers else ()), *ABOUT_CUSTOMERS):
+        write_scores(work.draft.con, name, tables.get(name, pd.DataFrame()))

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from analytics.clusters import FEWEST_CUSTOMERS, Clustering
+from analytics.sample import Sample
 from analytics.situation import Situation
-from analytics.training import Answer
+from analytics.training import Answer, told
 from warehouse.configuration import Settings
 
 NOTHING = "No number is better than a guess."
@@ -33,6 +34,7 @@ def model_runs(
     *,
     number: int,
     n_grouped: int,
+    sample: Sample | None = None,
 ) -> pd.DataFrame:
     """Rows of scores.model_runs, one a question; without a champion where there is no number.
 
@@ -41,9 +43,10 @@ def model_runs(
     found : the clustering; None where there is nothing to group.
     number : of the generation; it is part of the model ids.
     n_grouped : customers that the clustering saw.
+    sample : told of where that was not everybody.
     """
     rows = [_judged(each) for each in answers]
-    rows += [_risk(situation, settings), _clusters(found, situation, n_grouped)]
+    rows += [_risk(situation, settings), _clusters(found, situation, n_grouped, sample)]
     return pd.DataFrame(rows).assign(
         model_id=[f"{row['question']}-{number:06d}" for row in rows],
         as_of=situation.as_of,
@@ -79,7 +82,9 @@ def _risk(situation: Situation, settings: Settings) -> dict[str, object]:
     }
 
 
-def _clusters(found: Clustering | None, situation: Situation, n_grouped: int) -> dict[str, object]:
+def _clusters(
+    found: Clustering | None, situation: Situation, n_grouped: int, sample: Sample | None
+) -> dict[str, object]:
     if found is None:
         least = (
             f"Groups need at least {FEWEST_CUSTOMERS} customers and two features that tell them "
@@ -89,7 +94,7 @@ def _clusters(found: Clustering | None, situation: Situation, n_grouped: int) ->
     return {
         "question": "clusters",
         "champion": f"kmeans_{found.model.kmeans.n_clusters}",
-        "why": found.why,
+        "why": told(found.why, sample),
         "trained_on": str(situation.as_of) if situation.as_of else None,
         "n_rows": n_grouped,
         "enough_history": True,

@@ -1,31 +1,41 @@
-"""Score tables from a frame and the models that serve."""
+"""What the models say of everybody: read in batches, so that memory does not grow with the shop.
 
-from collections.abc import Mapping
+Of each customer only a few numbers are kept until the end, because bands are cut at quantiles of
+everybody's. No number depends on the size of a batch.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from analytics.bands import churn_bands, value_bands
+from analytics.bands import LEVELS, churn_cuts, value_cuts
 from analytics.candidates import Model
-from analytics.risk import score as risk_score
+from analytics.clusters import ClusterModel
+from analytics.metrics import Array
+from analytics.risk import TOTAL, risk_cuts
 from analytics.situation import Situation
+from analytics.tables import Bands
 from warehouse.configuration import Settings
 
 KEYS = ["customer_key", "customer_id"]
+# Customers read at a time, and at least so many for each thread.
+BATCH = 200_000
+LEAST_PART = 5_000
+# Digits beyond these depend on how a matrix was cut into pieces.
+_DECIMALS = 12
+_SAID = ("expected_spend", "churn_risk", "cluster", "pca_1", "pca_2")
+_COLUMNS = ("customer_key", TOTAL, *_SAID)
 
 
-@dataclass
-class Scores:
-    """Rows of scores.* by table; a table that is missing here is left empty."""
+@dataclass(frozen=True)
+class Models:
+    """What serves: a model for each question about the horizon that has one, and the clusters."""
 
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    thresholds: list[pd.DataFrame] = field(default_factory=list)
-
-    def add(self, table: str, rows: pd.DataFrame, thresholds: pd.DataFrame) -> None:
-        """Put in one table with the cut points of its band."""
-        self.tables[table] = rows
-        self.thresholds.append(thresholds)
+    by_question: Mapping[str, Model] = field(default_factory=dict)
+    clusters: ClusterModel | None = None
 
 
 def buyers(frame: pd.DataFrame) -> pd.DataFrame:
@@ -33,35 +43,91 @@ def buyers(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["frequency"] > 0].reset_index(drop=True)
 
 
-def score(
-    frame: pd.DataFrame,
-    models: Mapping[str, Model],
+def predicted(
+    batches: Iterator[pd.DataFrame],
+    models: Models,
     situation: Situation,
-    settings: Settings,
-) -> Scores:
-    """Spend, churn and risk of everybody of whom there is something to say.
+    workers: int,
+    advance: Callable[[int], None],
+) -> pd.DataFrame:
+    """What the models say of everybody of whom there is something to say.
 
     Parameters
     ----------
-    frame : a scoring frame with rates.
-    models : by question; a question without a model has no rows.
+    batches : scoring frames with rates, or parts of a customers table.
+    workers : parts of a batch that are worked on at the same time.
+    advance : told of every batch that is done.
 
     Returns
     -------
-    Spend and churn of those who ever bought, risk of everybody with a transaction.
+    DataFrame, one row per customer: ``customer_key``, and float64 columns that are NaN where there
+    is no number. ``monetary``: total spend of everybody with a transaction. ``expected_spend`` and
+    ``churn_risk``: of those who ever bought. ``cluster``, ``pca_1``, ``pca_2``: the same; of
+    everybody in a customers table.
     """
-    scores = Scores()
-    bought = buyers(frame)
-    keys = bought[KEYS]
-    if "spend" in models and len(bought):
-        expected = np.round(np.maximum(models["spend"].predict(bought), 0), 2)
-        bands, cuts = value_bands(expected, settings.currency, situation.horizon_days)
-        scores.add("spend", keys.assign(expected_spend=expected, value_band=bands), cuts)
-    if "churn" in models and len(bought):
-        risk = np.clip(models["churn"].predict(bought), 0, 1)
-        bands, cuts = churn_bands(risk, settings.churn.high)
-        scores.add("churn", keys.assign(churn_risk=risk, churn_band=bands), cuts)
-    rows, cuts = risk_score(frame, settings.risk, settings.currency)
-    if len(rows):
-        scores.add("risk", rows, cuts)
-    return scores
+    done: list[pd.DataFrame] = []
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for batch in batches:
+            n_parts = max(1, min(workers, len(batch) // LEAST_PART))
+            parts = [batch.iloc[rows] for rows in np.array_split(np.arange(len(batch)), n_parts)]
+            done += pool.map(lambda part: _predicted(part, models, situation), parts)
+            advance(1)
+    return pd.concat(done, ignore_index=True) if done else pd.DataFrame(columns=list(_COLUMNS))
+
+
+def _predicted(frame: pd.DataFrame, models: Models, situation: Situation) -> pd.DataFrame:
+    """The same for one part."""
+    found = pd.DataFrame({"customer_key": frame["customer_key"].to_numpy()})
+    has_spend = situation.answers("risk")
+    found[TOTAL] = frame[TOTAL].to_numpy(dtype=float) if has_spend else np.nan
+    is_buyer = frame["frequency"].to_numpy() > 0 if has_spend else np.ones(len(frame), dtype=bool)
+    bought = frame[is_buyer].reset_index(drop=True)
+    said: dict[str, Array] = {}
+    if len(bought) and "spend" in models.by_question:
+        expected = models.by_question["spend"].predict(bought)
+        said["expected_spend"] = np.round(np.maximum(expected, 0), 2)
+    if len(bought) and "churn" in models.by_question:
+        risk = np.clip(models.by_question["churn"].predict(bought), 0, 1)
+        said["churn_risk"] = np.round(risk, _DECIMALS)
+    if len(bought) and models.clusters is not None:
+        placed = models.clusters.assign(bought)
+        said |= {"cluster": placed["cluster"].to_numpy(dtype=float)}
+        said |= {axis: placed[axis].round(_DECIMALS).to_numpy() for axis in ("pca_1", "pca_2")}
+    for column in _SAID:
+        values = np.full(len(frame), np.nan)
+        if column in said:
+            values[is_buyer] = said[column]
+        found[column] = values
+    return found
+
+
+def banded(
+    predictions: pd.DataFrame, situation: Situation, settings: Settings
+) -> tuple[dict[str, str], list[pd.DataFrame]]:
+    """The bands of spend, churn and risk.
+
+    Returns
+    -------
+    SQL of each table's band by table, and the rows of scores.thresholds. A question of which
+    nobody has a number is in neither.
+    """
+
+    def known(column: str) -> Array:
+        values: Array = predictions[column].to_numpy(dtype=float)
+        return values[~np.isnan(values)]
+
+    bands, thresholds = {}, []
+    expected, total = known("expected_spend"), known(TOTAL)
+    if len(expected):
+        cuts, rows = value_cuts(expected, settings.currency, situation.horizon_days)
+        bands["spend"] = Bands(LEVELS, cuts).sql("expected_spend")
+        thresholds.append(rows)
+    if len(known("churn_risk")):
+        cuts, rows = churn_cuts(settings.churn.high)
+        bands["churn"] = Bands(("low", "high"), cuts, inclusive=False).sql("churn_risk")
+        thresholds.append(rows)
+    if len(total):
+        cuts, rows = risk_cuts(total, settings.risk, settings.currency)
+        bands["risk"] = Bands(LEVELS, cuts).sql(TOTAL)
+        thresholds.append(rows)
+    return bands, thresholds

@@ -13,6 +13,7 @@ from analytics.boosting import Fitting
 from analytics.candidates import Model, Question
 from analytics.champion import choose
 from analytics.frames import History
+from analytics.sample import Sample
 from warehouse.configuration import Settings
 from warehouse.progress import Progress
 
@@ -43,6 +44,11 @@ class Answer:
     results: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
+def told(why: str, sample: Sample | None) -> str:
+    """The reason, and whether it was found on a part of the customers only."""
+    return why if sample is None else f"{why.rstrip('.')}. {sample.words}"
+
+
 def unanswered(question: str, why: str) -> Answer:
     """A question without a number, and the reason."""
     return Answer(question, None, None, "No number is better than a guess.", why, False)
@@ -67,10 +73,11 @@ def answer(
     settings: Settings,
     workers: int,
     progress: Progress,
+    sample: Sample | None = None,
 ) -> Answer:
     """Test every candidate of a question, let the rule choose, and fit the champion.
 
-    ``workers`` fits run at the same time.
+    ``workers`` fits run at the same time. ``sample`` is told of where not everybody is learnt from.
     """
     cutoffs = plan.training()
     nothing = _nothing_to_learn(question, [frames.training(cutoff) for cutoff in cutoffs], plan)
@@ -89,7 +96,7 @@ def answer(
         question=question.name,
         champion=choice.champion,
         model=backtest.fit(question, choice.champion, frames, cutoffs, fitting),
-        why=choice.why,
+        why=told(choice.why, sample),
         note=" ".join(filter(None, (short, _remark(question, cutoffs, origins)))) or None,
         enough_history=short is None,
         trained_on=cutoffs,

@@ -11,12 +11,11 @@ from analytics.frames import (
     customer_table_frame,
     feature_views,
     history,
-    read_scores,
     scoring_frame,
     training_frame,
-    write_scores,
 )
 from analytics.matrix import feature_columns, matrix, signed_log, with_rates
+from analytics.tables import read_scores, write_scores
 
 SHOP = """
     customer  day         amount

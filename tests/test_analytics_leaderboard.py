@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from small_history import QUICK, workspace
 
-from analytics.frames import write_scores
 from analytics.leaderboard import models_json, models_text
+from analytics.tables import write_scores
 from warehouse.publishing import finish
 
 RUNS = pd.DataFrame(

@@ -123,6 +123,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     max_reject_pct: Annotated[float, Meta(ge=0, le=100)] = 5.0
     min_buyers: Positive = 500
     min_history_days: Positive = 180
+    train_customers: Annotated[int, Meta(ge=1000)] = 200_000
     feature_seconds: Positive = 120
     risk: Risk = Risk()
     churn: Churn = Churn()

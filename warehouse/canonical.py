@@ -34,7 +34,7 @@ REASONS: dict[Role, str] = {
     "kind": "not a known kind of transaction",
 }
 MISSING_REASON = "missing"
-OTHER_CURRENCY = "in another currency"
+OTHER_CURRENCY = "money in another currency"
 _NUMBERS: frozenset[Role] = frozenset({"money", "price", "quantity", "count"})
 # Enough to say exactly what an amount is before it is rounded to cents.
 _EXACT = "decimal(38, 9)"

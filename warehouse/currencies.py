@@ -32,6 +32,12 @@ def meanings(written: str) -> tuple[str, ...]:
     return (written.upper(),) if written.upper() in _codes() else ()
 
 
+@cache
+def all_known() -> tuple[str, ...]:
+    """Every sign, abbreviation and code, in lower case."""
+    return (*_SIGNS, *sorted(code.lower() for code in _codes()))
+
+
 def code_of(sign: str, written: Iterable[str]) -> str:
     """SQL of the ISO code that the text ``sign`` means; ``$currency`` is bound.
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import duckdb
 
-from warehouse.currencies import code_of, meanings
+from warehouse.currencies import all_known, code_of, meanings
 
 Mark = Literal[".", ","]
 
@@ -38,6 +38,7 @@ _WORDING = rf"[{_SPACES}]*".join(
 )
 _SIGNS = ("sign", "also_sign", "last_sign")
 _MOST_CURRENCIES = 40
+_EXACT = "decimal(38, 9)"
 
 
 def _digits(mark: Mark) -> str:
@@ -104,6 +105,17 @@ def number(text: str, kind: str, style: NumberStyle) -> str:
     return f"coalesce({as_is}, {taken_apart})"
 
 
+def is_number(text: str) -> str:
+    """SQL: a text is a number in some wording, whichever currency stands beside it."""
+    parts = _parts(text)
+    either = f"{_digits('.')}|{_digits(',')}"
+    style = NumberStyle(is_plain=False, currencies=all_known())
+    return (
+        f"(try_cast({text} as {_EXACT}) is not null or ({_is_number(parts, style)}"
+        f" and regexp_full_match(rtrim({parts}.digits), {_quoted(either)})))"
+    )
+
+
 # What separates groups of digits.
 _GROUPS: dict[Mark, str] = {
     ".": f"[,{_APOSTROPHES}{_SPACES}]",
@@ -115,7 +127,7 @@ def _is_number(parts: str, style: NumberStyle) -> str:
     """SQL: signs, brackets and currency stand beside the digits as they may."""
     signs = " + ".join(f"strlen({parts}.{sign})::bool::int" for sign in _SIGNS)
     opened = f"strlen({parts}.opened || {parts}.also_opened)"
-    known = ", ".join(_quoted(one) for one in ("", *filter(meanings, style.currencies)))
+    known = ", ".join(_quoted(one) for one in ("", *style.currencies) if not one or meanings(one))
     return (
         f"{opened} = strlen({parts}.closed) and {signs} + {opened} <= 1"
         f" and lower({parts}.before || {parts}.behind) in ({known})"

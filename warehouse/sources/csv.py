@@ -19,7 +19,12 @@ FAULTS = "csv_faults"
 FAULT_SCANS = "csv_fault_scans"
 # No text file holds this character, so that a line comes as one column.
 _NO_DELIMITER = "\x01"
-_VALUE = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.I)
+# A number, perhaps with a currency beside it, or a date.
+_VALUE = re.compile(
+    r"\(?([^\w\s.,+-] ?)?[+-]?[\d.,' ]*\d[\d.,]*(e[+-]?\d+)?( ?[^\w\s.,])?\)?-?"
+    r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*",
+    re.I,
+)
 _SAMPLE_LINES = 100
 _FIRST_RECORDS = "null_padding = true, parallel = false, ignore_errors = true"
 

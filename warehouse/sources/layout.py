@@ -4,6 +4,7 @@ What is not plain text in UTF-8 is copied into a spool first. Messages and repor
 user asked for, never the copy.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -76,6 +77,12 @@ class Sources:
             file if names.count(name) > 1 else name
             for file, name in zip(self.files, names, strict=True)
         ]  # fmt: skip
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def short_name(file: str) -> str:

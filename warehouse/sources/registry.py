@@ -12,7 +12,7 @@ from warehouse.sources import csv, json_lines, parquet, workbooks
 from warehouse.sources.database_url import is_address
 from warehouse.sources.encodings import TITLES, as_utf_8
 from warehouse.sources.found import Found, find_files
-from warehouse.sources.layout import Batch, Layout, Sources, short_name
+from warehouse.sources.layout import Batch, Layout, Sources, listed, short_name
 from warehouse.sources.opened import Opened
 from warehouse.sources.peeking import Peek, peek
 from warehouse.sources.spool import Spool
@@ -100,10 +100,7 @@ def _notes(opened: Sequence[Opened], asked: Sequence[str]) -> tuple[str, ...]:
     for one, name in zip(opened, asked, strict=True):
         for note in one.notes:
             grouped.setdefault(note, []).append(short_name(name))
-    return tuple(
-        f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}: {note}"
-        for note, names in grouped.items()
-    )
+    return tuple(f"{listed(names)}: {note}" for note, names in grouped.items())
 
 
 def _begun(

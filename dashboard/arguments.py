@@ -169,6 +169,12 @@ def _add_upkeep_commands(commands: "argparse._SubParsersAction[argparse.Argument
     restore.add_argument("--replace", action="store_true",
                          help="keep what is there, under another name")  # fmt: skip
 
+    doctor = _command(commands, "doctor", "look whether machine and workspace are fit for work")
+    doctor.add_argument("--fix", action="store_true",
+                        help="remove temporary folders of killed processes")  # fmt: skip
+    doctor.add_argument("--json", action="store_true", help="print it as JSON")
+    _add_serving_options(doctor)
+
     features = _command(commands, "features", "list the workspace's own feature views, or try one")
     features.add_argument("--check", type=Path, metavar="FILE",
                           help="prove a file on what is served; changes nothing")  # fmt: skip

@@ -3,8 +3,6 @@
 import atexit
 import logging
 import os
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -23,6 +21,7 @@ from warehouse.configuration import Settings
 from warehouse.connection import open_reader
 from warehouse.errors import CorruptGenerationError, SpendboardError
 from warehouse.generations import Generation, Manifest, Workspace
+from warehouse.scratch import abandoned, make_scratch, remove_scratch
 
 if TYPE_CHECKING:  # pandas takes a quarter of a second, and not every command needs it
     import pandas as pd
@@ -198,7 +197,9 @@ def _own_folder(pid: int) -> Path:
 
     One for all: DuckDB shares an open file within a process, and wants equal settings then.
     """
-    folder = Path(tempfile.mkdtemp(prefix="spendboard-"))
+    for left in abandoned():  # by a server that was killed
+        remove_scratch(left)
+    folder = make_scratch()
     atexit.register(_remove_folder, folder, pid)
     return folder
 
@@ -206,4 +207,4 @@ def _own_folder(pid: int) -> Path:
 def _remove_folder(folder: Path, pid: int) -> None:
     """Remove a temporary folder; a forked child leaves the parent's alone."""
     if os.getpid() == pid:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_scratch(folder)

@@ -45,6 +45,11 @@ def _typed(question: str) -> str | None:
         return None
 
 
+def key_file(folder: Path | None = None) -> Path:
+    """Where the key that signs saved models lies."""
+    return (folder or user_config_path("spendboard")) / "signing.key"
+
+
 def signing_key(folder: Path | None = None) -> bytes:
     """The key that signs saved models, 32 random bytes; made on first use, readable by you only.
 
@@ -55,7 +60,7 @@ def signing_key(folder: Path | None = None) -> bytes:
     ------
     SettingsError : the file cannot be made or read, or it holds something else.
     """
-    file = (folder or user_config_path("spendboard")) / "signing.key"
+    file = key_file(folder)
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:

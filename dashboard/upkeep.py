@@ -1,10 +1,10 @@
-"""The commands that look after a workspace: check, features, backup, restore."""
+"""The commands that look after a workspace: check, doctor, backup, restore, features."""
 
 import argparse
 from collections.abc import Callable
 
 from dashboard.calls import opened, print_json, say
-from dashboard.settings import workspace_folder
+from dashboard.settings import key_file, workspace_folder
 from warehouse.integrity import Signed
 
 
@@ -57,6 +57,19 @@ def restore(args: argparse.Namespace, signed: Signed) -> int:
     return 0
 
 
+def _doctor(args: argparse.Namespace) -> int:
+    from dashboard.doctor import doctor_json, doctor_text, examine
+
+    folder = workspace_folder(args.workspace)
+    lines = examine(folder, key_file(), host=args.host, port=args.port, fix=args.fix)
+    answer = doctor_json(lines)
+    if args.json:
+        print_json(answer)
+    else:
+        print(doctor_text(lines))
+    return 0 if answer["ok"] else 1
+
+
 def _features(args: argparse.Namespace) -> int:
     from dashboard.narration import Bars
     from warehouse.connection import beside
@@ -91,4 +104,8 @@ def _features(args: argparse.Namespace) -> int:
     return 0
 
 
-RUN: dict[str, Callable[[argparse.Namespace], int]] = {"features": _features, "backup": _backup}
+RUN: dict[str, Callable[[argparse.Namespace], int]] = {
+    "features": _features,
+    "backup": _backup,
+    "doctor": _doctor,
+}

@@ -21,6 +21,7 @@ from warehouse.archive import Contents, Writer, is_allowed, read_archive
 from warehouse.errors import BackupError, CorruptGenerationError, NoGenerationError
 from warehouse.generations import Generation, Workspace
 from warehouse.progress import Advance, Progress, Silent
+from warehouse.scratch import scratch
 from warehouse.version import build_name
 
 _ATTEMPTS = 5
@@ -153,7 +154,7 @@ def _held(name: str, path: Path, held: ExitStack) -> tuple[str, IO[bytes], int]:
 
 def _state(file: Path, held: ExitStack) -> tuple[str, IO[bytes], int]:
     """A consistent copy of the SQLite file, whoever writes to it now."""
-    copy = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="spendboard-"))) / file.name
+    copy = held.enter_context(scratch()) / file.name
     source = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)
     try:
         target = sqlite3.connect(copy)

@@ -5,7 +5,6 @@ rows without an error. Open after a fork, never before.
 """
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import duckdb
 
 from warehouse.configuration import Settings
 from warehouse.errors import CorruptGenerationError, LockedError
+from warehouse.scratch import scratch
 
 # Files that DuckDB 1.5 can still read, whichever newer DuckDB writes them.
 STORAGE_VERSION = "v1.5.0"
@@ -133,8 +133,7 @@ def reading(database: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConne
 
     What it spills lies in a folder of its own, which goes with it.
     """
-    with tempfile.TemporaryDirectory(prefix="spendboard-") as name:
-        folder = Path(name)
+    with scratch() as folder:
         con = open_reader(
             database,
             threads=settings.threads,
@@ -155,9 +154,9 @@ def beside(database: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnec
     The database itself cannot be written, and no other file can be reached; but further catalogues
     can be attached in memory, which :func:`open_reader` does not allow.
     """
-    with tempfile.TemporaryDirectory(prefix="spendboard-") as name:
+    with scratch() as folder:
         limits = _limits(
-            settings.threads, settings.memory_limit, 0.3, _READER_LIMIT, Path(name) / "spill"
+            settings.threads, settings.memory_limit, 0.3, _READER_LIMIT, folder / "spill"
         )
         with duckdb.connect(config=limits) as con:  # type: ignore[arg-type]
             path = str(database).replace("'", "''")

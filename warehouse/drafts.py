@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 _ROOM_TO_WORK = 64 * 1024**2
 
 
+def room_needed(copied: int) -> int:
+    """Bytes that a writer needs to make the next generation from one of that size."""
+    return copied + copied // 2 + _ROOM_TO_WORK
+
+
 class Draft:
     """The next generation while a writer works on it.
 
@@ -69,7 +74,7 @@ class Draft:
     def _need_space(self) -> None:
         """Refuse to begin what the disk cannot hold: the copy, and half as much again to work."""
         copied = size(self.parent.folder) if self.parent else 0
-        needed = copied + copied // 2 + _ROOM_TO_WORK
+        needed = room_needed(copied)
         free = shutil.disk_usage(self._shelf.folder).free
         if free < needed:
             raise WorkspaceError(

@@ -71,11 +71,17 @@ class Column:
 _LOOK = """
     with cells as (
         select if(lower(trim(c{0})) in $missing, null, trim(c{0})) as cell, rowid as place from {1}
+    ), words as (
+        -- Taking a text apart as a number is dear, and most columns repeat themselves.
+        select cell, {2} as is_number
+        from (select distinct cell from cells where cell is not null)
+    ), looked as (
+        select cells.*, words.is_number from cells left join words using (cell)
     ), counted as (
         select
             count(*) as n_rows, count(cell) as filled, count(distinct cell) as n_distinct,
-            count(*) filter ({2}) as numbers,
-            count(*) filter ({2} and regexp_matches(cell, '[.,]')) as decimals,
+            count(*) filter (is_number) as numbers,
+            count(*) filter (is_number and regexp_matches(cell, '[.,]')) as decimals,
             count(*) filter (try_cast(cell as decimal(38, 9)) < 0) as negatives,
             count(*) filter (regexp_full_match(cell, $date)) as dates,
             count(*) filter (regexp_full_match(cell, $compact)) as compact_dates,
@@ -83,7 +89,7 @@ _LOOK = """
             count(*) filter (regexp_full_match(cell, '[A-Za-z]{{3}}')) as codes,
             if(count(distinct cell) <= $few, list(distinct cell), []) as few,
             left(coalesce(arg_min(cell, place), ''), 24) as example
-        from cells
+        from looked
     )
     select
         n_rows, filled, n_distinct,

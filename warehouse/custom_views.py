@@ -150,7 +150,7 @@ def _read(path: Path, text: str) -> CustomView:
     for section, value in (("grain", header.grain), ("columns", header.columns)):
         if not value:
             raise FeatureViewError(
-                f"{path}: the header has no {section}:", fix="see Features of your own in docs"
+                f"{path}: the header has no {section}:", fix="see docs/custom-views.md"
             )
     lines_above, select = statement_of(text)
     if not select:

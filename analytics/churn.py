@@ -1,26 +1,33 @@
 """How likely each customer is to buy nothing in the horizon.
 
-Logistic regression on signed logarithms against boosted trees. Both are calibrated on a later
-window than those that they were fitted on: what was learnt in one season is put right by the next.
+Logistic regression on signed logarithms against boosted trees and BG/NBD. All are calibrated on a
+later window than those that they were fitted on: what was learnt in one season is put right by the
+next. BG/NBD gives the probability of a purchase in the horizon; its probability to be alive is 1
+for everybody who bought once, and so no measure of churn.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from analytics.backtest import thinned
 from analytics.boosting import Fitting, boost, predict
 from analytics.candidates import Candidate, Model, Question
 from analytics.champion import Guardrail, Rule
+from analytics.lifetimes import Lifetimes, fit_lifetimes, restored
 from analytics.matrix import feature_columns, matrix, signed_log
 from analytics.metrics import Array, churn_metrics
 
 LABEL = "purchased_again"
 _TREES, _LEAVES = 40, 7
-# Of the logistic regression; the result hardly depends on it between 0.01 and 1.
+# Of the logistic regression where there is one window only; otherwise a search decides.
 _INVERSE_PENALTY = 0.1
+_SEARCHED, _SMALLEST_INVERSE, _LARGEST_INVERSE = 6, 1e-3, 10.0
+_FOLDS, _ROWS_OF_SEARCH = 5, 8_000
 # Risks beyond this and its mirror say no more than "surely"; it keeps the log odds finite.
 _SMALLEST = 1e-4
 # A trace of a penalty: outcomes that the risk separates perfectly still give a finite line.
@@ -114,6 +121,27 @@ class Trees:
         return {"meta": _described(self), "booster": self.booster}
 
 
+@dataclass(frozen=True)
+class Silence:
+    """One minus BG/NBD's probability of a purchase in the horizon."""
+
+    lifetimes: Lifetimes
+    calibration: Calibration = Calibration()
+
+    def predict(self, frame: pd.DataFrame) -> Array:
+        """Churn risk, in [0, 1]."""
+        return self.calibration(1 - self.lifetimes.buys(frame))
+
+    def parts(self) -> dict[str, object]:
+        """The parameters and the calibration."""
+        line = self.calibration
+        described = {"slope": line.slope, "intercept": line.intercept}
+        return {"meta": {"lifetimes": asdict(self.lifetimes), **described}}
+
+
+Fitted = Logistic | Trees | Silence
+
+
 def _described(model: Logistic | Trees) -> dict[str, object]:
     line = model.calibration
     return {"columns": model.columns, "slope": line.slope, "intercept": line.intercept}
@@ -124,16 +152,18 @@ def _fit_rate(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Model:
 
 
 def _calibrated(
-    learn: Callable[[pd.DataFrame, Fitting], Logistic | Trees],
+    learn: Callable[[Sequence[pd.DataFrame], Fitting], Fitted | None],
 ) -> Callable[[Sequence[pd.DataFrame], Fitting], Model]:
     """A fit on all but the newest window, calibrated on that; on the only one, uncalibrated."""
 
     def fit(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Model:
         newest, older = frames[0], frames[1:]
-        learnt = pd.concat(older or [newest], ignore_index=True)
-        if not 0 < _outcome(learnt).mean() < 1:
+        learnt = older or [newest]
+        if not 0 < np.concatenate([_outcome(frame) for frame in learnt]).mean() < 1:
             return _fit_rate(frames, fitting)
         model = learn(learnt, fitting)
+        if model is None:
+            return _fit_rate(frames, fitting)
         if not older:
             return model
         return replace(model, calibration=calibrate(model.predict(newest), _outcome(newest)))
@@ -141,22 +171,60 @@ def _calibrated(
     return fit
 
 
-def _learn_logistic(frame: pd.DataFrame, fitting: Fitting) -> Logistic:
+def folds(frames: Sequence[pd.DataFrame]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Rows to learn from and rows to judge by: each later window by those before it.
+
+    The frames stand newest first, below one another.
+    """
+    ends = np.cumsum([len(frame) for frame in frames])
+    rows = np.arange(ends[-1] if len(ends) else 0)
+    starts = [0, *ends[:-1]]
+    return [
+        (rows[end:], rows[start:end])
+        for start, end in zip(starts[:_FOLDS], ends[:-1], strict=False)
+    ]
+
+
+def _learn_logistic(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Logistic:
+    from scipy.stats import loguniform
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import RandomizedSearchCV
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    columns = feature_columns(frame)
+    together = pd.concat(frames, ignore_index=True)
+    columns = feature_columns(together)
     pipeline = make_pipeline(
-        SimpleImputer(strategy="median", add_indicator=True),
+        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         StandardScaler(),
         LogisticRegression(C=_INVERSE_PENALTY, solver="newton-cholesky"),
     )
-    return Logistic(columns, pipeline.fit(signed_log(matrix(frame, columns)), _outcome(frame)))
+    few = [frame for frame in thinned(frames, fitting.seed, _ROWS_OF_SEARCH) if len(frame)]
+    if _searchable(few):
+        tried = pd.concat(few, ignore_index=True)
+        search = RandomizedSearchCV(
+            pipeline,
+            {"logisticregression__C": loguniform(_SMALLEST_INVERSE, _LARGEST_INVERSE)},
+            n_iter=_SEARCHED,
+            cv=folds(few),
+            scoring="neg_log_loss",
+            random_state=fitting.seed,
+            refit=False,
+        ).fit(signed_log(matrix(tried, columns)), _outcome(tried))
+        pipeline.set_params(**search.best_params_)
+    return Logistic(
+        columns, pipeline.fit(signed_log(matrix(together, columns)), _outcome(together))
+    )
 
 
-def _learn_trees(frame: pd.DataFrame, fitting: Fitting) -> Trees:
+def _searchable(frames: Sequence[pd.DataFrame]) -> bool:
+    """Whether there are two windows at least, and in each of them both outcomes."""
+    return len(frames) > 1 and all(0 < _outcome(frame).mean() < 1 for frame in frames)
+
+
+def _learn_trees(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Trees:
+    frame = pd.concat(frames, ignore_index=True)
     columns = feature_columns(frame)
     booster = boost(
         matrix(frame, columns), _outcome(frame), "binary", _TREES, fitting, num_leaves=_LEAVES
@@ -164,11 +232,23 @@ def _learn_trees(frame: pd.DataFrame, fitting: Fitting) -> Trees:
     return Trees(columns, booster)
 
 
+def _learn_silence(
+    horizon_days: int,
+) -> Callable[[Sequence[pd.DataFrame], Fitting], Silence | None]:
+    def learn(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Silence | None:
+        lifetimes = fit_lifetimes(frames[0], horizon_days, fitting.seed)
+        return Silence(lifetimes) if lifetimes else None
+
+    return learn
+
+
 def _restore(parts: Mapping[str, object]) -> Model:
     meta = cast("dict[str, Any]", parts["meta"])
     if "rate" in meta:
         return Rate(meta["rate"])
     line = Calibration(meta["slope"], meta["intercept"])
+    if "lifetimes" in meta:
+        return Silence(restored(meta["lifetimes"]), line)
     if "booster" in parts:
         return Trees(meta["columns"], parts["booster"], line)
     return Logistic(meta["columns"], parts["pipeline"], line)
@@ -187,7 +267,7 @@ RULE = Rule(
 )
 
 
-def question() -> Question:
+def question(horizon_days: int) -> Question:
     """The question of churn over a horizon, with every candidate that is tried."""
     return Question(
         name="churn",
@@ -195,6 +275,12 @@ def question() -> Question:
             Candidate("base_rate", "the churn rate", _fit_rate, _restore),
             Candidate("logistic", "logistic regression", _calibrated(_learn_logistic), _restore),
             Candidate("lightgbm", "LightGBM", _calibrated(_learn_trees), _restore),
+            Candidate(
+                "bgnbd",
+                "BG/NBD's chance of a purchase",
+                _calibrated(_learn_silence(horizon_days)),
+                _restore,
+            ),
         ),
         outcome=_outcome,
         metrics=churn_metrics,

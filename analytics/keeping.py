@@ -53,7 +53,7 @@ class Kept:
 
 def questions(horizon_days: int) -> tuple[Question, ...]:
     """The questions that are judged at rolling origins."""
-    return (spend.question(horizon_days), churn.question())
+    return (spend.question(horizon_days), churn.question(horizon_days))
 
 
 def origin_of(

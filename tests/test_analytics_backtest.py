@@ -14,8 +14,9 @@ from analytics.backtest import Frames, plan, run, thinned
 from analytics.boosting import Fitting
 from analytics.candidates import Candidate, Question
 from analytics.frames import history
+from analytics.learning import Constant
 from analytics.metrics import spend_metrics
-from analytics.spend import RULE, Constant
+from analytics.spend import RULE
 from warehouse.build import build_core, build_views
 
 DAYS = st.dates(date(2020, 1, 1), date(2025, 12, 31))

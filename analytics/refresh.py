@@ -27,6 +27,7 @@ from warehouse.generations import Generation, Workspace
 from warehouse.manifest import ModelFile
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish, prepare_views
+from warehouse.settling import settle
 
 # Written by a training, and kept with its models.
 ABOUT_TRAINING = ("model_runs", "backtests", "cluster_scan")
@@ -100,6 +101,7 @@ def refresh(
     with workspace.writing("refresh", settings) as draft, threadpool_limits(limits=1):
         build_core(draft.con)
         take_in(draft, settings, workspace.inbox, progress)
+        settle(draft.con, settings.cleaning)
         situation = look(draft.con, settings, as_of, days)
         prepare_views(draft, settings, situation.as_of, days, progress)
         work = _Work(draft, settings, situation, progress or Silent())

@@ -9,6 +9,7 @@ from warehouse.incoming import Rules
 from warehouse.mapping import Wishes
 from warehouse.planning import make_plan
 from warehouse.progress import Silent
+from warehouse.settling import settle
 
 
 def counts(report):
@@ -46,6 +47,10 @@ class Desk:
         if not report.loaded:
             return report
         return store(self.con, plan, Options(rules, **options), report)
+
+    def settle(self, **rules):
+        """Ask the rules that compare rows of everything that is stored, as a load ends in."""
+        return settle(self.con, Cleaning(**rules))
 
     def rows(self, columns, table="core.transactions"):
         return self.con.execute(f"select {columns} from {table} order by all").fetchall()

@@ -125,3 +125,160 @@ def test_a_word_can_stand_for_what_is_missing_and_makes_no_row_new(desk):
     assert desk.rows("category, merchant", "core.transactions where customer_id = 'bob'") == [
         ("Unknown", "Nobody")
     ]
+
+
+# Cancellations
+
+
+def sold(*lines):
+    """A file of (customer, day of January, product, quantity), each at 2.00."""
+    rows = [f"{c},2024-01-{day:02d},{product},{n},2.00" for c, day, product, n in lines]
+    return "\n".join(["customer_id,date,product_id,quantity,unit_price", *rows, ""])
+
+
+def kinds(desk):
+    return desk.rows("customer_id, day(purchased_on), quantity::integer, kind")
+
+
+def test_cancellations_are_kept_and_counted(desk):
+    report = desk.load(sold(("ann", 1, "A", 3), ("ann", 2, "A", -3), ("bob", 2, "A", -3)))
+    assert rules(report) == {
+        "cancellations_matched": (1, "kept"), "cancellations_unmatched": (1, "kept"),
+    }  # fmt: skip
+    assert desk.settle() == []
+    assert {kind for *_, kind in kinds(desk)} == {"purchase", "refund"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [("bob", 1, "A", 3), ("ann", 1, "B", 3), ("ann", 1, "A", 2), ("ann", 3, "A", 3)],
+    ids=["customer", "product", "quantity", "later"],
+)
+def test_a_cancellation_belongs_to_an_earlier_purchase_that_is_alike(desk, other):
+    desk.load(sold(other, ("ann", 2, "A", -3)))
+    assert desk.settle(cancellations="drop_matched") == []
+    assert "cancelled" not in {kind for *_, kind in kinds(desk)}
+
+
+def test_a_cancellation_takes_the_latest_purchase_before_it(desk):
+    days = [("ann", 1, "A", 3), ("ann", 2, "A", 3), ("ann", 3, "A", -3), ("ann", 4, "A", 3)]
+    desk.load(sold(*days))
+    (count,) = desk.settle(cancellations="drop_matched")
+    assert str(count) == "2 x cancellations: no spend, with their purchases"
+    assert kinds(desk) == [
+        ("ann", 1, 3, "purchase"), ("ann", 2, 3, "cancelled"), ("ann", 3, -3, "cancelled"),
+        ("ann", 4, 3, "purchase"),
+    ]  # fmt: skip
+
+
+def test_two_cancellations_take_two_purchases(desk):
+    desk.load(
+        sold(("ann", 1, "A", 3), ("ann", 2, "A", 3), ("ann", 3, "A", -3), ("ann", 4, "A", -3))
+        + "ann,2024-01-05,A,-3,2.00\n"
+    )
+    desk.settle(cancellations="drop_matched")
+    assert [kind for *_, kind in kinds(desk)] == ["cancelled"] * 4 + ["refund"]
+
+
+def test_pairs_are_the_same_ones_in_whatever_order_their_files_come(desk):
+    files = [
+        sold(("ann", 1, "A", 3), ("ann", 2, "A", 3)), sold(("ann", 3, "A", -3)),
+        sold(("ann", 2, "A", 3), ("ann", 3, "A", -3)), sold(("ann", 5, "A", -3)),
+    ]  # fmt: skip
+    found = []
+    for order in ([0, 1, 2, 3], [3, 1, 0, 2], [2, 3, 0, 1]):
+        other = Desk(desk.folder)
+        for number in [*order, order[0]]:
+            other.load(files[number])
+            other.settle(cancellations="drop_matched")
+        found.append(other.content())
+        other.con.close()
+    assert found[0] == found[1] == found[2]
+
+
+def test_what_is_cancelled_counts_nowhere_and_is_known_again(desk):
+    text = sold(("ann", 1, "A", 3), ("ann", 2, "A", -3), ("bob", 2, "B", 1))
+    desk.load(text)
+    desk.settle(cancellations="drop_matched")
+    assert desk.rows("distinct customer_key", "core.customer_days") == [(2,)]
+    assert counts(desk.load(text)) == (3, 0, 0, 3, 0)
+    # Without the rule it is as before.
+    desk.settle()
+    assert [kind for *_, kind in kinds(desk)] == ["purchase", "refund", "purchase"]
+
+
+def test_what_is_cancelled_is_known_by_its_id_too(desk):
+    text = (
+        "transaction_id,customer_id,date,product_id,quantity,unit_price\n"
+        "1,ann,2024-01-01,A,3,2\n2,ann,2024-01-02,A,-3,2\n"
+    )
+    desk.load(text)
+    desk.settle(cancellations="drop_matched")
+    assert counts(desk.load(text)) == (2, 0, 0, 2, 0)
+
+
+# Categories
+
+
+def spent(*categories):
+    rows = [f"c{n},2024-01-31,{n},{one}" for n, one in enumerate(categories, start=1)]
+    return "\n".join(["customer_id,date,amount,category", *rows, ""])
+
+
+def named(desk):
+    return [one for (one,) in desk.rows("category", "core.transactions where category is not null")]
+
+
+def test_spellings_are_kept_and_counted(desk):
+    report = desk.load(spent("Food", "Food", "food", "FO OD", "Rent"))
+    assert rules(report)["category_spelling"] == (2, "kept")
+    assert desk.settle() == []
+    assert named(desk) == ["FO OD", "Food", "Food", "Rent", "food"]
+
+
+def test_spellings_can_be_folded_to_the_usual_one_and_back(desk):
+    text = spent("Food", "Food", "food", "FO OD", "Rent")
+    desk.load(text)
+    (count,) = desk.settle(category_spelling="fold")
+    assert (count.rule, count.rows) == ("categories", 2)
+    assert named(desk) == ["Food"] * 4 + ["Rent"]
+    assert counts(desk.load(text)) == (5, 0, 0, 5, 0)
+    desk.settle()
+    assert named(desk) == ["FO OD", "Food", "Food", "Rent", "food"]
+
+
+def test_the_usual_spelling_follows_from_all_rows_in_whatever_order(desk):
+    first, second = spent("food", "food", "Food"), spent("", "", "", "Food", "Food", "Food")
+    found = []
+    for texts in ((first, second), (second, first, second)):
+        other = Desk(desk.folder)
+        for text in texts:
+            other.load(text)
+            other.settle(category_spelling="fold")
+        assert set(named(other)) == {"Food"}
+        found.append(other.content())
+        other.con.close()
+    assert found[0] == found[1]
+
+
+def test_an_alias_says_how_a_category_is_spelled(desk):
+    desk.load(spent("Resturant", "resturant", "Restaurant", "Rent"))
+    desk.settle(categories={"Resturant": "Restaurant"})
+    assert named(desk) == ["Rent", "Restaurant", "Restaurant", "Restaurant"]
+    assert desk.rows("top_category", "core.customer_days") == [
+        ("Rent",), ("Restaurant",), ("Restaurant",), ("Restaurant",),
+    ]  # fmt: skip
+
+
+def test_a_likely_slip_is_proposed_with_the_line_to_paste_and_not_merged(desk):
+    report = desk.load(spent(*["Restaurant"] * 3, "Resturant", "Fund A", "Fund B", "Rent", "Vent"))
+    (note,) = report.notes
+    assert "category 'Resturant' (1 rows) may be 'Restaurant'" in note
+    assert note.endswith('spendboard.toml: "Resturant" = "Restaurant"')
+    assert "Resturant" in named(desk)
+    again = Desk(desk.folder)
+    done = again.load(
+        spent("Restaurant", "Resturant"), cleaning=Cleaning(categories={"Resturant": "Restaurant"})
+    )
+    assert done.notes == ()
+    again.con.close()

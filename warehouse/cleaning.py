@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse import cancellations, categories
 from warehouse.configuration import Cleaning
 from warehouse.identity import JUDGED
 from warehouse.incoming import TABLE
@@ -154,6 +155,25 @@ def _kept(
         for (rule, (_, action)), rows in zip(found.items(), counts, strict=True)
         if rows
     ]
+
+
+def found_after(
+    con: duckdb.DuckDBPyConnection, mapped: Collection[str], cleaning: Cleaning
+) -> tuple[list[RuleCount], list[str]]:
+    """What is found among rows that are judged: repeated ones, cancellations, categories.
+
+    Returns
+    -------
+    counts, and sentences that propose what to do.
+    """
+    counts = repeated(con)
+    notes: list[str] = []
+    if {"quantity", "customer_id", "purchased_at"} <= set(mapped):
+        counts += cancellations.counted(con)
+    if "category" in mapped:
+        spellings, notes = categories.looked_at(con, cleaning)
+        counts += spellings
+    return counts, notes
 
 
 def repeated(con: duckdb.DuckDBPyConnection) -> list[RuleCount]:

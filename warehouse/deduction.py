@@ -123,8 +123,12 @@ def owner(
         words = {snake(value) for value in columns[kinds.position - 1].few}
         if words & LEDGER_WORDS:
             return Constant(OWNER), "a ledger of one person"
-    is_account = isinstance(amounts, Picked) and not origins.keys() & {"kind", *OF_A_SHOP}
-    if is_account and columns[amounts.position - 1].negatives > _MOSTLY:
+    is_account = not origins.keys() & {"kind", *OF_A_SHOP}
+    if (
+        is_account
+        and isinstance(amounts, Picked)
+        and columns[amounts.position - 1].negatives > _MOSTLY
+    ):
         return Constant(OWNER), "a ledger of one person, whose spending is negative"
     raise missing("customer_id", columns, where)
 

@@ -93,9 +93,13 @@ def _judged(
         turned = signs.turn(con, parts)
         counts = cleaning.apply(con, report.mapping.keys(), options.rules.cleaning)
         judge(con, options.source, options.on_conflict)
-        counts += cleaning.repeated(con)
+        more, proposals = cleaning.found_after(con, report.mapping.keys(), options.rules.cleaning)
         return replace(
-            report, rules=tuple(counts), date_orders=orders, signs=turned.signs, notes=turned.notes
+            report,
+            rules=(*counts, *more),
+            date_orders=orders,
+            signs=turned.signs,
+            notes=(*turned.notes, *proposals),
         )
     found = customer_files.read(con, parts, options.rules)
     attributes.add_columns(con, found.values())

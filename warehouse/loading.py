@@ -20,6 +20,7 @@ from warehouse.presets import confirmed, keep
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish
 from warehouse.report import LoadReport, refuse
+from warehouse.settling import settle
 from warehouse.sources.database import Passwords
 from warehouse.sources.tables import Databases, TableRead, shown
 from warehouse.synonyms import Kind
@@ -116,6 +117,8 @@ def _load_into(
         report = store(draft.con, plan, options, report)
         watermarks.keep(draft.con, report.load_id, tables)
     logged = take_in(draft, settings, inbox, progress)
+    counts = settle(draft.con, settings.cleaning)
+    report = replace(report, rules=(*report.rules, *counts))
     notes = (*report.notes, *([expenses_note(logged)] if logged and logged.loaded else []))
     return replace(report, notes=notes, generation=_publish(draft, settings, progress).number)
 
@@ -135,6 +138,7 @@ def unload(
         with progress.step(f"Taking out load {load_id}"):
             take_out(draft.con, load_id)
             recount(draft, workspace.inbox)
+            settle(draft.con, settings.cleaning)
         return _publish(draft, settings, progress)
 
 

@@ -16,4 +16,4 @@ where
     or order_id is null
     or amount is null
     or kind is null
-    or kind not in ('purchase', 'refund', 'income', 'transfer')
+    or kind not in ('purchase', 'refund', 'income', 'transfer', 'cancelled')

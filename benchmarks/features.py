@@ -1,158 +1,80 @@
-"""Feature build in the warehouse against the same features in pandas, in one process.
+"""The feature build against pandas, polars, plain SQL and bare scans, all in one process.
 
-    python -m benchmarks.features [--customers 32000] [--rounds 3] [--threads 2]
+    python -m benchmarks.features [--lines 1000000] [--rounds 3] [--threads 2] [--keep FOLDER]
 
-Both sides begin with the transactions where they keep them (a DuckDB table; a DataFrame in RAM
-with categories instead of texts) and end with a DataFrame of one row a customer. The rounds
-alternate between the sides. Compare the ratios: absolute times depend on the machine.
+Each side begins with the transactions where it keeps them (a DuckDB table; a DataFrame in RAM with
+categories instead of texts) and ends with a DataFrame of one row a customer. The rounds alternate
+between the sides. Compare the ratios: absolute times depend on the machine.
 """
 
 import argparse
+import resource
 import statistics
 import tempfile
 import time
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
-import duckdb
 import numpy as np
-import pandas as pd
+import polars as pl
 
-from warehouse.build import build_core, build_views
-from warehouse.synthetic import write_shop
+from benchmarks.feature_data import AS_OF, connect, fill
+from benchmarks.pandas_features import ZERO_WITHOUT_A_ROW, frame_of, in_pandas
+from benchmarks.plain_views import define
+from benchmarks.polars_features import in_polars
+from warehouse import marks
 
-AS_OF = date(2026, 9, 30)
 VIEWS = ("customer_rfm", "customer_behaviour", "customer_diversity", "customer_temporal")
-WINDOWS = (7, 30, 60, 90, 180)
-ZERO_WITHOUT_A_ROW = {
-    "frequency",
-    *(f"{kind}_{n}d" for kind in ("orders", "spend") for n in WINDOWS),
-}
+CUTOFFS = tuple(AS_OF - timedelta(days=30 * n) for n in range(1, 7))
+NUMBERS = "customer_key, purchased_on, purchased_at, amount, quantity, is_promotion"
+TEXTS = "product_id, merchant, category"
 FLOOR = "select customer_key, sum(amount), count(*) from core.transactions group by customer_key"
+# What pandas cannot hold beside the rest on a machine of ordinary size.
+MOST_IN_RAM = 20_000_000
 
 
-def fill(con, folder, customers):
-    """Load a synthetic shop into core; returns the number of transactions."""
-    shop = write_shop(folder, customers=customers, last_day=AS_OF, format="parquet")
-    con.execute(f"""
-        insert into core.customers by name
-        select *, row_number() over (order by customer_id) as customer_key from '{shop.customers}'
-    """)
-    con.execute(f"""
-        insert into core.transactions by name
-        select lines.*, 'shop' as source, lines.purchased_at::date as purchased_on,
-            if(lines.amount < 0, 'refund', 'purchase') as kind, known.customer_key
-        from '{shop.transactions}' as lines
-        left join core.customers as known on lines.customer_id = known.customer_id
-    """)
-    return shop.n_transactions
-
-
-def in_warehouse(con):
-    """Every feature of every view, joined."""
+def features(con, days, schema="features"):
+    """Every feature of every view at some days, from one statement."""
     joins = " ".join(
-        f"join features.{view}($as_of) as {view} using (customer_key, customer_id)"
+        f"join {schema}.{view}(date '{{day}}') as {view} using (customer_key, customer_id)"
         for view in VIEWS[1:]
     )
-    return con.execute(f"from features.{VIEWS[0]}($as_of) as first {joins}", {"as_of": AS_OF}).df()
+    one = f"select * from {schema}.{VIEWS[0]}(date '{{day}}') as first {joins}"
+    return con.execute(" union all ".join(one.format(day=day) for day in days)).df()
 
 
-def frame_of(con):
-    """The transactions as somebody who works in pandas would hold them."""
-    frame = con.execute("""
-        select customer_key, source, order_id, purchased_on, purchased_at, amount::double as amount,
-            quantity::double as quantity, is_promotion, product_id, merchant, category
-        from core.transactions where customer_key is not null and kind in ('purchase', 'refund')
-    """).df()
-    texts = ("source", "order_id", "product_id", "merchant", "category")
-    return frame.astype({"customer_key": "int32", **dict.fromkeys(texts, "category")})
+def scan(con, table, columns):
+    """Read columns and do next to nothing with them."""
+    con.execute(f"select {', '.join(f'max({c})' for c in columns.split(', '))} from {table}").df()
 
 
-def by(frame, *keys):
-    return frame.groupby(list(keys), observed=True, sort=False)
+def keep_coded(con):
+    """The same columns with small codes instead of texts: the cheapest scan there is."""
+    coded = ", ".join(f"{text}::t_{text} as {text}" for text in TEXTS.split(", "))
+    for text in TEXTS.split(", "):
+        con.execute(
+            f"create type t_{text} as enum (select distinct {text} from core.transactions"
+            f" where {text} is not null)"
+        )
+    con.execute(f"create temp table coded as select {NUMBERS}, {coded} from core.transactions")
 
 
-def in_pandas(frame):
-    """The same features, vectorised throughout."""
-    lines = frame[frame.purchased_on <= pd.Timestamp(AS_OF)]
-    lines = lines.assign(days_ago=(pd.Timestamp(AS_OF) - lines.purchased_on).dt.days)
-    bought = lines[lines.amount > 0]
-    customers = by(lines, "customer_key")
-    features = pd.DataFrame({"monetary": customers.amount.sum()})
-    order = ("customer_key", "source", "order_id")
-    orders = by(bought, *order).agg(
-        days_ago=("days_ago", "min"),
-        at=("purchased_at", "min"),
-        quantity=("quantity", "sum"),
-        n_products=("product_id", "nunique"),
+def one_more_day(con, last):
+    """The lines of the last day arrive: their customers' marks, then everybody's features."""
+    con.execute("insert into core.transactions from last_day")
+    marks.update(con, "select customer_key from last_day")
+    return features(con, [last])
+
+
+def take_day_out(con, last):
+    """Everything as it was on the evening before; not measured."""
+    con.execute(
+        "create temp table if not exists last_day as"
+        f" from core.transactions where purchased_on >= date '{last}'"
     )
-    orders["total"] = by(lines, *order).amount.sum()
-    orders = orders.reset_index().sort_values(["customer_key", "at"])
-    pandas_orders(features, orders)
-    pandas_breadth(features, bought)
-    paid, returned = by(bought, "customer_key").amount.sum(), lines[lines.amount < 0]
-    back = by(returned, "customer_key").amount.sum().reindex(features.index, fill_value=0.0)
-    features["refund_ratio"] = -back / paid
-    pandas_days(features, lines, bought)
-    return features
-
-
-def pandas_orders(features, orders):
-    """What is counted and averaged over orders."""
-    placed = by(orders, "customer_key")
-    features["frequency"] = placed.size()
-    features["recency_days"] = placed.days_ago.min()
-    features["avg_products_per_order"] = placed.n_products.mean()
-    features["total_quantity"] = placed.quantity.sum()
-    features["avg_quantity"] = placed.quantity.mean()
-    valued = by(orders[orders.total > 0.005], "customer_key").total
-    features["avg_order_value"] = valued.mean()
-    features["max_order_value"] = valued.max()
-    features["std_order_value"] = valued.std()
-    features["first_order_value"] = valued.first()
-    features["last_order_value"] = valued.last()
-    for window in WINDOWS:
-        recent = orders[orders.days_ago < window]
-        features[f"orders_{window}d"] = by(recent, "customer_key").size()
-    marks = orders.assign(
-        weekend=orders["at"].dt.day_of_week >= 5, evening=orders["at"].dt.hour >= 18
-    )
-    features[["weekend_share", "evening_share"]] = by(marks, "customer_key")[
-        ["weekend", "evening"]
-    ].mean()
-
-
-def pandas_breadth(features, bought):
-    """Distinct counts, promotions and the top category."""
-    customers = by(bought, "customer_key")
-    features["n_merchants"] = customers.merchant.nunique()
-    features["n_products"] = customers.product_id.nunique()
-    features["promo_usage_ratio"] = customers.is_promotion.mean()
-    spent = by(bought, "customer_key", "category").amount.sum().round(2).reset_index()
-    features["n_categories"] = by(spent, "customer_key").size()
-    spent = spent.sort_values(["amount", "category"], ascending=[False, True])
-    top = spent.drop_duplicates("customer_key").set_index("customer_key")
-    features["top_category"] = top.category
-    features["top_category_share"] = top.amount / by(spent, "customer_key").amount.sum()
-
-
-def pandas_days(features, lines, bought):
-    """Gaps between purchase days, net spend in the windows, and the trend."""
-    days = bought[["customer_key", "days_ago"]].drop_duplicates()
-    days = days.sort_values(["customer_key", "days_ago"], ascending=[True, False])
-    days["gap"] = -by(days, "customer_key").days_ago.diff()
-    rhythm = by(days, "customer_key")
-    features["customer_lifetime_days"] = rhythm.days_ago.max()
-    features["mean_gap_days"] = rhythm.gap.mean()
-    features["std_gap_days"] = rhythm.gap.std()
-    for window in WINDOWS:
-        recent = by(lines[lines.days_ago < window], "customer_key").amount.sum()
-        features[f"spend_{window}d"] = recent
-    half = by(bought[bought.days_ago < 90], "customer_key").amount.sum()
-    whole = by(bought[bought.days_ago < 180], "customer_key").amount.sum()
-    known = whole.index[features.customer_lifetime_days.reindex(whole.index) >= 179]
-    now = half.reindex(known, fill_value=0.0)
-    features["spend_trend"] = (2 * now - whole.reindex(known)) / whole.reindex(known)
+    con.execute(f"delete from core.transactions where purchased_on >= date '{last}'")
+    marks.update(con, "select customer_key from last_day")
 
 
 def assert_equal(ours, theirs):
@@ -170,6 +92,16 @@ def assert_equal(ours, theirs):
     return len(theirs.columns)
 
 
+def assert_same_bits(con, day):
+    """Marks and plain SQL agree on every feature to the last bit."""
+    for view in VIEWS:
+        ours, plain = f"features.{view}(date '{day}')", f"plain.{view}(date '{day}')"
+        found = con.execute(
+            f"select count(*) from (from {ours} except all from {plain})"
+        ).fetchall()
+        assert found == [(0,)], view
+
+
 def seconds(work):
     """Wall and CPU seconds, the latter over all threads."""
     wall, cpu = time.perf_counter(), time.process_time()
@@ -177,48 +109,108 @@ def seconds(work):
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def measure(con, frame, rounds):
-    """Median wall and CPU seconds of each side; the sides take turns."""
-    sides = {
-        "warehouse": lambda: in_warehouse(con),
-        "pandas": lambda: in_pandas(frame),
-        "group floor": lambda: con.execute(FLOOR).fetchall(),
+def sides(con, frame, last):
+    """What is measured, by name; what is done before it, unmeasured, where there is something."""
+    of_warehouse = {
+        "scan, texts as codes": partial(scan, con, "coded", f"{NUMBERS}, {TEXTS}"),
+        "scan": partial(scan, con, "core.transactions", f"{NUMBERS}, source, order_id, {TEXTS}"),
+        "sum and count by customer": lambda: con.execute(FLOOR).df(),
+        "features": partial(features, con, [last]),
+        "features a year ago": partial(features, con, [last - timedelta(days=365)]),
+        "six cutoffs": partial(features, con, CUTOFFS),
+        "one more day": partial(one_more_day, con, last),
+        "plain SQL": partial(features, con, [last], "plain"),
     }
-    times = {name: [] for name in sides}
+    if frame is None:
+        return of_warehouse
+    polars_frame = pl.from_pandas(frame)
+    return of_warehouse | {
+        "polars": partial(in_polars, polars_frame, last),
+        "pandas": partial(in_pandas, frame, last),
+    }
+
+
+def measure(con, frame, last, rounds):
+    """Median wall and CPU seconds of each side; the sides take turns."""
+    work = sides(con, frame, last)
+    times = {name: [] for name in work}
     for _ in range(rounds):
-        for name, work in sides.items():
-            times[name].append(seconds(work))
+        for name, each in work.items():
+            if name == "one more day":
+                take_day_out(con, last)
+            times[name].append(seconds(each))
     return {
         name: tuple(statistics.median(column) for column in zip(*values, strict=True))
         for name, values in times.items()
     }
 
 
+def show(medians):
+    """The table: each side, and how many times as long as the two floors and one build it took."""
+    print(f"{'':28} {'wall s':>8} {'CPU s':>8} {'x scan':>8} {'x floor':>8} {'x plain':>8}")
+    against = ("scan, texts as codes", "sum and count by customer", "plain SQL")
+    for name, (wall, cpu) in medians.items():
+        ratios = " ".join(f"{cpu / medians[other][1]:8.2f}" for other in against)
+        print(f"{name:28} {wall:8.2f} {cpu:8.2f} {ratios}")
+    for name in ("pandas", "polars"):
+        if name in medians:
+            wall, cpu = (a / b for a, b in zip(medians[name], medians["features"], strict=True))
+            print(f"features are {wall:.1f} x as fast as {name} by the clock, {cpu:.1f} x by CPU")
+    print("the ratios in the table compare CPU seconds")
+
+
+def prepared(folder, arguments):
+    """The warehouse with its marks; made where the folder has none yet."""
+    file = folder / f"lines_{arguments.lines}.duckdb"
+    is_new = not file.exists()
+    con = connect(file, arguments.threads, arguments.memory_limit)
+    if is_new:
+        fill(con, folder, arguments.lines)
+    wall, cpu = seconds(lambda: marks.rebuild(con))
+    con.execute("checkpoint")
+    n_lines, n_days = con.execute(
+        "select (select count(*) from core.transactions), (select count(*) from core.customer_days)"
+    ).fetchall()[0]
+    print(f"{n_lines:,} lines; marks: {n_days:,} rows, {wall:.1f} s, {cpu:.1f} CPU s")
+    print(f"file {file.stat().st_size / 1e6:,.0f} MB; at most {_peak():,.0f} MB of memory so far")
+    return con
+
+
+def _peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--customers", type=int, default=32_000)
+    parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--memory-limit", default="4GB")
+    parser.add_argument("--keep", type=Path, help="folder of the warehouses, used again")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        con = duckdb.connect(
-            str(Path(folder) / "bench.duckdb"), config={"threads": arguments.threads}
-        )
-        build_core(con)
-        build_views(con)
-        count = fill(con, Path(folder), arguments.customers)
-        con.execute("checkpoint")
-        frame = frame_of(con)
-        features = assert_equal(in_warehouse(con), in_pandas(frame))
-        medians = measure(con, frame, arguments.rounds)
-        con.close()
-    print(f"{count:,} transactions, {features} features, equal on both sides")
-    print("                  wall s       CPU s   pandas over this: wall    CPU")
-    for name, (wall, cpu) in medians.items():
-        print(
-            f"{name:12} {wall:11.2f} {cpu:11.2f}"
-            f" {medians['pandas'][0] / wall:24.2f} {medians['pandas'][1] / cpu:6.2f}"
-        )
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = arguments.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        run(prepared(folder, arguments), arguments)
+
+
+def run(con, arguments):
+    """Check that all sides agree, measure them, print."""
+    define(con)
+    keep_coded(con)
+    last: date = AS_OF
+    in_ram = arguments.lines <= MOST_IN_RAM
+    frame = frame_of(con) if in_ram else None
+    if in_ram:
+        count = assert_equal(features(con, [last]), in_pandas(frame, last))
+        polars = in_polars(pl.from_pandas(frame), last).to_pandas().set_index("customer_key")
+        assert_equal(features(con, [last]), polars)
+        print(f"{count} features, equal in pandas, polars, SQL")
+    assert_same_bits(con, last)
+    medians = measure(con, frame, last, arguments.rounds)
+    assert_same_bits(con, last)
+    con.close()
+    show(medians)
 
 
 if __name__ == "__main__":

@@ -141,7 +141,7 @@ def of_load(load_id):
     return f"select customer_key from core.transactions where load_id = {load_id}"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(LINE, max_size=12), min_size=2, max_size=4), st.booleans())
 def test_lines_that_come_late_or_go_leave_the_marks_of_a_full_build(loads, take_one_out):
     with small_warehouse() as con, pytest.MonkeyPatch.context() as never:

@@ -38,8 +38,6 @@ OTHER_CURRENCY = "money in another currency"
 _NUMBERS: frozenset[Role] = frozenset({"money", "price", "quantity", "count"})
 # Enough to say exactly what an amount is before it is rounded to cents.
 _EXACT = "decimal(38, 9)"
-# Space, no-break space (also the narrow one) and ideographic space: those that texts end in.
-_SPACES = (32, 160, 8239, 12288)
 # Factors keep six decimals, so that their product is exact before it is rounded to cents. With 18
 # digits DuckDB would multiply within 18 digits, and overflow above 999,999.
 _FACTOR = "decimal(19, 6)"
@@ -129,14 +127,13 @@ def cell(position: int, role: Role, trimmed: str | None = None) -> str:
 def trimmed(position: int) -> str:
     """SQL of a cell without spaces around it.
 
-    A text that begins with a visible ASCII character and does not end in a space is left alone:
-    looking for spaces letter by letter takes longer than parsing the file.
+    A text of ASCII characters that begins with a visible one and does not end in a space is left
+    alone: looking for spaces letter by letter takes longer than parsing the file.
     """
     text = f"c{position}"
-    ends = " or ".join(f"ends_with({text}, chr({code}))" for code in _SPACES)
     return (
-        f"case when {text} >= '!' and {text} < chr(127) and not ({ends}) then {text}"
-        f" else trim({text}) end"
+        f"case when {text} >= '!' and strlen({text}) = length({text})"
+        f" and not ends_with({text}, ' ') then {text} else trim({text}) end"
     )
 
 
@@ -167,7 +164,15 @@ def file_styles(
     dates: dict[int, DateStyle] = {}
     if "purchased_at" in picked:
         text = cell(picked["purchased_at"], "instant")
-        dates = date_styles(con, staged.table, text, labels, date_order, usual=mapping.date_order)
+        dates = date_styles(
+            con,
+            staged.table,
+            text,
+            labels,
+            date_order,
+            usual=mapping.date_order,
+            has_serials=staged.batch.layout.has_serial_dates,
+        )
     numbers = number_styles(con, staged.table, _number_texts(mapping))
     # A file may hold records that cannot be read, and no row.
     plain = dict.fromkeys(staged.batch.numbers, Style(frozenset(), DateStyle()))
@@ -221,17 +226,38 @@ def reading(mapping: FileMapping, style: Style) -> Reading:
         elif isinstance(origin, Product):
             _add_product(found, ours, origin, style)
         else:
-            text = found.text(origin.position, role)
             written = style.number(origin.position)
-            sql = _value(text, role, style, written, is_float_id=ours in style.float_ids)
+            text, sql = _cell_and_value(found, ours, origin, role, style)
             reason = REASONS.get(role)
             found.add(ours, sql, text, origin.position, reason, needed=ours in needed)
             if role in _NUMBERS:
                 found.add_currency(text, origin.position, written)
             if ours == "amount":
-                found.rounded = _is_rounded(text, written)
+                raw = f"c{origin.position}" if written.is_plain else text
+                found.rounded = _is_rounded(raw, written)
     _compare_currencies(found, mapping)
     return found
+
+
+def _cell_and_value(
+    found: Reading, ours: str, origin: Picked, role: Role, style: Style
+) -> tuple[str, str]:
+    """SQL of a cell without spaces, NULL where it is empty, and of the value in it.
+
+    A plain number or date is read as it stands. Only where that gives nothing is the cell looked
+    at for spaces and for words that mean nothing, which takes longer than reading it.
+    """
+    written = style.number(origin.position)
+    is_plain = style.dates.is_plain if role == "instant" else written.is_plain
+    if role not in _NUMBERS | {"instant"} or not is_plain:
+        text = found.text(origin.position, role)
+        return text, _value(text, role, style, written, is_float_id=ours in style.float_ids)
+    text = cell(origin.position, role)
+    values = (
+        _value(one, role, style, written, is_float_id=False)
+        for one in (f"c{origin.position}", text)
+    )
+    return text, f"coalesce({', '.join(values)})"
 
 
 def _is_rounded(text: str, style: NumberStyle) -> str:

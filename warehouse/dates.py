@@ -1,61 +1,84 @@
 """How a file writes its dates: decided from the whole column, never from one value."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 import duckdb
 
 from warehouse.errors import MappingError
+from warehouse.instants import (
+    EPOCH,
+    HALVES,
+    MONTH_NAME,
+    PLAIN,
+    SERIAL,
+    SHORT_YEAR,
+    SHORT_YEAR_FIRST,
+    ZONE,
+    DateOrder,
+    DateStyle,
+    instant,
+)
 
-DateOrder = Literal["day-first", "month-first"]
+__all__ = ["DateOrder", "DateStyle", "date_styles", "instant"]
 
-_PLAIN = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
-_PARTS = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
-_YEAR_FIRST = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
-_COMPACT = r"^(\d{4})(\d{2})(\d{2})($|[T ])"
-_ZONE = r":\d{2}(\.\d+)? ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
-_HALVES = r"[0-9] ?[AaPp][Mm]$"
-# DuckDB's cast drops words behind a time, PM for instance: a local time has nothing behind it.
-_LOCAL = r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
-_HALF_DAY_FORMATS = "['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p']"
+# Day and month where the year comes last, with two digits or four.
+_PARTS = r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2}(?:$|[T ,]))"
 
 _LOOK = """
-    with cells as (select file_no, {text} as cell from {table}), parts as (
+    with cells as (
+        select file_no, {text} as cell from {table}
+    ), parts as (
         select
             file_no, cell, regexp_full_match(cell, $plain) as is_plain,
-            if(regexp_full_match(cell, $plain), '', regexp_extract(cell, $parts, 1))
-                as first,
-            if(regexp_full_match(cell, $plain), '', regexp_extract(cell, $parts, 2))
-                as second
+            if(is_plain, '', regexp_extract(cell, $parts, 1)) as first,
+            if(is_plain, '', regexp_extract(cell, $parts, 2)) as second,
+            not is_plain and regexp_matches(cell, $short) as is_short
         from cells
     )
     select
         file_no,
-        bool_and(is_plain),
-        count(*) filter (first <> ''),
-        count(*) filter (try_cast(first as integer) > 12 and try_cast(second as integer) <= 12),
-        count(*) filter (try_cast(second as integer) > 12 and try_cast(first as integer) <= 12),
-        count(*) filter (first <> second and first <> ''),
-        bool_or(not is_plain and regexp_matches(cell, $zone)),
-        bool_or(not is_plain and regexp_matches(cell, $halves)),
-        min(cell) filter (first <> second)
+        count(*) filter (first <> '') as written,
+        count(*) filter (try_cast(first as integer) > 12 and try_cast(second as integer) <= 12)
+            as first_days,
+        count(*) filter (try_cast(second as integer) > 12 and try_cast(first as integer) <= 12)
+            as second_days,
+        count(*) filter (first <> second and first <> '') as unequal,
+        min(cell) filter (first <> second) as example,
+        coalesce(bool_and(is_plain), true) as is_plain,
+        coalesce(bool_or(not is_plain and regexp_matches(cell, $zone)), false) as has_zones,
+        coalesce(bool_or(not is_plain and regexp_matches(cell, $halves)), false) as has_halves,
+        coalesce(bool_or(not is_plain and regexp_matches(cell, $name)), false) as has_names,
+        coalesce(bool_or(is_short), false) as has_short_years,
+        coalesce(bool_or(is_short and regexp_matches(cell, $year_first)), false) as is_year_first,
+        coalesce(bool_or(not is_plain and regexp_full_match(cell, $epoch)), false) as has_epochs,
+        coalesce(bool_or(not is_plain and $serials and regexp_full_match(cell, $serial)), false)
+            as has_serials,
+        coalesce(bool_or(not is_plain and contains(cell, ',')), false) as has_commas
     from parts group by file_no order by file_no
 """
+_PATTERNS = {
+    "plain": PLAIN,
+    "parts": _PARTS,
+    "short": SHORT_YEAR,
+    "zone": ZONE,
+    "halves": HALVES,
+    "name": MONTH_NAME,
+    "year_first": SHORT_YEAR_FIRST,
+    "epoch": EPOCH,
+    "serial": SERIAL,
+}
 
 
 @dataclass(frozen=True)
-class DateStyle:
-    """What the dates of one file look like. ``order`` is None where no date needs it.
+class _Look:
+    """What the dates of one file look like, counted. ``first_days`` can only be day-first."""
 
-    ``is_told``: something speaks for that order; ``05/05/2024`` is the same day either way.
-    """
-
-    is_plain: bool = True
-    order: DateOrder | None = None
-    has_zones: bool = False
-    has_halves: bool = False
-    is_told: bool = False
+    written: int
+    first_days: int
+    second_days: int
+    unequal: int
+    example: str | None
 
 
 def date_styles(
@@ -66,6 +89,7 @@ def date_styles(
     wish: DateOrder | None,
     *,
     usual: DateOrder | None = None,
+    has_serials: bool = False,
 ) -> dict[int, DateStyle]:
     """Style of each file of a staged table.
 
@@ -77,29 +101,33 @@ def date_styles(
     labels : file numbers and what the files are called.
     wish : the order that the user named.
     usual : the order of earlier files of this kind, for a column that does not tell.
+    has_serials : a number may count days, as in workbooks.
 
     Raises
     ------
     MappingError : ``03/04/2024`` could be read both ways, or the column contradicts itself.
     """
-    patterns = {"plain": _PLAIN, "parts": _PARTS, "zone": _ZONE, "halves": _HALVES}
-    counted = con.execute(_LOOK.format(text=text, table=table), patterns).fetchall()
-    looks = [(row[0], *row[2:6], row[8]) for row in counted]
-    orders = _orders(looks, labels, wish, usual)
+    found = con.execute(_LOOK.format(text=text, table=table), _PATTERNS | {"serials": has_serials})
+    names = [column[0] for column in found.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    looks = {row.pop("file_no"): row for row in rows}
+    counted = {
+        file_no: _Look(*(row.pop(one.name) for one in fields(_Look)))
+        for file_no, row in looks.items()
+    }
+    orders = _orders(counted, labels, wish, usual)
     return {
         file_no: DateStyle(
-            is_plain is not False,
-            orders.get(file_no, "day-first" if written else None),
-            bool(zones),
-            bool(halves),
-            file_no in orders,
+            order=orders.get(file_no, "day-first" if counted[file_no].written else None),
+            is_told=file_no in orders,
+            **row,
         )
-        for file_no, is_plain, written, *_, zones, halves, _ in counted
+        for file_no, row in looks.items()
     }
 
 
 def _orders(
-    counted: Sequence[tuple[int, int, int, int, int, str | None]],
+    counted: Mapping[int, _Look],
     labels: Mapping[int, str],
     wish: DateOrder | None,
     usual: DateOrder | None,
@@ -107,8 +135,9 @@ def _orders(
     """Order of day and month of each file that tells it, or has dates to which it matters."""
     told: dict[int, DateOrder] = {}
     open_files: dict[int, str] = {}
-    for file_no, written, first_days, second_days, unequal, example in counted:
-        if not written:
+    for file_no, look in counted.items():
+        first_days, second_days = look.first_days, look.second_days
+        if not look.written:
             continue
         if wish is not None:
             told[file_no] = wish
@@ -121,8 +150,8 @@ def _orders(
             told[file_no] = usual
         elif first_days or second_days:
             told[file_no] = "day-first" if first_days else "month-first"
-        elif unequal:
-            open_files[file_no] = str(example)
+        elif look.unequal:
+            open_files[file_no] = str(look.example)
     decided = set(told.values())
     if len(decided) != 1 and usual:
         decided = {usual}
@@ -141,40 +170,3 @@ def _question(file: str, found: str) -> MappingError:
         found=found,
         fix="say --date-order day-first, or --date-order month-first",
     )
-
-
-def instant(text: str, style: DateStyle) -> str:
-    """SQL of the TIMESTAMP in a text, NULL where it is none; ``$timezone`` is bound.
-
-    Times with a zone are converted to the workspace's, others are local already.
-    """
-    if style.is_plain:
-        # Nothing but plain dates has a value, also where a style was taken for granted: DuckDB's
-        # cast reads more. Such texts compare like the days that they name.
-        return (
-            f"case when {text} >= '1900' and {text} < '2200' and ({text} like '____-__-__ __:__:__'"
-            f" or {text} like '____-__-__' or regexp_full_match({text}, '{_PLAIN}'))"
-            f" then try_cast({text} as timestamp) end"
-        )
-    ours = r"\3-\1-\2" if style.order == "month-first" else r"\3-\2-\1"
-    iso = f"regexp_replace({text}, '{_YEAR_FIRST}', '\\1-\\2-\\3')"
-    iso = f"regexp_replace({iso}, '{_COMPACT}', '\\1-\\2-\\3\\4')"
-    iso = f"regexp_replace({iso}, '{_PARTS}', '{ours}')"
-    found = _with_time(iso, style)
-    # A year beyond these is a slip of the pen, or a code such as 9999 for "open".
-    return (
-        f"case when {found} >= timestamp '1900-01-01' and {found} < timestamp '2200-01-01'"
-        f" then {found} end"
-    )
-
-
-def _with_time(iso: str, style: DateStyle) -> str:
-    """SQL of a timestamp from a text whose date is ISO already."""
-    cases = f"when regexp_full_match({iso}, '{_LOCAL}') then try_cast({iso} as timestamp)"
-    if style.has_halves:
-        cases += f" when regexp_matches({iso}, '{_HALVES}')"
-        cases += f" then try_strptime({iso}, {_HALF_DAY_FORMATS})"
-    if style.has_zones:
-        cases += f" when regexp_matches({iso}, '{_ZONE}')"
-        cases += f" then timezone($timezone, try_cast({iso} as timestamptz))"
-    return f"case {cases} end"

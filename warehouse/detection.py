@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.instants import PERHAPS_DATE, WITH_MONTH_NAME
 from warehouse.numbers import is_number
 from warehouse.sources.staging import Staged
 from warehouse.synonyms import (
@@ -112,8 +113,8 @@ def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
     values = {
         "missing": list(MISSING_UNLESS_TEXT),
         "flags": [*TRUE_WORDS, *FALSE_WORDS],
-        "date": DATE_PATTERN,
-        "compact": COMPACT_DATE_PATTERN,
+        "date": f"{DATE_PATTERN}|{WITH_MONTH_NAME}",
+        "compact": f"{COMPACT_DATE_PATTERN}|{PERHAPS_DATE}",
         "few": _FEW_VALUES,
     }
     return [

@@ -1,10 +1,11 @@
 """How files are written, as far as it was decided for them: sentences for the report of a load."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
 from warehouse.canonical import Style
+from warehouse.instants import DateStyle
 from warehouse.numbers import NumberStyle
 from warehouse.sources.layout import listed
 
@@ -35,6 +36,11 @@ def add(
         for position, one in style.numbers
         if (remark := _about(one))
     ]
+    rows += [
+        [labels[file_no], remark]
+        for file_no, style in styles.items()
+        for remark in _about_dates(style.dates)
+    ]
     if rows:
         con.executemany(f"insert into {TABLE} values (?, ?)", rows)
 
@@ -50,6 +56,16 @@ def sentences(con: duckdb.DuckDBPyConnection) -> list[str]:
         """
     ).fetchall()
     return [f"{listed(files)}: {remark}" for remark, files in rows]
+
+
+def _about_dates(style: DateStyle) -> Iterator[str]:
+    """What is worth saying about the dates of a file."""
+    if style.has_short_years:
+        yield "years of two digits are read as 1969 to 2068"
+    if style.has_epochs:
+        yield "numbers in the place of dates are read as seconds since 1970, in UTC"
+    if style.has_serials:
+        yield "numbers in the place of dates are read as the days that a workbook counts"
 
 
 def _about(style: NumberStyle) -> str | None:

@@ -79,6 +79,13 @@ def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     unload = _command(commands, "unload", "take one load out again")
     unload.add_argument("load_id", type=_whole_number(1), metavar="LOAD_ID")
 
+    rejects = _command(commands, "rejects", "write records that were not loaded, to be put right")
+    rejects.add_argument("--to", required=True, metavar="FILE", help="a CSV file, or - for stdout")
+    rejects.add_argument("--load", type=_whole_number(1), metavar="LOAD_ID",
+                         help="those of one load; of all loads")  # fmt: skip
+    rejects.add_argument("--set-aside", action="store_true",
+                         help="those that a rule set aside, not the rejected ones")  # fmt: skip
+
     rollback = _command(commands, "rollback", "serve an earlier generation again")
     rollback.add_argument("--to", type=_whole_number(1), metavar="N",
                           help="which one; the one before the current")  # fmt: skip

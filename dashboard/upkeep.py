@@ -1,7 +1,9 @@
-"""The commands that look after a workspace: check, doctor, backup, restore, features."""
+"""The commands that look after a workspace: check, doctor, backup, restore, rejects, features."""
 
 import argparse
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from dashboard.calls import opened, print_json, say
 from dashboard.settings import key_file, workspace_folder
@@ -104,8 +106,36 @@ def _features(args: argparse.Namespace) -> int:
     return 0
 
 
+def _rejects(args: argparse.Namespace) -> int:
+    """Write what was not loaded, to be put right and loaded again."""
+    from warehouse import rejects
+    from warehouse.connection import reading
+    from warehouse.errors import WorkspaceError
+
+    workspace, settings = opened(args)
+    outcomes: tuple[rejects.Outcome, ...] = ("set_aside",) if args.set_aside else ("rejected",)
+    with reading(workspace.current().database, settings) as con:
+        found = rejects.find(con, load_id=args.load, outcomes=outcomes)
+        if args.to == "-":
+            count = rejects.write(con, found, sys.stdout)
+        else:
+            try:
+                with Path(args.to).open("w", encoding="utf-8", newline="") as target:
+                    count = rejects.write(con, found, target)
+            except OSError as error:
+                raise WorkspaceError(
+                    f"{args.to}: cannot be written", found=error.strerror, fix="name another file"
+                ) from None
+    say(f"{count:,} record{'' if count == 1 else 's'} written to {args.to}")
+    if found.layouts > 1:
+        say(f"Their files had {found.layouts} different headers; --load writes those of one load.")
+    say("Put them right and load that file: spendboard load ...")
+    return 0
+
+
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "features": _features,
     "backup": _backup,
     "doctor": _doctor,
+    "rejects": _rejects,
 }

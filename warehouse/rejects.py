@@ -1,0 +1,120 @@
+"""Rejected records as a CSV file that can be put right and loaded again."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TextIO
+
+import duckdb
+
+from warehouse.errors import NoDataError, UsageError
+
+Outcome = Literal["rejected", "set_aside"]
+
+# What is said of a record behind its own columns; a load leaves these columns alone.
+SAID = ("rejected_because", "rejected_file", "rejected_record", "rejected_text")
+_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """Records that were not loaded: which, and the columns of their files.
+
+    ``layouts`` is how many different headers these files have; ``columns`` are those of all.
+    """
+
+    load_id: int | None
+    outcomes: tuple[Outcome, ...]
+    columns: tuple[str, ...]
+    layouts: int
+
+
+def find(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    load_id: int | None = None,
+    outcomes: Sequence[Outcome] = ("rejected",),
+) -> Rejects:
+    """Look which columns the records have.
+
+    Parameters
+    ----------
+    load_id : the load that they come from; None: all loads.
+    outcomes : whether those are meant that cannot be stored, that a rule set aside, or both.
+
+    Raises
+    ------
+    UsageError : there is no such load.
+    NoDataError : there is no such record, or an older build did not keep them.
+    """
+    names = {row[0] for row in con.execute("describe core.rejects").fetchall()}
+    if "row_text" not in names:
+        raise NoDataError(
+            "the records themselves were not kept by the build that made this generation",
+            fix="unload the load and load its files again",
+        )
+    loads = [row[0] for row in con.execute("select load_id from core.loads order by 1").fetchall()]
+    if load_id is not None and load_id not in loads:
+        raise UsageError(
+            f"there is no load {load_id}",
+            found=", ".join(map(str, loads)) or "no load",
+            fix="`spendboard status` lists the loads",
+        )
+    found = con.execute(
+        f"""
+        select json_keys(row_text) as names
+        from ({_ROWS}) group by names order by min(load_id), min(file), min(record)
+        """,
+        {"load_id": load_id, "outcomes": list(outcomes)},
+    ).fetchall()
+    if not found:
+        raise NoDataError(
+            "no record was kept" if load_id is None else f"load {load_id} kept no record",
+            fix="rows that a rule set aside come with --set-aside",
+        )
+    headers = dict.fromkeys(tuple(name for name in names or () if name) for (names,) in found)
+    columns = dict.fromkeys(name for header in headers for name in header if name not in SAID)
+    return Rejects(load_id, tuple(outcomes), tuple(columns), len(headers))
+
+
+_ROWS = """
+    select load_id, file, record, column_name, reason, value, row_text
+    from core.rejects
+    where list_contains($outcomes, coalesce(outcome, 'rejected'))
+        and ($load_id is null or load_id = $load_id)
+"""
+
+
+def write(con: duckdb.DuckDBPyConnection, rejects: Rejects, target: TextIO) -> int:
+    """Write the records with their own columns, then why each was left out and where it stood.
+
+    A record that could not be split into columns has its text in ``rejected_text``.
+
+    Returns
+    -------
+    How many records were written.
+    """
+    out = csv.writer(target)
+    out.writerow([*rejects.columns, *SAID])
+    count = 0
+    for file, record, column, reason, value, text in _rows(con, rejects):
+        cells = json.loads(text) if text is not None else {"": value}
+        why = f"{column}: {reason}" if column else reason
+        line = [cells.get(name) for name in rejects.columns]
+        out.writerow([*line, why, file, record, cells.get("")])
+        count += 1
+    return count
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, rejects: Rejects
+) -> Iterator[tuple[str, int, str | None, str, str | None, str | None]]:
+    """File, record, column, reason, value and the record's text, in the order of the files."""
+    asked = con.execute(
+        "select file, record, column_name, reason, value, row_text"
+        f" from ({_ROWS}) order by load_id, file, record",
+        {"load_id": rejects.load_id, "outcomes": list(rejects.outcomes)},
+    )
+    while batch := asked.fetchmany(_AT_ONCE):
+        yield from batch

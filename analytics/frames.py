@@ -32,7 +32,6 @@ class History:
     n_customers : rows of core.customers.
     n_without_customer : purchases and refunds that name no customer.
     loads : ids of the loads that the warehouse contains.
-    own_views : digest of the feature views that the workspace brings itself; empty without any.
     """
 
     n_lines: int
@@ -42,7 +41,6 @@ class History:
     n_customers: int
     n_without_customer: int
     loads: tuple[int, ...] = ()
-    own_views: str = ""
 
     @property
     def days(self) -> int:
@@ -71,20 +69,8 @@ def history(con: duckdb.DuckDBPyConnection, as_of: date | None) -> History:
     loads = con.execute("select load_id from core.loads order by load_id").fetchall()
     return History(
         lines[0], lines[1], lines[2], lines[3], n_customers, lines[4],
-        tuple(number for (number,) in loads), _own_views(con),
+        tuple(number for (number,) in loads),
     )  # fmt: skip
-
-
-def _own_views(con: duckdb.DuckDBPyConnection) -> str:
-    """Digest of the workspace's own feature views, as they are defined now."""
-    found = con.execute(
-        """
-        select coalesce(md5(string_agg(macro_definition, ';' order by function_name)), '')
-        from duckdb_functions()
-        where schema_name = 'features' and starts_with(function_name, 'custom_')
-        """
-    ).fetchall()
-    return str(found[0][0])
 
 
 def feature_views(con: duckdb.DuckDBPyConnection) -> list[str]:

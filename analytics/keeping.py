@@ -73,7 +73,7 @@ def origin_of(
         champions=dict(champions),
         loads=list(situation.history.loads),
         n_lines=situation.history.n_lines,
-        own_views=situation.history.own_views,
+        own_views=situation.own_views,
     )
 
 

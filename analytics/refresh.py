@@ -21,6 +21,7 @@ from analytics.training import Answer, answer, unanswered
 from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.connection import default_threads
+from warehouse.custom_views import digest
 from warehouse.drafts import Draft
 from warehouse.expenses import take_in
 from warehouse.generations import Generation, Workspace
@@ -102,7 +103,7 @@ def refresh(
         build_core(draft.con)
         take_in(draft, settings, workspace.inbox, progress)
         settle(draft.con, settings.cleaning)
-        situation = look(draft.con, settings, as_of, days)
+        situation = look(draft.con, settings, as_of, days, digest(draft.custom_views))
         prepare_views(draft, settings, situation.as_of, days, progress)
         work = _Work(draft, settings, situation, progress or Silent())
         work.frame = _read(work)

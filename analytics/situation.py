@@ -38,12 +38,14 @@ class Situation:
     as_of : last day that counts, inclusive; None without dates.
     horizon_days : how far the scores look ahead.
     history : what there is up to ``as_of``.
+    own_views : digest of the feature views that the workspace brings itself; empty without any.
     """
 
     kind: Kind
     as_of: date | None
     horizon_days: int
     history: History
+    own_views: str = ""
 
     def answers(self, question: str) -> bool:
         """Whether the data can answer the question at all."""
@@ -73,7 +75,11 @@ def horizon(settings: Settings, wanted: int | None) -> int:
 
 
 def look(
-    con: duckdb.DuckDBPyConnection, settings: Settings, as_of: date | None, horizon_days: int
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    as_of: date | None,
+    horizon_days: int,
+    own_views: str = "",
 ) -> Situation:
     """See what there is.
 
@@ -96,7 +102,7 @@ def look(
             "there is nothing to refresh: no transactions and no customers",
             fix="load some first: spendboard load FILE",
         )
-    return Situation(_kind(found), day, horizon_days, found)
+    return Situation(_kind(found), day, horizon_days, found, own_views)
 
 
 def _kind(found: History) -> Kind:

@@ -3,11 +3,14 @@
 from datetime import date
 
 import pytest
+from small_shop import SETTINGS
 from small_warehouse import SHOP, small_warehouse
 
-from analytics.frames import features, history, scoring_frame, training_frame
+from analytics.frames import features, scoring_frame, training_frame
+from analytics.keeping import Kept, origin_of, unfit
+from analytics.situation import look
 from warehouse.build import build_views
-from warehouse.custom_views import read_custom_views
+from warehouse.custom_views import digest, read_custom_views
 
 STAMPS = """\
 -- features.loyalty(as_of): stamps on the card of each customer.
@@ -49,12 +52,16 @@ def test_numbers_and_flags_of_the_workspace_stand_in_every_frame_as_of_its_day(c
     assert list(features(con).joins.split()).count("features.custom_loyalty($cutoff)") == 1
 
 
-def test_another_definition_of_the_same_columns_is_another_history(con, tmp_path):
-    before = history(con, None).own_views
-    assert before
+def test_another_definition_of_the_same_columns_asks_for_other_models(con, tmp_path):
+    def situation():
+        return look(con, SETTINGS, None, 30, digest(read_custom_views(tmp_path)))
+
+    made_of = origin_of(situation(), ["loyalty_stamps"], SETTINGS, {})
+    kept = Kept(origin=made_of)
+    assert unfit(kept, situation(), ["loyalty_stamps"], SETTINGS) is None
     file = tmp_path / "features" / "loyalty.sql"
     file.write_text(STAMPS.replace(">= 20", ">= 30"))
-    build_views(con, custom=read_custom_views(tmp_path))
-    assert history(con, None).own_views != before
-    build_views(con)
-    assert history(con, None).own_views == ""
+    assert unfit(kept, situation(), ["loyalty_stamps"], SETTINGS) == "the features changed"
+    file.unlink()
+    assert unfit(kept, situation(), ["loyalty_stamps"], SETTINGS) == "the features changed"
+    assert situation().own_views == ""

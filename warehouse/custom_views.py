@@ -5,6 +5,7 @@ macro ``features.custom_NAME(as_of)``, whose columns are called ``NAME_column`` 
 be mistaken for ours, and stands beside the others in ``features.custom(as_of)``.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -210,6 +211,12 @@ def _refuse_shared_names(views: Sequence[CustomView]) -> None:
                     f" as one of {other.file.path.name} is",
                     fix="rename one of the two files or columns",
                 )
+
+
+def digest(views: Sequence[CustomView]) -> str:
+    """Changes with the name or the SELECT of any view; empty without any."""
+    text = "\n".join(f"{view.name}: {view.body}" for view in views)
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
 
 def side_by_side(views: Sequence[CustomView]) -> str:

@@ -10,6 +10,7 @@ from warehouse.mapping import Wishes
 from warehouse.planning import make_plan
 from warehouse.progress import Silent
 from warehouse.settling import settle
+from warehouse.sources.tables import Databases
 
 
 def counts(report):
@@ -38,10 +39,15 @@ class Desk:
 
     def load_files(
         self, *paths, kind=None, mapping=None, currency="GBP", timezone="UTC", date_order=None,
-        cleaning=None, **options,
+        cleaning=None, passwords=None, **options,
     ):  # fmt: skip
         """Report of a load without a workspace; rows are stored whatever is rejected."""
-        plan = make_plan([str(path) for path in paths], Wishes(kind, mapping or {}), None)
+        with Databases(passwords) as databases:
+            plan = make_plan(
+                [str(path) for path in paths], Wishes(kind, mapping or {}), None,
+                databases=databases,
+            )  # fmt: skip
+            databases.finish(Silent())
         rules = Rules(plan.kind, currency, timezone, date_order, cleaning or Cleaning())
         report = examine(self.con, plan, Options(rules, **options), Silent())
         if not report.loaded:

@@ -166,12 +166,12 @@ def prepared(folder, arguments):
     con = connect(file, arguments.threads, arguments.memory_limit)
     if is_new:
         fill(con, folder, arguments.lines)
-    wall, cpu = seconds(lambda: marks.rebuild(con))
+    wall, cpu = seconds(lambda: marks.rebuild(con) if is_new else None)
     con.execute("checkpoint")
     n_lines, n_days = con.execute(
         "select (select count(*) from core.transactions), (select count(*) from core.customer_days)"
     ).fetchall()[0]
-    print(f"{n_lines:,} lines; marks: {n_days:,} rows, {wall:.1f} s, {cpu:.1f} CPU s")
+    print(f"{n_lines:,} lines; marks: {n_days:,} rows, {wall:.1f} s, {cpu:.1f} CPU s (0: kept)")
     print(f"file {file.stat().st_size / 1e6:,.0f} MB; at most {_peak():,.0f} MB of memory so far")
     return con
 

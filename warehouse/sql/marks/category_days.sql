@@ -41,7 +41,7 @@ daily as (
     select
         customer_key,
         day,
-        count(*) filter (where paid_so_far = paid) as n_categories,
+        cast(count(*) filter (where paid_so_far = paid) as integer) as n_categories,
         cast(sum(paid) as decimal(18, 2)) as paid,
         any_value(paid_at_top) as paid_at_top,
         min(category) filter (where paid_so_far = paid_at_top) as leader

@@ -37,7 +37,7 @@ met as (
 select
     customer_key,
     day,
-    sum(n_merchants) as n_merchants,
-    sum(n_products) as n_products
+    cast(sum(n_merchants) as integer) as n_merchants,
+    cast(sum(n_products) as integer) as n_products
 from met
 group by customer_key, day

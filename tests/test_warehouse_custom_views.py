@@ -251,6 +251,34 @@ def test_what_was_known_by_then_proves_itself_with_a_long_history(tmp_path, monk
         again(workspace)
 
 
+def test_a_view_of_ours_must_not_be_asked_for_a_later_day(tmp_path):
+    workspace = publish(tmp_path)
+    head = HEADER.replace("core.transactions", "features.customer_rfm")
+    select = "select customer_id, frequency as stamps from features.customer_rfm($as_of{})"
+    put(tmp_path, head + select.format(" + 30"))
+    # As of 31 May ann had one order (o3); o1 and o2 came in June.
+    with pytest.raises(FeatureViewError, match="reads past as_of") as refused:
+        again(workspace)
+    assert refused.value.found == (
+        "as of 2025-05-31, customer ann, stamps: 3 with purchases after that day, 1 without them"
+    )
+    put(tmp_path, head + select.format(" - 30"))
+    earlier = "select loyalty_stamps from marts.customers where customer_id = 'ann'"
+    assert asked(again(workspace), earlier) == [{"loyalty_stamps": 1}]
+
+
+def test_one_row_today_and_two_on_an_earlier_day_are_too_many(tmp_path):
+    workspace = publish(tmp_path)
+    put(
+        tmp_path,
+        HEADER + f"with known as (select distinct customer_id {LINES} and purchased_on <= $as_of)"
+        " select customer_id, 1::bigint as stamps from known, unnest([1, 2]) as copies(number)"
+        " where number = 1 or $as_of < date '2025-06-30'",
+    )
+    with pytest.raises(FeatureViewError, match="more than one row for a customer"):
+        again(workspace)
+
+
 def test_an_undated_ledger_has_no_future_to_read(tmp_path):
     workspace = Workspace(tmp_path)
     put(tmp_path, HEADER + f"select customer_id, count(*) as stamps {LINES} group by all")

@@ -82,13 +82,8 @@ def _refuse_other_rows(
     try:
         _keep(cursor, "first_run", view, as_of, seconds)
         _keep(cursor, "second_run", view, as_of, seconds)
-        for sql, words, fix in _RULES:
-            row = cursor.execute(sql).fetchone()
-            cursor.fetchall()
-            if row is not None:
-                raise FeatureViewError(
-                    f"{view.file.path}: {words}", found=f"{row[0]!r}, {row[1]:,} rows", fix=fix
-                )
+        for rule in (_NOBODY, _TWICE, _STRANGERS):
+            _refuse_by(cursor, view, rule, "first_run")
         other = _difference(cursor, view, "temp.first_run", "temp.second_run")
         if other:
             customer, column, first, second = other
@@ -103,17 +98,33 @@ def _refuse_other_rows(
         cursor.close()
 
 
-_RULES = (
-    ("select customer_id, count(*) from temp.first_run where customer_id is null"
-     " group by customer_id",
-     "rows without a customer", "add where customer_id is not null"),
-    ("select customer_id, count(*) as copies from temp.first_run group by customer_id"
-     " having count(*) > 1 order by copies desc, customer_id limit 1",
-     "more than one row for a customer", "group by customer_id"),
-    ("select min(customer_id), count(*) from temp.first_run as own"
-     " where customer_id not in (select customer_id from core.customers) having count(*) > 0",
-     "customers that do not exist", "take customer_id from core.transactions or core.customers"),
+_NOBODY = (
+    "select customer_id, count(*) from {table} where customer_id is null group by customer_id",
+    "rows without a customer", "add where customer_id is not null",
 )  # fmt: skip
+_TWICE = (
+    "select customer_id, count(*) as copies from {table} group by customer_id"
+    " having count(*) > 1 order by copies desc, customer_id limit 1",
+    "more than one row for a customer", "group by customer_id",
+)  # fmt: skip
+_STRANGERS = (
+    "select min(customer_id), count(*) from {table}"
+    " where customer_id not in (select customer_id from core.customers) having count(*) > 0",
+    "customers that do not exist", "take customer_id from core.transactions or core.customers",
+)  # fmt: skip
+
+
+def _refuse_by(
+    cursor: duckdb.DuckDBPyConnection, view: CustomView, rule: tuple[str, str, str], table: str
+) -> None:
+    """Raise where a rule finds a row in what the view returned."""
+    sql, words, fix = rule
+    found = cursor.execute(sql.replace("{table}", f"temp.{table}")).fetchall()
+    if found:
+        customer, rows = found[0]
+        raise FeatureViewError(
+            f"{view.file.path}: {words}", found=f"{customer!r}, {rows:,} rows", fix=fix
+        )
 
 
 def _refuse_the_future(
@@ -124,6 +135,7 @@ def _refuse_the_future(
         for world in (PAST, FUTURE):
             cursor.execute(f"use {world}")
             _keep(cursor, world, view, day, seconds)
+        _refuse_by(cursor, view, _TWICE, PAST)  # on an earlier day too
         # Who first bought later was nobody on that day: a row of theirs tells nothing.
         cursor.execute(f"use {PAST}")
         known = "customer_id in (select customer_id from core.customers)"

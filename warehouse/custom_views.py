@@ -166,8 +166,9 @@ def _own_views() -> frozenset[str]:
 
 def taken_names() -> frozenset[str]:
     """Names that a column of a workspace must not get."""
-    customers = next(f for f in sql_files("marts") if f.header.name == "marts.customers")
-    return frozenset((*customers.header.columns, *COLUMNS, *DIMENSIONS, *_OF_MODELS))
+    files = [f for f in sql_files("marts") if f.header.name == "marts.customers"]
+    ours = {name for file in (*files, *sql_files("features")) for name in file.header.columns}
+    return frozenset((*ours, *COLUMNS, *DIMENSIONS, *_OF_MODELS))
 
 
 def _refuse_columns(view: CustomView, path: Path) -> None:

@@ -14,6 +14,9 @@ import duckdb
 MOST_LINES = 2_000_000
 # Purchases of so many days are repeated after the day, with other amounts.
 _MIRRORED_DAYS = 62
+# Marks hold from one day until another; on the day itself nobody knows how long. Our feature views
+# read them, and a view of the workspace may ask ours for a later day than its own.
+_SPANS = (("known_from", "known_until"), ("bought_on", "bought_until"))
 PAST, FUTURE = "world_until_then", "world_that_went_on"
 
 
@@ -85,6 +88,12 @@ def _rows(
         dated = f'select customer_key from "{home}".core.transactions where purchased_on'
         kept.append(f"(customer_key in ({dated} <= date '{day}') or not customer_key in"
                     f" ({dated} > date '{day}' and customer_key is not null))")  # fmt: skip
+    for begin, end in _SPANS:
+        if {begin, end} <= set(columns) and not goes_on:
+            kept.append(f"{begin} <= date '{day}'")
+            return _select(
+                source, kept, f"if({end} > date '{day}', date '9999-12-31', {end}) as {end}"
+            )
     if "purchased_on" not in columns:
         return _select(source, kept)
     if not goes_on:

@@ -316,3 +316,41 @@ def test_killed_at_any_moment_no_accepted_entry_is_lost(workspace):
     assert set(accepted) <= kept
     publish(workspace)
     assert {row[0] for row in loaded(workspace, "transaction_id")} >= set(accepted)
+
+
+WRITER = """
+import os, signal, sys
+from pathlib import Path
+from warehouse.build import build_core
+from warehouse.configuration import Settings
+from warehouse.expenses import take_in
+from warehouse.generations import Workspace
+from warehouse.publishing import finish
+
+folder, fatal = sys.argv[1:]
+workspace = Workspace(
+    Path(folder), keep=2,
+    on_step=lambda step: os.kill(os.getpid(), signal.SIGKILL) if step == fatal else None,
+)
+with workspace.writing("refresh", Settings(threads=1)) as draft:
+    build_core(draft.con)
+    take_in(draft, Settings(threads=1), workspace.inbox)
+    finish(draft, Settings(threads=1), as_of=None, scores_as_of=None, horizon_days=30, models=[])
+"""
+
+
+@pytest.mark.parametrize("step", ["closed", "placed", "served", "pruned"])
+def test_a_writer_that_is_killed_loads_everything_once(workspace, step):
+    for _ in range(2):
+        workspace.inbox.add(LUNCH)
+        publish(workspace)
+    entry = workspace.inbox.add(LUNCH)
+    done = subprocess.run(
+        [sys.executable, "-c", WRITER, str(workspace.folder), step], cwd=ROOT, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    is_served = step in {"served", "pruned"}
+    assert workspace.waiting() == ([] if is_served else [entry])
+    publish(workspace)
+    assert loaded(workspace, "count(*)") == [(3,)]
+    assert workspace.waiting() == []

@@ -5,6 +5,7 @@ Both go the ordinary way of a load: the same readings, the same identity, the sa
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -128,24 +129,30 @@ def _load(
     An edited expense replaces what was loaded of it before.
     """
     file = folder / _LABEL
-    _write(file, rows)
-    ours = ("transaction_id", *FIELDS)
+    # A column that nobody fills is one more to look through, and changes nothing.
+    ours = [name for name in FIELDS if any(fields.get(name) for _, fields in rows)]
+    ours.append("transaction_id")
+    _write(file, rows, ours)
     plan = make_plan([str(file)], Wishes("transactions", {name: name for name in ours}), None)
+    # Somebody who logs -7 got seven back; nobody here writes spending with a minus sign.
+    plan = replace(plan, mappings=tuple(replace(one, signs="positive") for one in plan.mappings))
     rules = Rules("transactions", settings.currency, settings.timezone)
     options = Options(rules, SOURCE, "replace")
     report = examine(con, plan, options, Silent())
     return store(con, plan, options, report) if report.loaded else report
 
 
-def _write(file: Path, rows: Sequence[tuple[str, Mapping[str, str | None]]]) -> None:
+def _write(
+    file: Path, rows: Sequence[tuple[str, Mapping[str, str | None]]], ours: Sequence[str]
+) -> None:
     """Write rows as Parquet, in which no text can be mistaken for another layout."""
-    columns = {"transaction_id": [entry_id for entry_id, _ in rows]}
-    cells = {name: [fields.get(name) for _, fields in rows] for name in FIELDS}
+    cells = {
+        name: [{**fields, "transaction_id": entry_id}.get(name) for entry_id, fields in rows]
+        for name in ours
+    }
     with duckdb.connect() as con:
-        selected = ", ".join(
-            f"unnest(cast(${name} as varchar[])) as {name}" for name in (*columns, *cells)
-        )
-        con.execute(f"create table rows as select {selected}", {**columns, **cells})
+        selected = ", ".join(f"unnest(cast(${name} as varchar[])) as {name}" for name in ours)
+        con.execute(f"create table rows as select {selected}", cells)
         con.execute(f"copy rows to '{str(file).replace(chr(39), chr(39) * 2)}' (format parquet)")
 
 

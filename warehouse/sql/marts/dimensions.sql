@@ -6,7 +6,6 @@
 --   value        VARCHAR         key: what stands in that column
 --   slug         VARCHAR         unique in its dimension; a-z, 0-9 and -, never empty, never "none"
 --   n_lines      BIGINT          [lines] purchases and refunds
---   n_customers  BIGINT          [customers] distinct
 --   revenue      DECIMAL(18,2)   [currency] net
 with cells as (
     -- One dimension a grouping set: of the dimensions, one alone is not NULL.
@@ -25,7 +24,6 @@ with cells as (
             merchant, category, subcategory, product, payment_method, city, country, channel
         ) as value,
         count(*) as n_lines,
-        count(distinct customer_key) as n_customers,
         cast(sum(amount) as decimal(18, 2)) as revenue
     from marts.purchases
     group by
@@ -79,7 +77,6 @@ select
         else short
     end as slug,
     n_lines,
-    n_customers,
     revenue
 from shortened
 order by dimension asc, revenue desc, value asc

@@ -23,9 +23,12 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _signed(name: str, digest: str, key: bytes) -> str:
-    """The signature covers the name too: a churn model cannot be passed off as a spend model."""
-    return hmac.new(key, f"{name}:{digest}".encode(), hashlib.sha256).hexdigest()
+def _signed(name: str, file: str, digest: str, key: bytes) -> str:
+    """The signature covers name and suffix too: a churn model cannot be passed off as a spend
+    model, nor a text as a pickle.
+    """
+    text = f"{name}:{Path(file).suffix}:{digest}"
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def _encoded(model: Any) -> tuple[str, bytes]:  # noqa: ANN401
@@ -68,7 +71,7 @@ def save(folder: Path, name: str, model: object, key: bytes) -> ModelFile:
         out.flush()
         os.fsync(out.fileno())
     digest = _digest(content)
-    return ModelFile(name, file.name, digest, _signed(name, digest, key))
+    return ModelFile(name, file.name, digest, _signed(name, file.name, digest, key))
 
 
 def save_parts(folder: Path, name: str, parts: Mapping[str, object], key: bytes) -> list[ModelFile]:
@@ -98,7 +101,7 @@ def load(folder: Path, models: Sequence[ModelFile], name: str, key: bytes) -> An
         raise CorruptGenerationError(
             f"{file}: the saved model was altered since it was written; it is not loaded", fix=fix
         )
-    if not hmac.compare_digest(_signed(name, digest, key), entry.hmac):
+    if not hmac.compare_digest(_signed(name, file.name, digest, key), entry.hmac):
         raise CorruptGenerationError(
             f"{file}: the saved model was not written by this installation; it is not loaded",
             fix=fix,
@@ -110,7 +113,7 @@ def fault(model: ModelFile, digest: str, key: bytes) -> str | None:
     """What is wrong with a model whose file has that digest; None if it would be loaded."""
     if not hmac.compare_digest(digest, model.sha256):
         return "altered since it was written"
-    if not hmac.compare_digest(_signed(model.name, digest, key), model.hmac):
+    if not hmac.compare_digest(_signed(model.name, model.file, digest, key), model.hmac):
         return (
             "not written by this installation: `spendboard refresh --train always` makes new ones"
         )

@@ -11,6 +11,7 @@ from warehouse.configuration import FILE_NAME, Settings, read_settings
 from warehouse.errors import NoGenerationError, SpendboardError
 from warehouse.generations import Workspace
 from warehouse.loading import load
+from warehouse.lock import writers_lock
 from warehouse.progress import Progress
 from warehouse.synthetic import write_shop
 from warehouse.version import build_name
@@ -52,7 +53,8 @@ def build(folder: Path, shape: Shape, *, score: Score, rebuild: bool, progress: 
     if not rebuild and _is_built(folder, shape):
         return False
     if folder.exists():
-        shutil.rmtree(folder)
+        with writers_lock(folder / "writer.lock", "demo --rebuild"):
+            shutil.rmtree(folder)
     folder.mkdir(parents=True)
     # The marker comes first: a demo that was interrupted is known as one, and made anew.
     (folder / MARKER).write_text(json.dumps({"build": None}), encoding="utf-8")

@@ -4,6 +4,8 @@ import getpass
 import os
 import secrets
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_config_path
@@ -50,6 +52,20 @@ def key_file(folder: Path | None = None) -> Path:
     return (folder or user_config_path("spendboard")) / "signing.key"
 
 
+def _make_key(file: Path) -> None:
+    """Make the key whole before it has its name: two processes at once get the same one."""
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # for its owner alone
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(secrets.token_bytes(KEY_BYTES))
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):
+            os.link(name, file)
+    finally:
+        Path(name).unlink()
+
+
 def signing_key(folder: Path | None = None) -> bytes:
     """The key that signs saved models, 32 random bytes; made on first use, readable by you only.
 
@@ -63,11 +79,8 @@ def signing_key(folder: Path | None = None) -> bytes:
     file = key_file(folder)
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-                out.write(secrets.token_bytes(KEY_BYTES))
-        except FileExistsError:
-            pass
+        if not file.exists():
+            _make_key(file)
         key = file.read_bytes()
     except OSError as error:
         raise SettingsError(

@@ -1,14 +1,16 @@
-"""What a workspace serves, read from its manifest alone: fast, and true while a writer works."""
+"""What a workspace serves, by its manifest: fast, and true while a writer works."""
 
 from datetime import UTC, datetime
 
 from warehouse.configuration import Settings
+from warehouse.connection import probe
 from warehouse.errors import NoGenerationError
 from warehouse.generations import Generation, Workspace
 
 
 def _served(generation: Generation, settings: Settings) -> dict[str, object]:
     manifest = generation.manifest
+    probe(generation.database)
     age = (datetime.now(UTC) - manifest.created_at).total_seconds()
     return {
         "generation": generation.number,
@@ -27,7 +29,12 @@ def _served(generation: Generation, settings: Settings) -> dict[str, object]:
 
 
 def status(workspace: Workspace, settings: Settings) -> dict[str, object]:
-    """The answer of ``spendboard status --json``; ``generation`` is null before the first load."""
+    """The answer of ``spendboard status --json``; ``generation`` is null before the first load.
+
+    Raises
+    ------
+    CorruptGenerationError : what is served cannot be opened.
+    """
     answer: dict[str, object] = {"schema": 1, "workspace": str(workspace.folder)}
     try:
         answer |= _served(workspace.current(), settings)

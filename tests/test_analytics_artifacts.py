@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from analytics.artifacts import load, save
+from analytics.artifacts import fault, load, save
 from warehouse.errors import CorruptGenerationError
 
 KEY, OTHER = bytes(32), bytes([1]) * 32
@@ -51,6 +51,18 @@ def test_one_model_cannot_pass_for_another(tmp_path):
     posing = msgspec.structs.replace(spend, name="churn")
     with pytest.raises(CorruptGenerationError, match="not written by this installation"):
         load(tmp_path, [posing], "churn", KEY)
+
+
+def test_a_text_cannot_pass_for_a_pickle(tmp_path):
+    trace = tmp_path / "it-ran"
+    entry = save(tmp_path, "churn", {}, KEY)
+    posing = msgspec.structs.replace(entry, file="churn.joblib")
+    (tmp_path / entry.file).rename(tmp_path / "churn.joblib")
+    with pytest.raises(CorruptGenerationError, match="not written by this installation"):
+        load(tmp_path, [posing], "churn", KEY)
+    assert fault(posing, entry.sha256, KEY)
+    assert fault(entry, entry.sha256, KEY) is None
+    assert not trace.exists()
 
 
 def test_a_path_in_the_manifest_cannot_leave_the_folder(tmp_path):

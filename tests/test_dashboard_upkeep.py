@@ -1,6 +1,7 @@
 """The commands that look after a workspace: what they find, what they print, how they end."""
 
 import json
+import os
 import shutil
 from itertools import count
 
@@ -153,6 +154,37 @@ def test_a_truncated_database_is_found(run, shop):
     assert code == 1
     assert found(out) == {"integrity.opens": ("stop", 1)}
     assert "5,000 bytes" in out
+
+
+def test_status_notices_a_database_that_does_not_open(run, shop):
+    database = shop.current().database
+    with database.open("r+b") as file:
+        file.write(b"\0" * 4096 * 3)
+    code, out, err = run("status")
+    assert code == 3
+    assert out == ""
+    assert "spendboard rollback" in err
+
+
+def test_two_processes_that_make_the_key_at_once_get_the_same(tmp_path, monkeypatch):
+    link = os.link
+
+    def somebody_was_first(source, target):
+        target.write_bytes(b"k" * 32)
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", somebody_was_first)
+    assert signing_key(tmp_path) == b"k" * 32
+    assert [path.name for path in tmp_path.iterdir()] == ["signing.key"]
+
+
+def test_a_demo_is_not_made_anew_under_a_writer(shop, capsys):
+    (shop.folder / "demo.json").write_text("{}")
+    with shop.writing("load orders.csv", SETTINGS):
+        code = cli.main(["--workspace", str(shop.folder), "demo", "--rebuild", "--no-serve"])
+    assert code == 3
+    assert "load orders.csv" in capsys.readouterr().err
+    assert shop.current().number == 2
 
 
 def test_strange_files_are_named_and_only_warned_of(run, shop):

@@ -15,7 +15,7 @@ def refusal(ignored: Ignored, vocabulary: Vocabulary) -> SelectionError:
     key = vocabulary.key(ignored.key)
     if key is not None:
         wrong = ignored.value.partition(",")[0]
-        near = vocabulary.nearest(wrong, [choice.slug for choice in key.choices])
+        near = vocabulary.nearest_value(key, wrong)
     elif ignored.reason == UNKNOWN_KEY:
         near = vocabulary.nearest(ignored.key)
     else:

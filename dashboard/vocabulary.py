@@ -1,15 +1,16 @@
 """What a selection may name: keys made from the columns and purchase dimensions of a generation."""
 
-import difflib
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
+
+from rapidfuzz import fuzz, process
 
 Kind = Literal["choice", "range", "flag", "text", "date"]
 Half = Literal["who", "lens"]
@@ -19,6 +20,9 @@ _OF_VIEWS: Final = ("period", "compare", "q", "box", "lasso", "sort", "columns",
 _OF_ROUTES: Final = ("raw", "generation", "screens", "every", "refresh", "theme", "where")
 RESERVED: Final = frozenset((*_OF_VIEWS, *_OF_ROUTES))
 NONE: Final = "none"
+MOST_ASKED: Final = 1_000  # values of one key that are remembered when they were asked for
+# Texts that are less alike than this, out of 100, are no better than no suggestion.
+LEAST_ALIKE: Final = 50
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,48 @@ class Choice:
     value: str
     slug: str
     title: str
+
+
+class Choices(Mapping[str, Choice]):
+    """Choices by what they are called; those that are not at hand are asked for, one at a time."""
+
+    def __init__(
+        self, at_hand: Mapping[str, Choice], ask: Callable[[str], Choice | None] | None
+    ) -> None:
+        self._at_hand = at_hand
+        self._ask = lru_cache(maxsize=MOST_ASKED)(ask) if ask else None
+
+    def __getitem__(self, name: str) -> Choice:
+        found = self._at_hand.get(name)
+        if found is None and self._ask is not None:
+            found = self._ask(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._at_hand)
+
+    def __len__(self) -> int:
+        return len(self._at_hand)
+
+
+@dataclass(frozen=True)
+class More:
+    """Values of a key that are too many to hold: the warehouse is asked for them.
+
+    Parameters
+    ----------
+    n_values : how many there are in all.
+    by : the choice whose ``slug`` or ``value`` is a text.
+    like : choices whose value holds a text, the most revenue first.
+    near : slugs that look like a text, the most alike first.
+    """
+
+    n_values: int
+    by: Callable[[Literal["slug", "value"], str], Choice | None]
+    like: Callable[[str, int], tuple[Choice, ...]]
+    near: Callable[[str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +89,8 @@ class Key:
     half : ``who`` asks of the customer, ``lens`` of the purchase lines within the period.
     unit : ``currency``, ``days``, ``ratio``, ``orders`` ... or empty.
     column : SQL expression on the relation of its half; made here, never from a request.
-    choices : values of a choice, in the order in which a menu shows them.
+    choices : values of a choice, in the order in which a menu shows them; of very many the first.
+    more : the way to the others, where ``choices`` are not all.
     """
 
     name: str
@@ -53,16 +100,26 @@ class Key:
     unit: str = ""
     column: str = ""
     choices: tuple[Choice, ...] = field(default=(), repr=False)
+    more: More | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def n_values(self) -> int:
+        """How many values there are, those that are not at hand too."""
+        return self.more.n_values if self.more else len(self.choices)
 
     @cached_property
     def by_slug(self) -> Mapping[str, Choice]:
         """Choices by what a URL calls them."""
-        return MappingProxyType({choice.slug: choice for choice in self.choices})
+        more = self.more
+        ask = (lambda slug: more.by("slug", slug)) if more else None
+        return Choices({choice.slug: choice for choice in self.choices}, ask)
 
     @cached_property
     def by_value(self) -> Mapping[str, Choice]:
         """Choices by what the warehouse calls them."""
-        return MappingProxyType({choice.value: choice for choice in self.choices})
+        more = self.more
+        ask = (lambda value: more.by("value", value)) if more else None
+        return Choices({choice.value: choice for choice in self.choices}, ask)
 
 
 @dataclass(frozen=True)
@@ -182,10 +239,18 @@ class Vocabulary:
     def nearest(self, name: str, among: Iterable[str] | None = None) -> str | None:
         """The valid name most like ``name``, for an error message."""
         names = list(self._all) + list(_OF_VIEWS)
-        close = difflib.get_close_matches(
-            name[:80], list(among) if among is not None else names, n=1, cutoff=0.5
-        )
-        return close[0] if close else None
+        return _nearest(name, among if among is not None else names)
+
+    def nearest_value(self, key: Key, slug: str) -> str | None:
+        """The slug of ``key`` most like ``slug``."""
+        if key.more is not None:
+            return _nearest(slug, key.more.near(slug[:80]))
+        return _nearest(slug, [choice.slug for choice in key.choices])
+
+
+def _nearest(name: str, among: Iterable[str]) -> str | None:
+    found = process.extractOne(name[:80], list(among), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE)
+    return found[0] if found else None
 
 
 def slugify(text: str) -> str:

@@ -131,7 +131,7 @@ def _choices(ask: Ask, key: Key, present: str | None) -> list[object]:
             dcc.Input(
                 id={"type": "filter-find", "key": key.name},
                 type="search",
-                placeholder=f"Find one of {ask.context.formatter.count(len(key.choices))}",
+                placeholder=f"Find one of {ask.context.formatter.count(key.n_values)}",
                 className="form-control",
                 autoComplete="off",
                 maxLength=100,
@@ -158,7 +158,7 @@ def _choices(ask: Ask, key: Key, present: str | None) -> list[object]:
 
 def options(ask: Ask, key: Key, find: str, chosen: Sequence[str]) -> list[dict[str, object]]:
     """Values as boxes: the chosen ones first, then those that hold ``find``, with their counts."""
-    found = facets(ask.view, ask.selection, key)
+    found = facets(ask.view, ask.selection, key, find.strip())
     needle = find.strip().casefold()
     shown = found
     if len(found) > SHORT:

@@ -1,14 +1,16 @@
 """How many customers each value of a filter would leave, and how far each range reaches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
-from dashboard.vocabulary import NONE, Key
+from dashboard.vocabulary import NONE, Key, More
 
 FEW: Final = 12
+SHOWN: Final = 50  # values of a key with very many that are counted at a time
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,15 @@ class Facet:
     customers: int
 
 
-def facets(view: View, selection: Selection, key: Key) -> list[Facet]:
+def facets(view: View, selection: Selection, key: Key, find: str = "") -> list[Facet]:
     """Values of ``key`` with their customers, the selection's own condition on ``key`` aside.
 
     In the order of the vocabulary; a value that the other filters leave nobody of counts 0.
-    ``none`` comes last, if somebody has no value.
+    ``none`` comes last, if somebody has no value. Of a key with more values than are at hand only
+    some: those that the selection names, and the first that hold ``find``.
     """
+    if key.more is not None:
+        return _some(view, selection, key, key.more, find)
     if _is_small(key) and key.name not in selection.pairs():
         ask = _together(view, selection)[key.name]
     else:
@@ -39,6 +44,19 @@ def facets(view: View, selection: Selection, key: Key) -> list[Facet]:
     if ask.get(None):
         found.append(Facet(NONE, "Not known", ask[None]))
     return found
+
+
+def _some(view: View, selection: Selection, key: Key, more: More, find: str) -> list[Facet]:
+    """Facets of few values of a key that has very many."""
+    named = selection.pairs().get(key.name, "").removeprefix("!").split(",")
+    known = [key.by_slug[slug] for slug in named if slug in key.by_slug]
+    chosen = tuple(dict.fromkeys([*known, *more.like(find, SHOWN)]))
+    others = selection.replacing(**{key.name: None})
+    values = tuple(choice.value for choice in chosen)
+    ask = view.cached(
+        ("facet", key.name, values, others.meaning()), lambda: _counted(view, others, key, values)
+    )
+    return [Facet(c.slug, c.title, ask.get(c.value, 0)) for c in chosen]
 
 
 def _is_small(key: Key) -> bool:
@@ -82,15 +100,24 @@ def _together(view: View, selection: Selection) -> dict[str, dict[str | None, in
     return view.cached(("facets", selection.meaning()), ask)
 
 
-def _counted(view: View, others: Selection, key: Key) -> dict[str | None, int]:
-    """Customers by stored value; purchase dimensions count whoever has a matching line."""
+def _counted(
+    view: View, others: Selection, key: Key, values: Sequence[str] | None = None
+) -> dict[str | None, int]:
+    """Customers by stored value; purchase dimensions count whoever has a matching line.
+
+    Parameters
+    ----------
+    values : count these alone; only of a purchase dimension.
+    """
+    bound: dict[str, object] = {}
     if key.half == "lens":
         statement = selected(others, view, (key.name,))
         body = f"""
             select cast({key.name} as varchar) as value, count(distinct customer_key) as customers
             from lines
-            where {key.name} is not null
+            where {key.name} is not null {"" if values is None else f"and {key.name} in $among"}
             group by 1"""
+        bound = {} if values is None else {"among": list(values)}
     else:
         statement = selected(others, view)
         body = f"""
@@ -99,7 +126,7 @@ def _counted(view: View, others: Selection, key: Key) -> dict[str | None, int]:
             inner join marts.customers as customers
                 on selected.customer_key = customers.customer_key
             group by 1"""
-    rows = view.rows(statement.ctes + body, statement.parameters)
+    rows = view.rows(statement.ctes + body, statement.parameters | bound)
     return {
         None if row["value"] is None else str(row["value"]): int(str(row["customers"]))
         for row in rows

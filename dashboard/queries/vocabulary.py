@@ -1,9 +1,19 @@
 """Reads the vocabulary of a generation: which keys its columns and purchase dimensions make."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
-from dashboard.vocabulary import RESERVED, About, Choice, Column, Key, Kind, Vocabulary, choices_of
+from dashboard.vocabulary import (
+    RESERVED,
+    About,
+    Choice,
+    Column,
+    Key,
+    Kind,
+    More,
+    Vocabulary,
+    choices_of,
+)
 from warehouse.titles import COLUMNS, DIMENSIONS, title_of
 
 Rows = Callable[[str, Mapping[str, object]], list[dict[str, object]]]
@@ -20,6 +30,8 @@ PERSONAS: Final = {
 }
 # A text column with more distinct values than this is asked for by value, not from a menu.
 MOST_CHOICES: Final = 20_000
+# Values of a purchase dimension that a server holds; the others are asked for by name.
+MOST_AT_HAND: Final = 1_000
 BANDS: Final = {
     "risk_band": ("low", "medium", "high"),
     "churn_band": ("low", "high"),
@@ -115,20 +127,62 @@ def _title(name: str, attributes: Mapping[str, str], about: About) -> tuple[str,
 
 
 def _dimension_keys(rows: Rows) -> list[Key]:
+    """Keys of the purchase dimensions, with their largest values."""
     found = rows(
-        "select dimension, value, slug from marts.dimensions"
-        " order by dimension, revenue desc, value",
-        {},
+        """
+        select dimension, value, slug, count(*) over (partition by dimension) as n_values
+        from marts.dimensions
+        qualify row_number() over (partition by dimension order by revenue desc, value) <= $most
+        order by dimension, revenue desc, value
+        """,
+        {"most": MOST_AT_HAND},
     )
     values: dict[str, list[Choice]] = {}
+    sizes: dict[str, int] = {}
     for row in found:
-        value = str(row["value"])
-        values.setdefault(str(row["dimension"]), []).append(Choice(value, str(row["slug"]), value))
+        name = str(row["dimension"])
+        values.setdefault(name, []).append(_choice(row))
+        sizes[name] = int(str(row["n_values"]))
     return [
-        Key(name, DIMENSIONS[name], "choice", "lens", "", f"lines.{name}", tuple(values[name]))
+        Key(
+            name, DIMENSIONS[name], "choice", "lens", "", f"lines.{name}", tuple(values[name]),
+            _more(rows, name, sizes[name]) if sizes[name] > MOST_AT_HAND else None,
+        )
         for name in DIMENSIONS
         if name in values
-    ]
+    ]  # fmt: skip
+
+
+def _choice(row: Mapping[str, object]) -> Choice:
+    value = str(row["value"])
+    return Choice(value, str(row["slug"]), value)
+
+
+def _more(rows: Rows, dimension: str, n_values: int) -> More:
+    """The way to the values of a dimension that has too many to hold."""
+    where = "select value, slug from marts.dimensions where dimension = $dimension"
+    bound: dict[str, object] = {"dimension": dimension}
+
+    def by(column: Literal["slug", "value"], text: str) -> Choice | None:
+        found = rows(f"{where} and {column} = $text", bound | {"text": text})
+        return _choice(found[0]) if found else None
+
+    def like(text: str, most: int) -> tuple[Choice, ...]:
+        found = rows(
+            f"{where} and contains(lower(value), lower($text))"
+            " order by revenue desc, value limit $most",
+            bound | {"text": text, "most": most},
+        )
+        return tuple(_choice(row) for row in found)
+
+    def near(text: str) -> list[str]:
+        found = rows(
+            f"{where} order by jaro_winkler_similarity(slug, $text) desc, slug limit 20",
+            bound | {"text": text},
+        )
+        return [str(row["slug"]) for row in found]
+
+    return More(n_values, by, like, near)
 
 
 def _columns_with_values(rows: Rows, columns: Sequence[Column]) -> set[str]:

@@ -14,6 +14,7 @@ from warehouse.errors import SourceError
 from warehouse.sources.found import literal
 from warehouse.sources.layout import Batch, Layout
 from warehouse.sources.peeking import Peek
+from warehouse.sources.separators import only_separator
 
 FAULTS = "csv_faults"
 FAULT_SCANS = "csv_fault_scans"
@@ -71,8 +72,16 @@ def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: st
     except duckdb.IOException as error:
         raise _damaged(asked, error) from error
     delimiter, quote, escape, count = found[0]
+    # Many quotes and few records mislead it.
+    text = peek.head.decode("utf-8-sig", errors="replace")
+    only = only_separator(text, is_whole=peek.is_whole)
+    if only is not None and only[0] != delimiter:
+        delimiter, count = only
+        quote = escape = '"'
     if count < 2:
         return None
+    if quote == "'" and not _has_apostrophe_quotes(text, delimiter):
+        quote = escape = '"'
     options = (
         ("delim", delimiter),
         # A sample without quotes says nothing about the rest of the file.
@@ -82,6 +91,12 @@ def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: st
     )
     unnamed = Layout("csv", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
     return with_header(unnamed, _first_records(con, path, unnamed))
+
+
+def _has_apostrophe_quotes(text: str, delimiter: str) -> bool:
+    """Whether apostrophes enclose a cell in most lines; one may also be a letter of its text."""
+    cell = rf"(?m)(?:^|{re.escape(delimiter)})'[^'\n]*'(?={re.escape(delimiter)}|\r?$)"
+    return 2 * len(re.findall(cell, text)) >= text.count("\n")
 
 
 def _first_records(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> list[list[str]]:

@@ -47,7 +47,7 @@ _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table)", re.I)
 _JSON = re.compile(rb'(\xef\xbb\xbf)?\s*(\{\s*["}]|\[\s*[{\]])')
 # Characters that no table in text holds; form feed and the end of a DOS file (26) may occur.
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 26, 27})
-_MOST_CONTROLS = 0.02
+_FEW_CONTROLS, _MOST_CONTROLS = 4, 0.02
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _is_binary(head: bytes) -> bool:
     if b"\0" in head:
         return True
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return controls > _MOST_CONTROLS * len(head)
+    return controls > max(_FEW_CONTROLS, _MOST_CONTROLS * len(head))
 
 
 def wide_codec(head: bytes) -> str | None:

@@ -25,10 +25,10 @@ with days as (
         cast(sum(coalesce(order_value, 0) - coalesce(order_value_before, 0)) as decimal(18, 2))
             as order_value,
         sum(
-            cast(coalesce(order_value, 0) * 100 as hugeint)
-            * cast(coalesce(order_value, 0) * 100 as hugeint)
-            - cast(coalesce(order_value_before, 0) * 100 as hugeint)
-            * cast(coalesce(order_value_before, 0) * 100 as hugeint)
+            cast(cast(coalesce(order_value, 0) as decimal(20, 2)) * 100 as hugeint)
+            * cast(cast(coalesce(order_value, 0) as decimal(20, 2)) * 100 as hugeint)
+            - cast(cast(coalesce(order_value_before, 0) as decimal(20, 2)) * 100 as hugeint)
+            * cast(cast(coalesce(order_value_before, 0) as decimal(20, 2)) * 100 as hugeint)
         ) as order_value_squares,
         cast(count(products) - count(products_before) as integer) as n_with_products,
         cast(sum(coalesce(products, 0) - coalesce(products_before, 0)) as integer) as products

@@ -37,12 +37,15 @@ class Snapshot:
     columns : their names.
     left_out : names and types of columns that hold no text and no number, such as pictures.
     highest : the highest value of the watermark's column, as the server writes it; None without.
+        A date beyond tomorrow does not count: nothing would be new before it.
+    estimate : how many rows the server expects, None where it does not say.
     records : each row as a line of CSV in UTF-8: NULL is nothing, an empty text is ``""``.
     """
 
     columns: tuple[str, ...]
     left_out: tuple[str, ...]
     highest: str | None
+    estimate: int | None
     records: Iterator[bytes]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pymysql
 from pymysql.constants import CR, ER
 from pymysql.converters import conversions
-from pymysql.cursors import Cursor, SSCursor
+from pymysql.cursors import Cursor, DictCursor, SSCursor
 
 from warehouse.errors import SourceError
 from warehouse.sources.database import (
@@ -29,7 +29,7 @@ from warehouse.sources.database import (
     unreachable,
 )
 from warehouse.sources.database_url import DatabaseUrl
-from warehouse.sources.mysql_values import DIGITS, NUMBERS, Column, column
+from warehouse.sources.mysql_values import DIGITS, NUMBERS, TEMPORAL, Column, column
 
 _SETTINGS = (
     "set session time_zone = '+00:00'",
@@ -131,12 +131,15 @@ def snapshot(url: DatabaseUrl, passwords: Passwords, since: str | None) -> Itera
         raise _no_entry(url, error) from None
     try:
         columns = _columns(con, url)
-        highest = _highest(con, url)
+        highest = _highest(con, url, columns)
         kept = [column for column in columns if column.write is not None]
         left_out = tuple(f"{one.name} (binary)" for one in columns if one.write is None)
-        records = _records(con, url, kept, since)
+        select = _select(con, url, kept, since)
+        estimate = _estimate(con, select)
+        records = _records(con, url, kept, select)
         try:
-            yield Snapshot(tuple(column.name for column in kept), left_out, highest, records)
+            names = tuple(column.name for column in kept)
+            yield Snapshot(names, left_out, highest, estimate, records)
         finally:
             con.hang_up()
             records.close()
@@ -178,11 +181,20 @@ def _result(cursor: Cursor) -> Any:  # noqa: ANN401
     return cursor._result  # type: ignore[attr-defined]
 
 
-def _highest(con: _Connection, url: DatabaseUrl) -> str | None:
+def _kind(columns: Sequence[Column], name: str) -> int | None:
+    """Type of a column; names are the same in capitals."""
+    return next((one.kind for one in columns if one.name.lower() == name.lower()), None)
+
+
+def _highest(con: _Connection, url: DatabaseUrl, columns: Sequence[Column]) -> str | None:
     """The highest value of the watermark's column, as text."""
     if url.watermark is None:
         return None
-    ((value,),) = con.rows(f"select max({_quoted(url.watermark)}) from {_source(url)}")
+    name = _quoted(url.watermark)
+    query = f"select max({name}) from {_source(url)}"
+    if _kind(columns, url.watermark) in TEMPORAL:
+        query += f" where {name} <= now() + interval 1 day"
+    ((value,),) = con.rows(query)
     if isinstance(value, bytes):
         raise failed(url, f"{url.watermark} is binary, and no watermark")
     return value
@@ -196,8 +208,7 @@ def _select(
     query = f"select {names} from {_source(url)}"
     if url.watermark is None or since is None:
         return query
-    kinds = {column.name.lower(): column.kind for column in columns}
-    is_number = kinds.get(url.watermark.lower()) in NUMBERS and DIGITS.fullmatch(since)
+    is_number = _kind(columns, url.watermark) in NUMBERS and DIGITS.fullmatch(since)
     # As a text, a number beyond 2^53 would be compared as a DOUBLE.
     value = since if is_number else con.con.escape(since)
     column = _quoted(url.watermark)
@@ -205,14 +216,25 @@ def _select(
     return f"{query} where {column} >= {value} or {column} is null"
 
 
+def _estimate(con: _Connection, select: str) -> int | None:
+    """How many rows the server expects of the table of which it reads most."""
+    try:
+        with con.con.cursor(DictCursor) as cursor:
+            cursor.execute(f"explain {select}")
+            numbers = [str(step.get("rows") or 0) for step in cursor.fetchall()]
+    except pymysql.Error:  # the plan of a view may be closed to who may read it
+        return None
+    return max((int(number) for number in numbers if number.isdigit()), default=None)
+
+
 def _records(
-    con: _Connection, url: DatabaseUrl, columns: Sequence[Column], since: str | None
+    con: _Connection, url: DatabaseUrl, columns: Sequence[Column], select: str
 ) -> Generator[bytes]:
     """Lines of CSV, one a row."""
     writers = [one.write or str for one in columns]
     with con.con.cursor(SSCursor) as cursor:
         try:
-            cursor.execute(_select(con, url, columns, since))
+            cursor.execute(select)
             for row in cursor:
                 cells = [
                     "" if value is None else write(value)

@@ -19,6 +19,7 @@ NUMBERS = frozenset(
         FIELD_TYPE.YEAR,
     }
 )  # fmt: skip
+TEMPORAL = frozenset({FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP})
 # What the server never writes with a comma or a quote.
 _PLAIN = NUMBERS | {FIELD_TYPE.DATE, FIELD_TYPE.NEWDATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIME}
 DIGITS = re.compile(r"-?\d+(\.\d+)?")

@@ -31,6 +31,9 @@ _SETTINGS = {
 }
 _BINARY = psycopg.adapters.types["bytea"].oid
 _MONEY = psycopg.adapters.types["money"].oid
+_TEMPORAL = frozenset(
+    psycopg.adapters.types[name].oid for name in ("date", "timestamp", "timestamptz")
+)
 
 
 @contextmanager
@@ -52,14 +55,16 @@ def snapshot(url: DatabaseUrl, passwords: Passwords, since: str | None) -> Itera
     with closing(con):
         try:
             types = _types(con, url)
-            highest = _highest(con, url)
+            highest = _highest(con, url, types)
+            select = _select(url, types, since)
+            estimate = _estimate(con, select)
         except psycopg.Error as error:
             raise _explain(con, url, error) from None
         kept = tuple(name for name, kind in types.items() if kind != _BINARY)
         left_out = tuple(f"{name} (binary)" for name in types if name not in kept)
-        records = _records(con, url, _copy(url, types, since))
+        records = _records(con, url, select)
         try:
-            yield Snapshot(kept, left_out, highest, records)
+            yield Snapshot(kept, left_out, highest, estimate, records)
         finally:
             # The connection first: a half-read COPY would be cancelled politely, and waited for.
             con.close()
@@ -112,19 +117,26 @@ def _types(con: psycopg.Connection, url: DatabaseUrl) -> dict[str, int]:
     return {column.name: column.type_code for column in columns}
 
 
-def _highest(con: psycopg.Connection, url: DatabaseUrl) -> str | None:
+def _highest(con: psycopg.Connection, url: DatabaseUrl, types: Mapping[str, int]) -> str | None:
     """The highest value of the watermark's column, as text."""
     if url.watermark is None:
         return None
-    query = sql.SQL("select max({})::text from {}")
-    with con.cursor() as cursor:
-        cursor.execute(query.format(sql.Identifier(url.watermark), _source(url)))
-        found = cursor.fetchone()
+    column = sql.Identifier(url.watermark)
+    query = sql.SQL("select max({})::text from {}").format(column, _source(url))
+    if types.get(url.watermark) in _TEMPORAL:
+        query += sql.SQL(" where {} <= now() + interval '1 day'").format(column)
+    found = con.execute(query).fetchone()
     return found[0] if found else None
 
 
-def _copy(url: DatabaseUrl, types: Mapping[str, int], since: str | None) -> sql.Composed:
-    """The COPY that sends every row as CSV, its values cast to their exact text."""
+def _estimate(con: psycopg.Connection, select: sql.Composed) -> int | None:
+    """How many rows the planner expects."""
+    found = con.execute(sql.SQL("explain (format json) ") + select).fetchone()
+    return int(found[0][0]["Plan"]["Plan Rows"]) if found else None
+
+
+def _select(url: DatabaseUrl, types: Mapping[str, int], since: str | None) -> sql.Composed:
+    """The SELECT of every row, its values cast to their exact text."""
     columns = [
         sql.SQL("{}::numeric::text" if kind == _MONEY else "{}::text").format(sql.Identifier(name))
         for name, kind in types.items()
@@ -136,11 +148,12 @@ def _copy(url: DatabaseUrl, types: Mapping[str, int], since: str | None) -> sql.
         select += sql.SQL(" where {0} >= {1} or {0} is null").format(
             sql.Identifier(url.watermark), sql.Literal(since)
         )
-    return sql.SQL("copy ({}) to stdout (format csv)").format(select)
+    return select
 
 
-def _records(con: psycopg.Connection, url: DatabaseUrl, copy: sql.Composed) -> Generator[bytes]:
+def _records(con: psycopg.Connection, url: DatabaseUrl, select: sql.Composed) -> Generator[bytes]:
     """Lines of CSV, one a row."""
+    copy = sql.SQL("copy ({}) to stdout (format csv)").format(select)
     try:
         with con.cursor() as cursor, cursor.copy(copy) as rows:
             for row in rows:

@@ -1,6 +1,6 @@
 """Tables of databases on their way into the spool, from which they are read like a file of CSV."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from itertools import islice
 from typing import Self
@@ -14,6 +14,7 @@ from warehouse.sources.spool import CSV_OPTIONS, Spool, copying
 
 # As many rows as a mapping is decided from.
 _FIRST_ROWS = 10_000
+_ROWS_AT_ONCE = 1_000
 
 
 def from_the_start(url: DatabaseUrl) -> None:
@@ -45,10 +46,12 @@ class TableRead:
         try:
             snapshot = self._open.enter_context(_snapshot(url, passwords, since))
             self.highest, self.left_out = snapshot.highest, snapshot.left_out
+            self._estimate = snapshot.estimate
             self.layout = Layout("csv", snapshot.columns, has_header=True, options=CSV_OPTIONS)
             self._records = snapshot.records
             header = ",".join('"' + name.replace('"', '""') + '"' for name in snapshot.columns)
-            self.has_rows = self._copy(f"{header}\n".encode(), _FIRST_ROWS)
+            self._write([f"{header}\n".encode()])
+            self.has_rows = self._write(islice(self._records, _FIRST_ROWS)) > 0
         except BaseException:
             self.close()
             raise
@@ -60,20 +63,24 @@ class TableRead:
         ------
         SourceError : the connection breaks, the query fails, or the disk is full.
         """
-        with self._open, progress.step(f"Reading {self.url.label}"):
-            self._copy(b"", None)
+        total = None
+        if self._estimate is not None and self._estimate > _FIRST_ROWS:
+            total = self._estimate - _FIRST_ROWS
+        with self._open, progress.step(f"Reading {self.url.label}", total) as advance:
+            while rows := list(islice(self._records, _ROWS_AT_ONCE)):
+                self._write(rows)
+                advance(len(rows))
 
     def close(self) -> None:
         """Hang up, whatever has not been read yet."""
         self._open.close()
 
-    def _copy(self, before: bytes, rows: int | None) -> bool:
-        """Append ``before`` and so many rows, or all; returns whether there was any."""
+    def _write(self, lines: Iterable[bytes]) -> int:
+        """Append lines to the copy; returns how many bytes they are."""
         with copying(self.url.label, self.path), self.path.open("ab") as file:
-            file.write(before)
             start = file.tell()
-            file.writelines(islice(self._records, rows))
-            return file.tell() > start
+            file.writelines(lines)
+            return file.tell() - start
 
 
 def _snapshot(

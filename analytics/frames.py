@@ -225,6 +225,8 @@ def customer_table_frame(
 ) -> pd.DataFrame:
     """Numeric attributes of everybody in a customers table, for one without transactions.
 
+    What the workspace's own feature views tell of them stands beside these.
+
     Parameters
     ----------
     keys, among : only some of the customers, see :func:`scoring_frame`.
@@ -238,13 +240,19 @@ def customer_table_frame(
         "select attribute from core.attributes where data_type = 'DOUBLE' order by attribute"
     ).fetchall()
     names = [*FIXED_ATTRIBUTES, *(name for (name,) in attributes)]
-    columns = ", ".join(f'"{name}"::double as "{name}"' for name in names)
+    chosen = [f'customers."{name}"::double as "{name}"' for name in names]
+    joins = []
+    for view in feature_views(con):
+        if view.startswith("custom_"):
+            chosen += [f'{view}."{n}"::double as "{n}"' for n in _numeric_columns(con, view)]
+            joins.append(f"left join features.{view}(null::date) as {view} using (customer_key)")
     frame = con.execute(
         f"""
-        select customer_key, customer_id, {columns}
-        from core.customers
+        select customers.customer_key, customers.customer_id, {", ".join(chosen)}
+        from core.customers as customers
+        {" ".join(joins)}
         {_only("customers", keys, among)}
-        order by customer_key
+        order by customers.customer_key
         """
     ).df()
     return frame if keys is not None else frame.dropna(axis="columns", how="all")

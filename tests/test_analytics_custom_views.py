@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 from small_shop import SETTINGS
-from small_warehouse import SHOP, small_warehouse
+from small_warehouse import SHOP, add_customers, small_warehouse
 
-from analytics.frames import features, scoring_frame, training_frame
+from analytics.frames import customer_table_frame, features, scoring_frame, training_frame
 from analytics.keeping import Kept, origin_of, unfit
 from analytics.situation import look
 from warehouse.build import build_views
@@ -50,6 +50,22 @@ def test_numbers_and_flags_of_the_workspace_stand_in_every_frame_as_of_its_day(c
     learnt = training_frame(con, date(2025, 5, 31), 30).set_index("customer_id")
     assert learnt["loyalty_stamps"].to_dict() == {"ann": 1.0}
     assert list(features(con).joins.split()).count("features.custom_loyalty($cutoff)") == 1
+
+
+def test_a_table_of_customers_alone_has_them_too(tmp_path):
+    (tmp_path / "features").mkdir()
+    (tmp_path / "features" / "debt.sql").write_text(
+        "-- features.debt(as_of): x\n-- grain:  one row per customer\n-- reads:  core.customers\n"
+        "-- columns:\n--   customer_id  VARCHAR  key\n--   share        DOUBLE   x\n"
+        "select customer_id, opening_balance / credit_limit as share from core.customers"
+    )
+    with small_warehouse() as con:
+        people = "customer_id  opening_balance  credit_limit\n ann  50  200\n bob  30  40"
+        add_customers(con, people)
+        build_views(con, custom=read_custom_views(tmp_path))
+        frame = customer_table_frame(con)
+    assert frame["debt_share"].tolist() == [0.25, 0.75]
+    assert list(frame.columns[:2]) == ["customer_key", "customer_id"]
 
 
 def test_another_definition_of_the_same_columns_asks_for_other_models(con, tmp_path):

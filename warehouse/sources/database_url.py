@@ -6,6 +6,7 @@ it might hold one.
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 from urllib.parse import unquote, unquote_plus
 
@@ -135,8 +136,8 @@ def _options(dialect: Dialect, text: str) -> dict[str, str]:
     if text and (not starts or starts[0].start() != 0):
         raise _unclear(dialect, f"it has an option other than {', '.join(OPTIONS)}")
     named: dict[str, str] = {}
-    ends = [*(start.start() for start in starts[1:]), len(text)]
-    for start, end in zip(starts, ends, strict=True):
+    for start, after in zip_longest(starts, starts[1:]):
+        end = after.start() if after else len(text)
         name, value = start[1].lower(), text[start.end() : end]
         if name in named:
             raise _unclear(dialect, f"it gives {name} twice")

@@ -148,6 +148,19 @@ def test_lines_swallowed_by_a_quote_count_one_by_one(con, tmp_path):
     ]  # fmt: skip
 
 
+def test_a_line_that_is_too_long_is_a_reject(con, tmp_path):
+    (tmp_path / "a.csv").write_text(f"id,who\n1,ann\n2,{'x' * 2_500_000}\n3,cyd\n")
+    assert staged(con, tmp_path / "a.csv") == [("1", "ann"), ("3", "cyd")]
+    assert [(record, reason) for record, _, reason in faults(con)] == [(2, "line too long")]
+
+
+def test_a_quote_within_a_cell_opens_nothing(con, tmp_path):
+    rows = [("1", '5" pipe')] + [(str(n), "ann") for n in range(2, 200_000)]
+    (tmp_path / "a.csv").write_text("id,who\n" + "".join(f"{a},{b}\n" for a, b in rows))
+    assert staged(con, tmp_path / "a.csv") == rows
+    assert faults(con) == []
+
+
 def test_a_spaced_line_with_too_few_columns_is_kept_with_its_number(con, tmp_path):
     lines = [f"{i:05d}  19970101  {i}.00" for i in range(1, 21)]
     lines[2] = "00003  19970101"
@@ -175,6 +188,7 @@ BAD = {
     "half a character": ("id,amount\n1,2\n".encode("utf-16") + b"3", "within a character"),
     "unknown separator": (b"id^amount\n1^2\n3^4\n", "only one column"),
     "endless line": (b"id,amount\n" + b"x" * 9_000_000, "a line of more than"),
+    "quote open for a megabyte": (b'id,who\n1,ann\n2,"open\n' + b"3,cyd\n" * 200_000, "line 3"),
     "swallowing quote": (b'id,who\n1,ann\n2,"open\n' + b"3,cyd is long\n" * 2000, "record 2"),
 }
 

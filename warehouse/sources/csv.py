@@ -59,22 +59,11 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: str) ->
 
 
 def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: str) -> Layout | None:
-    """What DuckDB's sniffer finds; None where it sees one column or gives up."""
-    try:
-        # Single bad records shall not mislead it: they are rejected when the file is read.
-        found = con.execute(
-            "select Delimiter, Quote, Escape, len(Columns)"
-            " from sniff_csv($1, compression = $2, ignore_errors = true, all_varchar = true)",
-            [literal(path), peek.compression],
-        ).fetchall()
-    except duckdb.InvalidInputException:
-        return None
-    except duckdb.IOException as error:
-        raise _damaged(asked, error) from error
-    delimiter, quote, escape, count = found[0]
-    # Many quotes and few records mislead it.
+    """Layout with a separator; None where none gives more than one column."""
     text = peek.head.decode("utf-8-sig", errors="replace")
     only = only_separator(text, is_whole=peek.is_whole)
+    delimiter, quote, escape, count = _sniffed(con, path, peek, asked) or ("", "", "", 0)
+    # Many quotes in few records mislead DuckDB, and one record that is too long stops it.
     if only is not None and only[0] != delimiter:
         delimiter, count = only
         quote = escape = '"'
@@ -91,6 +80,25 @@ def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: st
     )
     unnamed = Layout("csv", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
     return with_header(unnamed, _first_records(con, path, unnamed))
+
+
+def _sniffed(
+    con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: str
+) -> tuple[str, str, str, int] | None:
+    """Delimiter, quote, escape and number of columns as DuckDB sees them; None if it gives up."""
+    try:
+        # Single bad records shall not mislead it: they are rejected when the file is read.
+        found = con.execute(
+            "select Delimiter, Quote, Escape, len(Columns)"
+            " from sniff_csv($1, compression = $2, ignore_errors = true, all_varchar = true)",
+            [literal(path), peek.compression],
+        ).fetchall()
+    except duckdb.InvalidInputException:
+        return None
+    except duckdb.IOException as error:
+        raise _damaged(asked, error) from error
+    delimiter, quote, escape, count = found[0]
+    return delimiter, quote, escape, count
 
 
 def _has_apostrophe_quotes(text: str, delimiter: str) -> bool:

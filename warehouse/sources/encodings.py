@@ -14,11 +14,19 @@ from typing import IO
 from charset_normalizer import from_bytes
 
 from warehouse.errors import SourceError
-from warehouse.sources.line_ends import has_mixed_ends, with_one_end
+from warehouse.sources.line_ends import (
+    LONGEST_CELL,
+    SEPARATORS,
+    OpenQuoteError,
+    has_mixed_ends,
+    with_one_end,
+)
 from warehouse.sources.peeking import Peek, unpacked, wide_codec
+from warehouse.sources.separators import only_separator
 from warehouse.sources.spool import Spool, copying
 
 _BLOCK = 4 * 1024**2
+_BEHIND_CELLS = (b"", b'"', b"\r", b"\n", *(sign.encode() for sign in SEPARATORS))
 _SAMPLE_BYTES = 256 * 1024
 _BROKEN = re.compile("[\udc80-\udcff]")
 # Words of western languages have a few letters beyond ASCII; those of other scripts hardly others.
@@ -47,15 +55,23 @@ TITLES = {"utf-8": "UTF-8", **_WIDE, **_LATIN, **_OTHER_SCRIPTS}
 
 @dataclass
 class _Survey:
-    """What a look through a file has found so far: bytes beyond ASCII, and lines that hold them."""
+    """What a look through a file has found so far: bytes beyond ASCII, and lines that hold them.
+
+    ``is_open``: the last block ended within quotes; ``has_doubtful_quotes``: one may be left open.
+    """
 
     valid: int = 0
     broken: int = 0
     sample: bytearray = field(default_factory=bytearray)
     has_mixed_ends: bool = False
+    is_open: bool = False
+    has_doubtful_quotes: bool = False
 
     def add(self, block: bytes) -> None:
         self.has_mixed_ends = self.has_mixed_ends or has_mixed_ends(block)
+        if self.is_open and not _closes(block):
+            self.has_doubtful_quotes = True
+        self.is_open ^= block.count(b'"') % 2 == 1
         if block.isascii():
             return
         try:
@@ -79,6 +95,12 @@ class _Survey:
         return _guess(bytes(self.sample[:_SAMPLE_BYTES]))
 
 
+def _closes(block: bytes) -> bool:
+    """Whether the first quote of a block ends a cell, as it must where one is open."""
+    first = block.find(b'"', 0, LONGEST_CELL)
+    return first >= 0 and block[first + 1 : first + 2] in _BEHIND_CELLS
+
+
 def as_utf_8(path: Path, beginning: Peek, spool: Spool) -> tuple[Path, str]:
     """A file as DuckDB can read it, and the codec of its encoding.
 
@@ -88,24 +110,50 @@ def as_utf_8(path: Path, beginning: Peek, spool: Spool) -> tuple[Path, str]:
 
     Raises
     ------
-    SourceError : the file is truncated, or holds a line that cannot be one of a table.
+    SourceError : the file is truncated, or a line or a quoted cell in it has no end.
     """
     encoding = wide_codec(beginning.head)
     if encoding is None:
         survey = _survey(path, beginning)
-        if survey.encoding == "utf-8" and not survey.has_mixed_ends:
-            return path, "utf-8"
         encoding = survey.encoding
+        if encoding == "utf-8" and not survey.has_mixed_ends:
+            if survey.is_open or survey.has_doubtful_quotes:
+                for _ in _pieces(path, beginning, encoding):
+                    pass
+            return path, encoding
     copy = spool.new_file()
-    # What the encoding does not know stays broken, so that its record is rejected.
-    errors = "surrogatepass" if encoding in _WIDE else "surrogateescape"
     with (
-        unpacked(path, beginning.compression) as stream,
         copying(str(path), copy),
-        copy.open("w", encoding="utf-8", errors=errors, newline="") as target,
+        copy.open("w", encoding="utf-8", errors=_errors(encoding), newline="") as target,
     ):
-        target.writelines(with_one_end(_decoded(stream, path, encoding, errors)))
+        target.writelines(_pieces(path, beginning, encoding))
     return copy, encoding
+
+
+def _errors(encoding: str) -> str:
+    """What the encoding does not know stays broken, so that its record is rejected."""
+    return "surrogatepass" if encoding in _WIDE else "surrogateescape"
+
+
+def _pieces(path: Path, beginning: Peek, encoding: str) -> Iterator[str]:
+    """The text with one line end.
+
+    Raises
+    ------
+    SourceError : a quote is not closed. DuckDB would lose rows behind it without a word.
+    """
+    head = beginning.head.decode(encoding, errors="replace")
+    only = only_separator(head.removeprefix("\ufeff"), is_whole=beginning.is_whole)
+    separators = only[0] if only else SEPARATORS
+    try:
+        with unpacked(path, beginning.compression) as stream:
+            yield from with_one_end(_decoded(stream, path, encoding), separators)
+    except OpenQuoteError as error:
+        raise SourceError(
+            f"{path}: a quote is opened and not closed for a million characters",
+            found=f"it opens in line {error.line}: {error.text}",
+            fix="close it, or remove it",
+        ) from error
 
 
 def _survey(path: Path, beginning: Peek) -> _Survey:
@@ -165,9 +213,10 @@ def _signs_in_words(sample: bytes, encoding: str) -> int:
     return len(_SIGN_IN_WORD.findall(sample.decode(encoding, "replace")))
 
 
-def _decoded(stream: IO[bytes], path: Path, encoding: str, errors: str) -> Iterator[str]:
+def _decoded(stream: IO[bytes], path: Path, encoding: str) -> Iterator[str]:
     """The stream as text, in pieces."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)(errors)
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    decoder = codecs.getincrementaldecoder(codec)(_errors(encoding))
     try:
         while block := stream.read(_BLOCK):
             yield decoder.decode(block)

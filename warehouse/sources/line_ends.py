@@ -3,24 +3,45 @@
 import re
 from collections.abc import Iterable, Iterator
 
-_OPENING = r'(?<![^,;|\t\r\n])"'
-_QUOTED = re.compile(_OPENING + r'(?:[^"]|"")*+"(?=[,;|\t\r\n]|\Z)')
-_OPEN = re.compile(_OPENING)
+SEPARATORS = ",;\t|"
 # A carriage return doubled on its way is one line end too.
 _END = re.compile(r"\r*\n|\r")
-# A quote that is not closed for so long is a slip, not a cell.
-_LONGEST_CELL = 1024**2
+# No cell is that long: its quote was opened by mistake, and swallows what follows.
+LONGEST_CELL = 1024**2
 
 
-def with_one_end(pieces: Iterable[str]) -> Iterator[str]:
-    """The same text with LF at the end of each record; pieces may end anywhere."""
-    rest = ""
+class OpenQuoteError(Exception):
+    """A quote is opened and not closed; ``line`` counts from 1, ``text`` follows the quote."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(f"line {line}")
+        self.line, self.text = line, text
+
+
+def with_one_end(pieces: Iterable[str], separators: str = SEPARATORS) -> Iterator[str]:
+    """The same text with LF at the end of each record; pieces may end anywhere.
+
+    Parameters
+    ----------
+    pieces : the text.
+    separators : what may stand before the quote that opens a cell, beside a line end.
+
+    Raises
+    ------
+    OpenQuoteError : a quoted cell would be longer than ``LONGEST_CELL``.
+    """
+    cells = _Cells(separators)
+    rest, lines = "", 1
     for piece in pieces:
         rest += piece
-        cut = _last_end(rest)
-        yield "".join(_with_feeds(rest[:cut]))
+        cut = cells.last_end(rest)
+        if len(rest) - cut > LONGEST_CELL and (opened := cells.opened(rest[cut:])) is not None:
+            raise OpenQuoteError(lines + rest.count("\n", 0, cut), rest[cut + opened :][:60])
+        text = "".join(cells.with_feeds(rest[:cut]))
+        lines += text.count("\n")
+        yield text
         rest = rest[cut:]
-    yield "".join(_with_feeds(rest))
+    yield "".join(cells.with_feeds(rest))
 
 
 def has_mixed_ends(block: bytes) -> bool:
@@ -31,26 +52,41 @@ def has_mixed_ends(block: bytes) -> bool:
     return not (both == feeds == returns or not feeds)
 
 
-def _with_feeds(text: str) -> Iterator[str]:
-    last = 0
-    for cell in _QUOTED.finditer(text) if '"' in text else ():
-        yield _END.sub("\n", text[last : cell.start()])
-        yield cell.group()
-        last = cell.end()
-    yield _END.sub("\n", text[last:])
+class _Cells:
+    """Quoted cells between certain separators."""
 
+    def __init__(self, separators: str) -> None:
+        opening = rf'(?<![^\r\n{re.escape(separators)}])"'
+        self._quoted = re.compile(rf'{opening}(?:[^"]|"")*+"(?=[\r\n{re.escape(separators)}]|\Z)')
+        self._opening = re.compile(opening)
 
-def _last_end(text: str) -> int:
-    """Where the last whole record of ``text`` ends."""
-    after = end = 0
-    for cell in _QUOTED.finditer(text) if '"' in text else ():
-        end = _end_between(text, after, cell.start()) or end
-        after = cell.end()
-    opened = _OPEN.search(text, after)
-    if opened is None or len(text) - opened.start() > _LONGEST_CELL:
+    def with_feeds(self, text: str) -> Iterator[str]:
+        """Whole records with LF at their ends, in pieces."""
+        last = 0
+        for cell in self._quoted.finditer(text) if '"' in text else ():
+            yield _END.sub("\n", text[last : cell.start()])
+            yield cell.group()
+            last = cell.end()
+        yield _END.sub("\n", text[last:])
+
+    def last_end(self, text: str) -> int:
+        """Where the last whole record of ``text`` ends; 0 if none does."""
+        after = end = 0
+        for cell in self._quoted.finditer(text) if '"' in text else ():
+            end = _end_between(text, after, cell.start()) or end
+            after = cell.end()
+        opened = self._opening.search(text, after)
         # Carriage returns at the very end may be a part of a line end.
-        return _end_between(text, after, len(text.rstrip("\r"))) or end
-    return _end_between(text, after, opened.start()) or end
+        stop = opened.start() if opened else len(text.rstrip("\r"))
+        return _end_between(text, after, stop) or end
+
+    def opened(self, text: str) -> int | None:
+        """Where a cell is opened that ``text`` does not close."""
+        after = 0
+        for cell in self._quoted.finditer(text):
+            after = cell.end()
+        found = self._opening.search(text, after)
+        return found.start() if found else None
 
 
 def _end_between(text: str, start: int, stop: int) -> int:

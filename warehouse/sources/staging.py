@@ -46,7 +46,9 @@ _KEEP_FAULTS = f"""
         select
             cast($numbers[list_position($files, scans.file_path)] as integer) as file_no,
             faults.line,
-            arg_min(faults.error_type, faults.column_idx) as error_type,
+            coalesce(
+                arg_min(faults.error_type, faults.column_idx), any_value(faults.error_type)
+            ) as error_type,
             bool_or(faults.error_type = 'UNQUOTED VALUE') as is_open,
             trim(any_value(faults.csv_line), chr(10) || chr(13)) as text
         from {FAULTS} as faults join {FAULT_SCANS} as scans using (scan_id, file_id)

@@ -46,34 +46,22 @@ cells as (
     group by customer_key, day_of_week, hour_of_day
 ),
 
-hours as (
-    select
-        customer_key,
-        any_value(customer_id) as customer_id,
-        hour_of_day,
-        sum(n) as n
-    from cells
-    group by customer_key, hour_of_day
-),
-
 weekdays as (
     select
         customer_key,
-        day_of_week,
-        sum(n) as n
-    from cells
-    group by customer_key, day_of_week
-),
-
-favourites as (
-    select
-        customer_key,
         arg_max(day_of_week, n * 7 - day_of_week) as favourite_weekday
-    from weekdays
+    from (
+        select
+            customer_key,
+            day_of_week,
+            sum(n) as n
+        from cells
+        group by customer_key, day_of_week
+    ) as counted
     group by customer_key
 ),
 
-clocks as (
+hours as (
     select
         customer_key,
         any_value(customer_id) as customer_id,
@@ -83,19 +71,27 @@ clocks as (
         coalesce(sum(n) filter (where hour_of_day between 12 and 17), 0) as n_afternoon,
         coalesce(sum(n) filter (where hour_of_day >= 18), 0) as n_evening,
         arg_max(hour_of_day, n * 24 - hour_of_day) as favourite_hour
-    from hours
+    from (
+        select
+            customer_key,
+            hour_of_day,
+            any_value(customer_id) as customer_id,
+            sum(n) as n
+        from cells
+        group by customer_key, hour_of_day
+    ) as counted
     group by customer_key
 )
 
 select
-    clocks.customer_key,
-    clocks.customer_id,
-    cast(clocks.n as bigint) as n_timed_orders,
-    clocks.n_night / nullif(clocks.n, 0) as night_share,
-    clocks.n_morning / nullif(clocks.n, 0) as morning_share,
-    clocks.n_afternoon / nullif(clocks.n, 0) as afternoon_share,
-    clocks.n_evening / nullif(clocks.n, 0) as evening_share,
-    favourites.favourite_weekday,
-    clocks.favourite_hour
-from clocks
-inner join favourites on clocks.customer_key = favourites.customer_key
+    hours.customer_key,
+    hours.customer_id,
+    cast(hours.n as bigint) as n_timed_orders,
+    hours.n_night / nullif(hours.n, 0) as night_share,
+    hours.n_morning / nullif(hours.n, 0) as morning_share,
+    hours.n_afternoon / nullif(hours.n, 0) as afternoon_share,
+    hours.n_evening / nullif(hours.n, 0) as evening_share,
+    weekdays.favourite_weekday,
+    hours.favourite_hour
+from hours
+inner join weekdays on hours.customer_key = weekdays.customer_key

@@ -27,13 +27,6 @@ with lines as not materialized (
         and purchased_on <= current_date + 1
 ),
 
-days as (
-    select
-        min(purchased_on) as first_day,
-        max(purchased_on) as last_day
-    from lines
-),
-
 -- By customer first: counting distinct ones beside the sums costs several times as much.
 people as (
     select
@@ -41,7 +34,7 @@ people as (
         category,
         customer_key,
         sum(amount) filter (where amount > 0) as spend,
-        -sum(amount) filter (where amount < 0) as refunds,
+        sum(amount) as net,
         count(*) as n_lines
     from lines
     group by all
@@ -51,12 +44,19 @@ cells as (
     select
         month,
         category,
-        sum(spend) as spend,
-        sum(refunds) as refunds,
-        sum(n_lines) as n_lines,
+        cast(sum(spend) as decimal(18, 2)) as spend,
+        cast(sum(net) as decimal(18, 2)) as net,
+        cast(sum(n_lines) as bigint) as n_lines,
         count(customer_key) as n_customers
     from people
     group by all
+),
+
+days as (
+    select
+        min(purchased_on) as first_day,
+        max(purchased_on) as last_day
+    from lines
 ),
 
 months as (
@@ -78,9 +78,9 @@ filled as (
     select
         months.month,
         categories.category,
-        cast(coalesce(cells.spend, 0) as decimal(18, 2)) as spend,
-        cast(coalesce(cells.refunds, 0) as decimal(18, 2)) as refunds,
-        cast(coalesce(cells.n_lines, 0) as bigint) as n_transactions,
+        coalesce(cells.spend, 0) as spend,
+        coalesce(cells.net, 0) as net,
+        coalesce(cells.n_lines, 0) as n_transactions,
         coalesce(cells.n_customers, 0) as n_customers,
         months.month < months.first_day
         or last_day(months.month) > months.last_day as is_partial
@@ -90,20 +90,13 @@ filled as (
         on months.month = cells.month and categories.category is not distinct from cells.category
 ),
 
-netted as (
-    select
-        *,
-        cast(spend - refunds as decimal(18, 2)) as net
-    from filled
-),
-
 compared as (
     select
         *,
         sum(spend) over (partition by month) as spend_of_month,
         lag(case when net > 0 and not is_partial then net end) over by_month as before,
         lag(case when net > 0 and not is_partial then net end, 12) over by_month as year_before
-    from netted
+    from filled
     window by_month as (partition by category order by month)
 )
 
@@ -111,7 +104,7 @@ select
     month,
     category,
     spend,
-    refunds,
+    cast(spend - net as decimal(18, 2)) as refunds,
     net,
     n_transactions,
     n_customers,

@@ -12,6 +12,7 @@ from pathlib import Path
 from dashboard.doctor import Line
 from warehouse.configuration import Settings, read_settings
 from warehouse.connection import available_memory, default_threads, probe
+from warehouse.custom_views import read_custom_views
 from warehouse.drafts import room_needed
 from warehouse.errors import NoGenerationError, SettingsError, SpendboardError
 from warehouse.files import size
@@ -33,7 +34,9 @@ def workspace_lines(folder: Path, key_file: Path) -> Iterator[Line]:
         yield Line("settings", "fail", error.what, error.fix or "")
     yield from _against_machine(settings)
     yield from _folder(folder)
+    yield from _interrupted(folder)
     yield from _served(folder, settings)
+    yield from _features(folder)
     yield _key(key_file)
 
 
@@ -75,6 +78,32 @@ def _folder(folder: Path) -> Iterator[Line]:
     else:
         yield Line("filesystem", "ok", kind or "of unknown kind")
     yield _space(folder)
+
+
+def _interrupted(folder: Path) -> Iterator[Line]:
+    """What a restore or a backup that was killed left beside the workspace."""
+    place = folder.absolute()
+    if not place.parent.is_dir():
+        return
+    aside = sorted(path.name for path in place.parent.glob(f"{place.name}.before-*"))
+    if aside and not place.exists():
+        yield Line("restore", "fail", f"{folder} is gone, {aside[-1]} is there: a restore was"
+                   " interrupted", f"mv {place.with_name(aside[-1])} {place}")  # fmt: skip
+    half = sorted(path.name for path in place.parent.glob(f".{place.name}.*.restoring"))
+    if half:
+        yield Line("restore", "warn", f"unfinished: {', '.join(half)}",
+                   f"if no restore is running, remove it from {place.parent}")  # fmt: skip
+
+
+def _features(folder: Path) -> Iterator[Line]:
+    """The workspace's own feature views, looked through and not run."""
+    try:
+        views = read_custom_views(folder)
+    except SpendboardError as error:
+        yield Line("features", "fail", f"{error.what}: {error.found}", error.fix or "")
+        return
+    if views:
+        yield Line("features", "ok", ", ".join(view.file.path.name for view in views))
 
 
 def _nearest(folder: Path) -> Path:

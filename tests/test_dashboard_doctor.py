@@ -161,6 +161,26 @@ def test_a_damaged_generation_and_a_clock_that_is_wrong(folder, ask):
     assert "rollback" in lines["generation"][2]
 
 
+def test_a_feature_file_that_would_stop_the_next_load(folder, ask):
+    (folder / "features").mkdir()
+    (folder / "features" / "loyalty.sql").write_text("select 1")
+    code, lines = ask(folder)
+    assert code == 1
+    assert "loyalty.sql, line 1" in lines["features"][1]
+
+
+def test_a_restore_that_was_killed_between_its_two_renames(folder, ask):
+    folder.rename(folder.with_name("shop.before-20250701T080000"))
+    (folder.parent / ".shop.abc.restoring").mkdir()
+    code, lines = ask(folder)
+    assert code == 1
+    assert lines["restore"][0] == "warn"
+    (folder.parent / ".shop.abc.restoring").rmdir()
+    code, lines = ask(folder)
+    assert code == 1
+    assert f"mv {folder}.before-20250701T080000 {folder}" in lines["restore"][2]
+
+
 def test_a_key_that_others_may_read(folder, ask, key):
     key.parent.mkdir()
     key.write_bytes(b"x" * 32)

@@ -107,6 +107,22 @@ def test_names_are_quoted(server):
     assert staged(server.url(f"?table={name}")) == (("select",), [("7",)])
 
 
+def test_long_and_wild_texts_come_whole_or_are_rejected(mariadb):
+    mariadb.run(
+        "create table wild (id integer, note longtext)",
+        r"insert into wild values (1, 'a\0b'), (2, repeat('x', 3000000)),"
+        " (3, concat('\"', repeat('z\n', 30000)))",
+    )
+    assert staged(mariadb.url("?table=wild"))[1] == [("1", "a\0b"), ("3", '"' + "z\n" * 30000)]
+
+
+def test_a_table_of_pictures_only_is_refused(server):
+    kind = {"mysql": "blob", "postgresql": "bytea"}[server.scheme]
+    server.run(f"create table pictures (picture {kind})", "insert into pictures values ('x')")
+    with pytest.raises(SourceError, match="holds nothing that could be read"):
+        staged(server.url("?table=pictures"))
+
+
 # One SELECT, which changes nothing
 
 

@@ -46,6 +46,12 @@ class TableRead:
         try:
             snapshot = self._open.enter_context(_snapshot(url, passwords, since))
             self.highest, self.left_out = snapshot.highest, snapshot.left_out
+            if not snapshot.columns:
+                raise SourceError(
+                    f"{url.label}: holds nothing that could be read",
+                    found=", ".join(snapshot.left_out) or "no column",
+                    fix="name another table, or columns of text and numbers with query=",
+                )
             self._estimate = snapshot.estimate
             self.layout = Layout("csv", snapshot.columns, has_header=True, options=CSV_OPTIONS)
             self._records = snapshot.records

@@ -4,7 +4,7 @@ Every window is a whole horizon. The last day with a purchase may be incomplete,
 the day before it and count backwards; what is left at the beginning is too short and dropped.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,7 +15,8 @@ import pandas as pd
 
 from analytics.boosting import Fitting
 from analytics.candidates import Model, Question
-from analytics.frames import Keys, features, scoring_frame, training_frame
+from analytics.cutoffs import training_frames
+from analytics.frames import Keys, features, scoring_frame
 from analytics.matrix import with_rates
 
 MOST_ORIGINS = 6
@@ -73,7 +74,7 @@ def plan(first_day: date | None, last_day: date | None, horizon_days: int) -> Pl
 class Frames:
     """Frames by cutoff, each read from the warehouse once.
 
-    Both questions learn from the same frames: a cutoff costs one pass.
+    Both questions learn from the same frames: a cutoff costs one look-up a customer.
 
     Parameters
     ----------
@@ -91,12 +92,16 @@ class Frames:
 
     def training(self, cutoff: date) -> pd.DataFrame:
         """Features at ``cutoff``, rates and labels, of customers with a purchase by then."""
-        if cutoff not in self._known:
-            frame = training_frame(
-                self.con, cutoff, self.horizon_days, self._features, among=self.among
-            )
-            self._known[cutoff] = with_rates(frame)
+        self.read([cutoff])
         return self._known[cutoff]
+
+    def read(self, cutoffs: Iterable[date]) -> None:
+        """Read the training frames of these cutoffs that are not known yet, in one statement."""
+        missing = [cutoff for cutoff in cutoffs if cutoff not in self._known]
+        found = training_frames(
+            self.con, missing, self.horizon_days, self._features, among=self.among
+        )
+        self._known |= {cutoff: with_rates(frame) for cutoff, frame in found.items()}
 
     def scoring(self, as_of: date | None) -> pd.DataFrame:
         """Features at ``as_of`` and rates, of whom to learn from, with a transaction by then."""
@@ -151,8 +156,7 @@ def run(
     DataFrame: candidate, origin, metric, value (NaN where a metric is not defined).
     """
     # Read first: the connection is not for several threads.
-    for cutoff in {day for origin in origins for day in (origin, *plan.training(origin))}:
-        frames.training(cutoff)
+    frames.read({day for origin in origins for day in (origin, *plan.training(origin))})
 
     def test(origin: date, name: str) -> list[tuple[str, date, str, float]]:
         model = fit(question, name, frames, plan.training(origin), fitting)

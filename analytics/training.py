@@ -80,6 +80,7 @@ def answer(
     ``workers`` fits run at the same time. ``sample`` is told of where not everybody is learnt from.
     """
     cutoffs = plan.training()
+    frames.read(cutoffs)
     nothing = _nothing_to_learn(question, [frames.training(cutoff) for cutoff in cutoffs], plan)
     if nothing:
         return unanswered(question.name, nothing)

@@ -46,7 +46,7 @@ class Server:
             )  # fmt: skip
         return pymysql.connect(
             host="127.0.0.1", port=self.port, user=USER, password=PASSWORD.encode(),
-            database=database, autocommit=True,
+            database=database, autocommit=True, init_command="set time_zone = '+00:00'",
         )  # fmt: skip
 
     def run(self, *statements, database=DATABASE):

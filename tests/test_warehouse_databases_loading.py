@@ -3,7 +3,7 @@
 import csv
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import duckdb
@@ -73,7 +73,7 @@ ODD = [
 LARGE = {7: Decimal("9999999999999999.99"), 8: Decimal("-9999999999999999.99")}
 AMOUNTS = ["0.01", "-0.10", "100.00", "7.50"]
 COLUMNS = {
-    "id": "bigint", "customer_id": "varchar(40)", "bought_at": "datetime",
+    "id": "bigint", "customer_id": "varchar(40)", "bought_at": "instant",
     "amount": "decimal(18,2)", "description": "text", "is_promotion": "boolean",
     "city": "varchar(40)",
 }  # fmt: skip
@@ -81,15 +81,11 @@ COLUMNS = {
 
 def odd_rows(count=300):
     """Rows with everything that a database may hold and a file may spoil."""
-    start = datetime(2024, 3, 30, 23, 30)  # noqa: DTZ001 a local time
+    start = datetime(2024, 3, 30, 23, 30, tzinfo=UTC)  # the night when summer time begins
     return [
         (
             number,
-            None
-            if number % 11 == 0
-            else f"cüst {number}"
-            if number in LARGE
-            else f"cüst {number % 7}",
+            None if number % 11 == 0 else f"cüst {number if number in LARGE else number % 7}",
             start + timedelta(minutes=31 * number),
             LARGE.get(number, Decimal(AMOUNTS[number % len(AMOUNTS)])),
             None if number % 13 == 0 else ODD[number % len(ODD)],

@@ -1,11 +1,13 @@
 """What a change of filter costs the server, against an empty callback; and the export.
 
-    python -m benchmarks.serving [--workspace DIR] [--rounds 5]
+    python -m benchmarks.serving [--workspace DIR] [--customers N [--rows M]] [--rounds 5]
 
 Posts to the dashboard, inside this process, what a browser posts when Overview's address changes:
 one request for each panel, one after the other. "cold" has forgotten every answer, "again" asks the
-same view a second time. Without a workspace the demo's shop is made and scored first. The export is
-set against DuckDB's bare COPY of the same query. Compare the ratios, never the times of two runs.
+same view a second time. Without a workspace the demo's shop is made and scored first; with
+--customers a shop of that size is written straight into the warehouse, its scores drawn at random.
+The export is set against DuckDB's bare COPY of the same query. Compare the ratios, never the times
+of two runs.
 """
 
 import argparse
@@ -18,16 +20,18 @@ from pathlib import Path
 from dash import Input, Output, html
 
 from dashboard import ids
+from dashboard.answers import Answers
 from dashboard.app import create_app
 from dashboard.export import stream_csv
 from dashboard.queries.kpi_sums import measure
 from dashboard.queries.listing import DEFAULT_COLUMNS, listing
-from dashboard.reader import Answers, Reader
+from dashboard.reader import Reader
 from dashboard.selection import Selection
 from warehouse.configuration import Settings, read_settings
 from warehouse.generations import Workspace
 
 PANELS = ("kpis", "trend", "personas", "spending", "bands")
+PERSONAS = ["champions", "loyal", "promising", "new", "at-risk", "dormant"]
 QUERIES = (
     "",
     "compare=previous&period=90d",
@@ -50,6 +54,63 @@ def demo(folder):
 
     build(folder, Shape(5000, 24, 0), score=score, rebuild=False, progress=Silent())
     return folder
+
+
+def scaled(folder, customers, rows):
+    """A workspace of any size in little time: no file is read, no model is fitted."""
+    from benchmarks.scale import lines
+    from warehouse import marks
+    from warehouse.build import build_core
+    from warehouse.publishing import finish
+
+    workspace, settings = Workspace(folder), Settings(memory_limit="4GB")
+    with workspace.writing("load", settings) as draft:
+        con = draft.con
+        build_core(con)
+        con.execute(f"""
+            insert into core.customers by name
+            select 'C' || lpad(i::varchar, 8, '0') as customer_id, (i + 1)::integer as customer_key,
+                'Name ' || i as name, i || '@example.org' as email, (18 + i % 60)::integer as age,
+                'City ' || i % 60 as city, i % 3 > 0 as consent, 1 as load_id
+            from range({customers}) as t(i)
+        """)
+        con.execute(f"""
+            insert into core.transactions by name
+            select *, 'shop' as source, purchased_at::date as purchased_on, 'GBP' as currency,
+                if(amount < 0, 'refund', 'purchase') as kind, 1 as load_id,
+                substr(customer_id, 2)::integer + 1 as customer_key
+            from ({lines(rows, customers)})
+        """)
+        marks.rebuild(con)
+        draw_scores(con)
+        day = con.execute("select max(purchased_on) from core.transactions").fetchall()[0][0]
+        finish(draft, settings, as_of=day, scores_as_of=day, horizon_days=30, models=[])
+    return folder
+
+
+def draw_scores(con):
+    """Scores of everybody, from a digest of the key."""
+    part = "(hash(customer_key, {}) % 1000) / 1000.0"
+    for table, columns in {
+        "spend": f"round(100 * pow({part.format(1)}, 4), 2) as expected_spend,"
+        f" ['low', 'medium', 'high'][(1 + 3 * {part.format(1)})::integer] as value_band",
+        "churn": f"{part.format(2)} as churn_risk, if({part.format(2)} < .5, 'low', 'high')"
+        " as churn_band",
+        "risk": f"['low', 'medium', 'high'][(.5 + 3 * {part.format(3)})::integer] as risk_band",
+        "clusters": f"floor(1 + 6 * {part.format(4)})::integer as cluster,"
+        f" {PERSONAS}[floor(1 + 6 * {part.format(4)})::integer] as persona,"
+        f" 4 * {part.format(5)} - 2 as pca_1, 4 * {part.format(6)} - 2 as pca_2",
+    }.items():
+        con.execute(f"""
+            insert into scores.{table} by name
+            select customer_key, customer_id, {columns}, date '2026-09-30' as as_of
+            from core.customers
+        """)
+    for cluster, persona in enumerate(PERSONAS, start=1):
+        con.execute(
+            "insert into scores.personas (cluster, persona, title, mark) values (?, ?, ?, ?)",
+            [cluster, persona, persona.capitalize(), cluster],
+        )
 
 
 def posting(app, client):
@@ -114,7 +175,7 @@ def first_output(app, panel):
 
 
 def forget(view):
-    view._answers = Answers()
+    view._answers, view.finished = Answers(), Answers()
 
 
 def middle(seconds):
@@ -217,10 +278,18 @@ def exporting(workspace, settings, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workspace", type=Path)
+    parser.add_argument("--customers", type=float)
+    parser.add_argument("--rows", type=float, help="transactions; ten for each customer")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        workspace = options.workspace or demo(Path(folder) / "demo")
+        workspace = options.workspace
+        if options.customers:
+            customers = int(options.customers)
+            workspace = workspace or Path(folder) / "shop"
+            if not workspace.exists():
+                scaled(workspace, customers, int(options.rows or 10 * customers))
+        workspace = workspace or demo(Path(folder) / "demo")
         settings: Settings = read_settings(workspace)
         clicks(workspace, settings, options.rounds)
         sixteen(workspace, settings)

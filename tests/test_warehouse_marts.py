@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from small_warehouse import add_customers, build, rows, small_warehouse
 
+from warehouse import marks
+
 AS_OF = date(2025, 6, 30)
 SHOP = """
     customer  order  at                   amount  kind      category  city
@@ -101,6 +103,14 @@ def test_an_order_that_is_refunded_later_has_a_row_a_day(con):
         {"purchased_on": date(2025, 5, 31), "revenue": 50, "n_lines": 1, "has_purchase": True},
         {"purchased_on": date(2025, 6, 10), "revenue": -10, "n_lines": 1, "has_purchase": False},
     ]  # fmt: skip
+
+
+def test_an_order_with_lines_on_one_day_only_is_whole(con):
+    assert rows(con, """
+        select order_key, count(*) as days, bool_and(is_whole) as is_whole
+        from marts.orders group by order_key having is_whole != (days = 1)
+    """) == []  # fmt: skip
+    assert value(con, "select count(*) from marts.orders where not is_whole") == 2
 
 
 def test_order_keys_are_dense_and_the_oldest_comes_first(con):
@@ -260,6 +270,7 @@ def test_online_retail_is_right_to_the_cent(shared_data):
             select distinct customer_id, customer_key from core.transactions
             where customer_key is not null
         """)
+        marks.rebuild(con)
         build(con, date(2011, 12, 9))
         about = rows(con, "from marts.about")[0]
         assert about["n_transactions"] == 541_909

@@ -49,7 +49,7 @@ def reachable(view: View, selection: Selection) -> int | None:
             f"""
             {what.ctes}
             select count(*) as n
-            from selected
+            from {what.customers}
             join marts.customers as customers using (customer_key)
             where {key.column}
             """,

@@ -80,9 +80,9 @@ def _together(view: View, selection: Selection) -> dict[str, dict[str | None, in
             f"""{statement.ctes},
             known as (
                 select {columns}
-                from selected
+                from {statement.customers} as meant
                 inner join marts.customers as customers
-                    on selected.customer_key = customers.customer_key
+                    on meant.customer_key = customers.customer_key
             )
             select {which}, count(*) as customers
             from known
@@ -122,9 +122,9 @@ def _counted(
         statement = selected(others, view)
         body = f"""
             select cast({key.column} as varchar) as value, count(*) as customers
-            from selected
+            from {statement.customers} as meant
             inner join marts.customers as customers
-                on selected.customer_key = customers.customer_key
+                on meant.customer_key = customers.customer_key
             group by 1"""
     rows = view.rows(statement.ctes + body, statement.parameters | bound)
     return {

@@ -93,7 +93,7 @@ def _measured(view: "View", selection: Selection) -> Sums:
     statement = selected(selection, view)
     about = view.vocabulary.about
     index, n_buckets = part_of(statement.days, about)
-    steps = [_purchases(""), _CUSTOMERS, _at_risk(about), _buckets(index)]
+    steps = [_purchases(""), _customers(statement), _at_risk(about), _buckets(index)]
     columns = [
         "(select now from now) as now",
         "(select known from known) as known",
@@ -144,7 +144,9 @@ now{suffix} as (
 )"""
 
 
-_CUSTOMERS: Final = """chosen as (
+def _customers(statement: Statement) -> str:
+    """``known``: one struct of what is known of the customers, and ``chosen``."""
+    return f"""chosen as (
     select
         customers.customer_key,
         customers.expected_spend,
@@ -152,11 +154,11 @@ _CUSTOMERS: Final = """chosen as (
         customers.consent,
         coalesce(customers.suppressed, false) as is_suppressed,
         customers.email is not null or customers.phone is not null as has_address
-    from selected
-    inner join marts.customers as customers on selected.customer_key = customers.customer_key
+    from {statement.customers} as meant
+    inner join marts.customers as customers on meant.customer_key = customers.customer_key
 ),
 known as (
-    select {
+    select {{
         'n_customers': count(*),
         'n_scored': count(expected_spend),
         'expected': coalesce(sum(expected_spend), 0),
@@ -165,7 +167,7 @@ known as (
         'n_asked': count(consent),
         'n_consenting': count(*) filter (where consent),
         'n_reachable': count(*) filter (where consent and has_address and not is_suppressed)
-    } as known
+    }} as known
     from chosen
 )"""
 
@@ -193,39 +195,57 @@ def _risk_days(about: About) -> dict[str, object]:
 def _buckets(index: str) -> str:
     """The same measures by equal parts of the period."""
     return f"""orders_placed as (
-    select
-        {index} as place,
-        customer_key,
-        order_key,
-        sum(revenue) as total,
-        bool_or(has_purchase) as bought
+    select {index} as place, customer_key, revenue as total, has_purchase as bought
     from lines
-    where purchased_on is not null
-    group by all
+    where is_whole and purchased_on is not null
+    union all
+    select place, customer_key, total, bought
+    from (
+        select
+            {index} as place,
+            customer_key,
+            order_key,
+            sum(revenue) as total,
+            bool_or(has_purchase) as bought
+        from lines
+        where not is_whole and purchased_on is not null
+        group by all
+    )
 ),
-buyers_placed as (
+sums_placed as (
     select
         place,
         sum(total) as revenue,
-        count(*) filter (where bought) as n_bought,
         count(*) filter (where total > 0) as n_orders,
         coalesce(sum(total) filter (where total > 0), 0) as paid
     from orders_placed
+    group by place
+),
+buyers_placed as (
+    -- Nothing but a count: there are nearly as many groups here as orders.
+    select place, count(*) as n_bought
+    from orders_placed
+    where bought
     group by place, customer_key
+),
+counts_placed as (
+    select place, count(*) as n_active, count(*) filter (where n_bought > 1) as n_repeat
+    from buyers_placed
+    group by place
 ),
 buckets as (
     select
-        place,
+        sums.place,
         {{
-            'place': place,
-            'revenue': sum(revenue),
-            'n_active': count(*) filter (where n_bought > 0),
-            'n_repeat': count(*) filter (where n_bought > 1),
-            'n_orders': sum(n_orders)::bigint,
-            'paid': sum(paid)
+            'place': sums.place,
+            'revenue': sums.revenue,
+            'n_active': coalesce(counts.n_active, 0),
+            'n_repeat': coalesce(counts.n_repeat, 0),
+            'n_orders': sums.n_orders,
+            'paid': sums.paid
         }} as bucket
-    from buyers_placed
-    group by place
+    from sums_placed as sums
+    left join counts_placed as counts on sums.place = counts.place
 )"""
 
 

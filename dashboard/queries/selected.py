@@ -3,7 +3,8 @@
 Every query of the dashboard begins with these steps, so that no two of them can disagree:
 
 - ``who``: customer_key of everybody that the who half means.
-- ``lines``: customer_key, order_key, purchased_on, revenue, has_purchase of the lines that count.
+- ``lines``: customer_key, order_key, purchased_on, revenue, has_purchase of the lines that count;
+  is_whole where a line is all of its order.
 - ``whole_orders``: customer_key, order_key, revenue, has_purchase of those lines, put together.
 - ``selected``: customer_key, spend_in_period, orders_in_period of everybody in the selection.
 - the same within the compared days, each name followed by ``_before``.
@@ -39,6 +40,8 @@ class Statement:
     parameters : bound values by name; all of them occur in ``ctes``.
     has_before : whether the steps of the compared days are there.
     days, days_before : what the period and its comparison mean; ``None`` for all lines.
+    customers : the step that names everybody in the selection at the least cost: ``who`` where
+        purchases decide nothing, else ``selected``.
     """
 
     ctes: str
@@ -46,6 +49,7 @@ class Statement:
     has_before: bool = False
     days: Days | None = None
     days_before: Days | None = None
+    customers: str = "selected"
 
 
 def selected(selection: Selection, view: "View", dimensions: Sequence[str] = ()) -> Statement:
@@ -68,7 +72,9 @@ def count(view: "View", selection: Selection) -> int:
 
 def _counted(view: "View", selection: Selection) -> int:
     statement = selected(selection, view)
-    rows = view.rows(f"{statement.ctes}\nselect count(*) as n from selected", statement.parameters)
+    rows = view.rows(
+        f"{statement.ctes}\nselect count(*) as n from {statement.customers}", statement.parameters
+    )
     return int(str(rows[0]["n"]))
 
 
@@ -118,7 +124,8 @@ class _Compiler:
         if before is not None:
             steps += steps_within(before, "_before")
         ctes = "with " + ",\n".join(steps)
-        return Statement(ctes, self.values, before is not None, days, before)
+        customers = "selected" if self.filters or self.totals else "who"
+        return Statement(ctes, self.values, before is not None, days, before, customers)
 
     def all_of(self, conditions: Sequence[Condition]) -> list[str]:
         """Each condition as SQL."""
@@ -172,10 +179,13 @@ class _Compiler:
         if days is not None:
             first, last = self.bind(days.first), self.bind(days.last)
             tests.append(f"lines.purchased_on between {first} and {last}")
-        relation, measures = "marts.orders", ["lines.revenue", "lines.has_purchase"]
+        relation = "marts.orders"
+        measures = ["lines.revenue", "lines.has_purchase", "lines.is_whole"]
         if self.filters or self.dimensions:
             relation = "marts.purchases"
-            measures = ["lines.amount as revenue", "lines.is_purchase as has_purchase"]
+            measures = [
+                "lines.amount as revenue", "lines.is_purchase as has_purchase", "false as is_whole",
+            ]  # fmt: skip
         columns = ", ".join([*measures, *self.dimensions])
         return (
             f"    select lines.customer_key, lines.order_key, lines.purchased_on, {columns}\n"
@@ -202,14 +212,19 @@ class _Compiler:
 
 
 def _orders(lines: str) -> str:
-    """Whole orders: one may have lines on several days."""
+    """Whole orders: few have lines on several days, and only these have to be put together."""
     return f"""
+    select customer_key, order_key, revenue, has_purchase
+    from {lines}
+    where is_whole
+    union all
     select
         customer_key,
         order_key,
         sum(revenue) as revenue,
         bool_or(has_purchase) as has_purchase
     from {lines}
+    where not is_whole
     group by customer_key, order_key"""
 
 

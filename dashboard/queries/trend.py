@@ -144,7 +144,8 @@ def _sql(statement: Statement, grain: Grain) -> str:
     select
         cast(date_trunc('{grain}', {day}) as date) as bucket,
         sum(revenue) as revenue,
-        count(distinct order_key) filter (where has_purchase) as orders,
+        count(*) filter (where has_purchase and is_whole)
+            + count(distinct order_key) filter (where has_purchase and not is_whole) as orders,
         {before} as is_before
     from lines{suffix}
     where purchased_on is not null

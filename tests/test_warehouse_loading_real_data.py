@@ -26,6 +26,7 @@ def retail_content(retail, tmp_path_factory):
     desk = Desk(tmp_path_factory.mktemp("retail"))
     report = desk.load_files(retail / "online_retail.parquet")
     assert counts(report) == (541_909, 541_909, 0, 0, 0)
+    desk.rules = {rule.rule: rule.rows for rule in report.rules}
     yield desk.content(), desk
     desk.con.close()
 
@@ -40,6 +41,27 @@ def test_online_retail_is_right_to_the_cent(retail_content):
     assert desk.value("sum(amount) filter (customer_id is null)") == Decimal("1447682.12")
     assert desk.value("count(*)", "core.customers") == 4_372
     assert desk.value("max(customer_key)", "core.customers") == 4_372
+
+
+def test_what_is_doubtful_in_online_retail_is_kept_and_counted(retail_content):
+    _, desk = retail_content
+    assert desk.rules == {
+        "bad_debt": 3, "non_products": 2_909, "zero_amounts": 2_519, "duplicates": 5_268,
+        "cancellations_matched": 2_787, "cancellations_unmatched": 6_118,
+    }  # fmt: skip
+
+
+def test_cancelled_pairs_are_worth_nothing_and_come_back(retail_content):
+    content, desk = retail_content
+    desk.settle(cancellations="drop_matched")
+    assert desk.rows(
+        "count(*), sum(amount)", "core.transactions where kind = 'cancelled'"
+    ) == [(2 * 2_787, Decimal("0.00"))]  # fmt: skip
+    desk.settle()
+    assert desk.rows("bit_xor(hash(transaction_id, kind, amount))") == desk.rows(
+        "bit_xor(hash(transaction_id, if(amount < 0, 'refund', 'purchase'), amount))"
+    )
+    assert desk.content() == content
 
 
 def test_daily_files_after_the_parquet_add_nothing(retail, retail_content):

@@ -121,6 +121,18 @@ def test_a_preset_that_does_not_fit_is_ignored_with_a_note(shop, folder):
     assert preset.map["amount"] == "amount"
 
 
+def test_a_spelling_that_is_agreed_on_later_applies_to_what_is_there(shop, folder):
+    head = "customer_id,date,amount,category\n"
+    shop(head + "ann,2024-01-31,2.50,Resturant\nbob,2024-01-31,2,Restaurant\n")
+    with (folder / "spendboard.toml").open("a", encoding="utf-8") as file:
+        file.write('[cleaning.categories]\n"Resturant" = "Restaurant"\n')
+    report = shop(head + "cyd,2024-02-01,1,Rent\n")
+    assert [str(rule) for rule in report.rules] == ["1 x categories: spelled as the rules say"]
+    assert stored(folder, "select distinct category from core.transactions order by 1") == [
+        ("Rent",), ("Restaurant",),
+    ]  # fmt: skip
+
+
 LINES = "00004 0001 19970101 2 29.33\n00004 0001 19970118 2 29.73\n"
 POSITIONS = {"customer_id": "1", "purchased_at": "3", "amount": "5"}
 

@@ -5,7 +5,8 @@ may come in any order. They run over ``incoming`` before anybody asks which rows
 is made of the values that the source wrote, so that no rule makes an old row look new.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -25,28 +26,49 @@ KEPT = "kept"
 class _RowRule:
     """A rule about single rows: its key in ``[cleaning]``, and its condition on ``incoming``.
 
-    It is asked only where one of the columns ``needs`` is mapped.
+    It is asked only where one of the columns ``needs`` is mapped. In the condition ``{words}`` and
+    ``{beginnings}`` stand for one comparison for each of these texts of the settings.
     """
 
     name: str
     condition: str
     needs: frozenset[str]
 
+    def sql(self, cleaning: Cleaning) -> str:
+        """The condition, in which all texts of the settings are bound."""
+        return self.condition.format(
+            words=_any_of(
+                "contains(lower(product), {0}) or contains(lower(description), {0})",
+                "word",
+                cleaning.bad_debt_words,
+            ),
+            beginnings=_any_of(
+                "starts_with(lower(product_id), {0})", "beginning", _split(cleaning)[1]
+            ),
+        )
+
+
+def _any_of(comparison: str, name: str, texts: Sequence[str]) -> str:
+    # Faster than one comparison with a list: most rows are compared with all of them.
+    return " or ".join(comparison.format(f"${name}_{n}") for n in range(len(texts))) or "false"
+
+
+def _split(cleaning: Cleaning) -> tuple[list[str], list[str]]:
+    """Product codes of the settings: whole ones, and beginnings of codes."""
+    codes = [code.lower() for code in cleaning.non_product_codes]
+    return (
+        [code for code in codes if not code.endswith("*")],
+        [code[:-1] for code in codes if code.endswith("*")],
+    )
+
 
 # The first rule that holds for a row is the one that sets it aside.
 _ROW_RULES = (
     _RowRule("transfers", "kind = 'transfer'", frozenset({"kind"})),
-    _RowRule(
-        "bad_debt",
-        # The list is short, and most texts hold none of its words.
-        "len(list_filter($words, lambda word:"
-        " contains(lower(concat_ws(' ', product, description)), word))) > 0",
-        frozenset({"product", "description"}),
-    ),
+    _RowRule("bad_debt", "coalesce({words}, false)", frozenset({"product", "description"})),
     _RowRule(
         "non_products",
-        "(coalesce(lower(product_id) in $codes, false) or len(list_filter($beginnings,"
-        " lambda beginning: starts_with(lower(coalesce(product_id, '')), beginning))) > 0)",
+        "coalesce(lower(product_id) in $codes or {beginnings}, false)",
         frozenset({"product_id"}),
     ),
     _RowRule(
@@ -74,11 +96,11 @@ def apply(
     rules = [rule for rule in _ROW_RULES if rule.needs & set(mapped)]
     wanted = [rule for rule in rules if getattr(cleaning, rule.name) == "set_aside"]
     if wanted:
-        cases = " ".join(f"when {rule.condition} then '{rule.name}'" for rule in wanted)
+        cases = " ".join(f"when {rule.sql(cleaning)} then '{rule.name}'" for rule in wanted)
         _run(
             con,
             f"update {TABLE} set rule = case {cases} end"
-            f" where {_GOOD} and ({' or '.join(rule.condition for rule in wanted)})",
+            f" where {_GOOD} and ({' or '.join(rule.sql(cleaning) for rule in wanted)})",
             cleaning,
         )
     if cleaning.duplicates == "drop":
@@ -91,13 +113,12 @@ def _run(
     con: duckdb.DuckDBPyConnection, statement: str, cleaning: Cleaning
 ) -> duckdb.DuckDBPyConnection:
     """Execute with those of the bound lists that the statement names."""
-    codes = [code.lower() for code in cleaning.non_product_codes]
-    values = {
-        "codes": [code for code in codes if not code.endswith("*")],
-        "beginnings": [code[:-1] for code in codes if code.endswith("*")],
-        "words": [word.lower() for word in cleaning.bad_debt_words],
-    }
-    return con.execute(statement, {n: value for n, value in values.items() if f"${n}" in statement})
+    codes, beginnings = _split(cleaning)
+    values: dict[str, object] = {"codes": codes}
+    values |= {f"beginning_{n}": text for n, text in enumerate(beginnings)}
+    values |= {f"word_{n}": word.lower() for n, word in enumerate(cleaning.bad_debt_words)}
+    named = set(re.findall(r"\$([a-z_]\w*)", statement))
+    return con.execute(statement, {n: value for n, value in values.items() if n in named})
 
 
 # Equal rows of one file after the first; a row with an id is known by it and needs no rule.
@@ -132,7 +153,7 @@ def _kept(
     cleaning: Cleaning,
 ) -> list[RuleCount]:
     """Rows that rules speak of and that stay, and values that are missing."""
-    found = {rule.name: (rule.condition, KEPT) for rule in rules}
+    found = {rule.name: (rule.sql(cleaning), KEPT) for rule in rules}
     for ours in _WORDS:
         if ours in mapped:
             word = getattr(cleaning, f"missing_{ours}")

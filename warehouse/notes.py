@@ -50,12 +50,12 @@ def _rounded(con: duckdb.DuckDBPyConnection, plan: Plan) -> list[str]:
 
 def _no_purchase(con: duckdb.DuckDBPyConnection) -> list[str]:
     """A warning where nothing is spent: there is nothing to score, and no day to score at."""
-    for table, good in (
-        (TABLE, "reason is null and not is_foreign"),
-        ("core.transactions", "true"),
-    ):
+    good = f"{TABLE} where reason is null and not is_foreign"
+    if not con.execute(f"select 1 from {good} limit 1").fetchall():
+        return []
+    for rows in (f"{good} and", "core.transactions where"):
         found = con.execute(
-            f"select 1 from {table} where {good} and kind = 'purchase' and amount > 0 limit 1"
+            f"select 1 from {rows} kind = 'purchase' and amount > 0 limit 1"
         ).fetchall()
         if found:
             return []

@@ -17,6 +17,7 @@ from warehouse.errors import BackupError, CorruptGenerationError, LockedError, N
 from warehouse.generations import Workspace
 from warehouse.publishing import finish
 from warehouse.restore import restore
+from warehouse.scratch import held
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -152,6 +153,19 @@ def test_no_file_is_written_over_and_none_is_left_half(shop, tmp_path, monkeypat
     with pytest.raises(BackupError, match="cannot be written"):
         backup(shop, tmp_path / "other.tar.zst")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop", "shop.tar.zst"]
+
+
+def test_what_a_killed_process_left_unfinished_is_removed_by_the_next(shop, tmp_path):
+    file = tmp_path / "shop.tar.zst"
+    (tmp_path / ".shop.tar.zst.abc.part").write_text("half")
+    (tmp_path / ".new.abc.restoring" / "inbox").mkdir(parents=True)
+    other = tmp_path / ".shop.tar.zst.def.part"
+    other.write_text("somebody is still writing it")
+    with held(other):
+        backup(shop, file)
+    restore(file, tmp_path / "new")
+    found = sorted(path.name for path in tmp_path.iterdir())
+    assert found == [".shop.tar.zst.def.part", "new", "shop", "shop.tar.zst"]
 
 
 def test_what_is_not_there_or_damaged_is_not_saved(shop, tmp_path):

@@ -21,7 +21,7 @@ from warehouse.archive import Contents, Writer, is_allowed, read_archive
 from warehouse.errors import BackupError, CorruptGenerationError, NoGenerationError
 from warehouse.generations import Generation, Workspace
 from warehouse.progress import Advance, Progress, Silent
-from warehouse.scratch import scratch
+from warehouse.scratch import held, remove_unheld, scratch
 from warehouse.version import build_name
 
 _ATTEMPTS = 5
@@ -86,18 +86,18 @@ def _refuse_target(workspace: Workspace, target: Path) -> None:
 def _everything(workspace: Workspace, stack: ExitStack) -> tuple[Generation, _Opened]:
     """Every file of the backup, open; tried again where a writer removes one meanwhile."""
     for _ in range(_ATTEMPTS):
-        with contextlib.suppress(FileNotFoundError), ExitStack() as held:
-            small = _small(workspace, held)
+        with contextlib.suppress(FileNotFoundError), ExitStack() as kept:
+            small = _small(workspace, kept)
             generation = workspace.current()
-            files = [*_generations(workspace, generation, held), *small]
-            stack.push(held.pop_all())
+            files = [*_generations(workspace, generation, kept), *small]
+            stack.push(kept.pop_all())
             return generation, files
     raise BackupError(
         f"{workspace.folder}: it changes faster than it can be saved", fix="try again in a minute"
     )
 
 
-def _small(workspace: Workspace, held: ExitStack) -> _Opened:
+def _small(workspace: Workspace, kept: ExitStack) -> _Opened:
     """Settings, inbox, feature views, and what people made."""
     if not workspace.folder.is_dir():
         raise NoGenerationError(
@@ -114,11 +114,11 @@ def _small(workspace: Workspace, held: ExitStack) -> _Opened:
         _read(name, (workspace.folder / name).read_bytes()) for name in names if is_allowed(name)
     ]  # fmt: skip
     if workspace.state_file.is_file():
-        opened.append(_state(workspace.state_file, held))
+        opened.append(_state(workspace.state_file, kept))
     return opened
 
 
-def _generations(workspace: Workspace, served: Generation, held: ExitStack) -> _Opened:
+def _generations(workspace: Workspace, served: Generation, kept: ExitStack) -> _Opened:
     """The served generation and the one that a rollback would serve, and how far numbers went."""
     opened: _Opened = []
     highest = max([served.number, *workspace.numbers()])
@@ -134,7 +134,7 @@ def _generations(workspace: Workspace, served: Generation, held: ExitStack) -> _
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = path.relative_to(workspace.folder).as_posix()
             if is_allowed(name):
-                opened.append(_held(name, path, held))
+                opened.append(_held(name, path, kept))
     for name, text in (
         ("generations/last_number", f"{highest}\n"),
         ("CURRENT", f"{served.number:06d}\n"),
@@ -147,14 +147,14 @@ def _read(name: str, content: bytes) -> tuple[str, IO[bytes], int]:
     return name, io.BytesIO(content), len(content)
 
 
-def _held(name: str, path: Path, held: ExitStack) -> tuple[str, IO[bytes], int]:
-    stream = held.enter_context(path.open("rb"))
+def _held(name: str, path: Path, kept: ExitStack) -> tuple[str, IO[bytes], int]:
+    stream = kept.enter_context(path.open("rb"))
     return name, stream, os.fstat(stream.fileno()).st_size
 
 
-def _state(file: Path, held: ExitStack) -> tuple[str, IO[bytes], int]:
+def _state(file: Path, kept: ExitStack) -> tuple[str, IO[bytes], int]:
     """A consistent copy of the SQLite file, whoever writes to it now."""
-    copy = held.enter_context(scratch()) / file.name
+    copy = kept.enter_context(scratch()) / file.name
     source = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)
     try:
         target = sqlite3.connect(copy)
@@ -162,12 +162,13 @@ def _state(file: Path, held: ExitStack) -> tuple[str, IO[bytes], int]:
             source.backup(target)
     finally:
         source.close()
-    return _held(file.name, copy, held)
+    return _held(file.name, copy, kept)
 
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """A new file beside the target, readable by its owner alone; removed if it is still there."""
+    remove_unheld(target.parent.glob(f".{target.name}.*.part"))
     try:
         handle, name = tempfile.mkstemp(
             prefix=f".{target.name}.", suffix=".part", dir=target.parent
@@ -177,7 +178,8 @@ def _beside(target: Path) -> Iterator[Path]:
     os.close(handle)
     part = Path(name)
     try:
-        yield part
+        with held(part):
+            yield part
     finally:
         part.unlink(missing_ok=True)
 

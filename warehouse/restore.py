@@ -15,6 +15,7 @@ from warehouse.files import sync, sync_tree
 from warehouse.generations import Generation, Workspace
 from warehouse.lock import writers_lock
 from warehouse.progress import Progress, Silent
+from warehouse.scratch import held, remove_unheld
 
 
 def restore(
@@ -43,9 +44,10 @@ def restore(
     _refuse_folder(folder, replace=replace)
     staging = _new_folder(folder)
     try:
-        contents = _unpack(file, staging, progress or Silent())
-        _prove(file, staging, contents)
-        aside = _swap(staging, folder)
+        with held(staging):
+            contents = _unpack(file, staging, progress or Silent())
+            _prove(file, staging, contents)
+            aside = _swap(staging, folder)
     except OSError as error:
         raise BackupError(
             f"{folder}: the backup cannot be restored; nothing was changed",
@@ -72,6 +74,7 @@ def _new_folder(folder: Path) -> Path:
     place = folder.absolute()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        remove_unheld(place.parent.glob(f".{place.name}.*.restoring"))
         return Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".restoring",
                                      dir=place.parent))  # fmt: skip
     except OSError as error:

@@ -7,7 +7,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -54,6 +54,32 @@ def abandoned() -> list[Path]:
             if folder.stat().st_uid == os.getuid() and _is_free(folder / _LOCK):
                 found.append(folder)
     return found
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold an unfinished file or folder, so that nobody takes it for an abandoned one."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def remove_unheld(paths: Iterable[Path]) -> None:
+    """Remove unfinished files and folders whose process was killed."""
+    for path in paths:
+        with suppress(OSError):
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+            finally:
+                os.close(handle)
 
 
 def _is_free(lock: Path) -> bool:

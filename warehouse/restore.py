@@ -41,6 +41,7 @@ def restore(
     """
     if not file.is_file():
         raise BackupError(f"{file}: no such file", fix="name the file that backup wrote")
+    folder = folder.absolute()  # "." has no name that could be given to another
     _refuse_folder(folder, replace=replace)
     staging = _new_folder(folder)
     try:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from dashboard import upkeep
+from dashboard import ledger, upkeep
 from dashboard.arguments import build_parser
 from dashboard.calls import opened as _opened
 from dashboard.calls import print_json as _print_json
@@ -187,26 +187,6 @@ def _models(args: argparse.Namespace) -> int:
     return 0
 
 
-def _report(args: argparse.Namespace) -> int:
-    from dashboard import report
-    from dashboard.reader import Reader
-
-    view = Reader(*_opened(args)).view()
-    if args.json:
-        _print_json(report.as_json(view, args.name, args.months))
-    else:
-        report.show(view, args.name, args.months or report.MONTHS)
-    return 0
-
-
-def _log_expense(args: argparse.Namespace) -> int:
-    from dashboard.expenses import log_expense
-
-    answer, text = log_expense(args, *_opened(args))
-    _print_json(answer) if args.json else print(text)
-    return 0
-
-
 def _status(args: argparse.Namespace) -> int:
     from dashboard.status import status, status_text
 
@@ -226,6 +206,8 @@ def _unload(args: argparse.Namespace) -> int:
     workspace, settings = _opened(args)
     generation = unload(workspace, settings, args.load_id, progress=Bars())
     print(f"load {args.load_id} is taken out; generation {generation.number} is published")
+    if workspace.waiting():
+        _say("Expenses that it brought wait again: spendboard log-expense --list shows them.")
     _say("The scores are those of before: run `spendboard refresh` to make them anew.")
     return 0
 
@@ -252,13 +234,12 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "models": _models,
     "status": _status,
     "load": _load,
-    "log-expense": _log_expense,
-    "report": _report,
     "refresh": _refresh,
     "unload": _unload,
     "rollback": _rollback,
     "check": partial(upkeep.check, signed=_fault),
     "restore": partial(upkeep.restore, signed=_fault),
+    **ledger.RUN,
     **upkeep.RUN,
 }
 

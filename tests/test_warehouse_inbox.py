@@ -21,6 +21,7 @@ from warehouse.expenses import MOST_DAYS_AHEAD, read_expense, take_in
 from warehouse.generations import Workspace
 from warehouse.inbox import Expense, Inbox
 from warehouse.loading import load, unload
+from warehouse.progress import Silent
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = Settings(threads=1)
@@ -370,3 +371,22 @@ def test_a_writer_that_is_killed_loads_everything_once(loaded_once, tmp_path, st
     publish(workspace)
     assert loaded(workspace, "count(*)") == [(2,)]
     assert workspace.waiting() == []
+
+
+def test_an_expense_in_a_currency_of_before_waits_and_says_so(workspace):
+    entry = workspace.inbox.add(msgspec.structs.replace(LUNCH, currency="EUR"))
+    other = workspace.inbox.add(LUNCH)
+    steps = []
+
+    class Told(Silent):
+        def step(self, title, total=None):
+            steps.append(title)
+            return super().step(title, total)
+
+    with workspace.writing("refresh", SETTINGS) as draft:
+        build_core(draft.con)
+        take_in(draft, SETTINGS, workspace.inbox, Told())
+        assert draft.inbox == {other.id: 1}
+        draft.publish(**NOTHING_ELSE)
+    assert workspace.waiting() == [entry]
+    assert steps == ["Logged expenses wait: not in GBP", "Loading 1 logged expense"]

@@ -17,7 +17,7 @@ from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.deduction import OWNER
 from warehouse.drafts import Draft
-from warehouse.errors import LoadError, MappingError, UsageError
+from warehouse.errors import LoadError, MappingError, SourceError, UsageError
 from warehouse.examining import Options, examine, store
 from warehouse.inbox import SOURCE, Entry, Expense, Inbox
 from warehouse.incoming import Rules
@@ -170,9 +170,11 @@ def take_in(
     """
     progress = progress or Silent()
     recount(draft, inbox)
-    waiting = [
-        entry for entry in inbox.waiting(draft.inbox) if entry.expense.currency == settings.currency
-    ]
+    everything = inbox.waiting(draft.inbox)
+    waiting = [entry for entry in everything if entry.expense.currency == settings.currency]
+    if len(waiting) < len(everything):
+        with progress.step(f"Logged expenses wait: not in {settings.currency}"):
+            pass
     if not waiting:
         return None
     try:
@@ -182,7 +184,7 @@ def take_in(
         ):
             rows = [(entry.id, msgspec.structs.asdict(entry.expense)) for entry in waiting]
             report = _load(draft.con, Path(folder), rows, settings)
-    except LoadError as error:
+    except (LoadError, MappingError, SourceError) as error:
         with progress.step(f"Logged expenses wait: {error.what}"):
             return None
     stored = _stored(draft.con, waiting)

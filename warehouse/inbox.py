@@ -92,10 +92,10 @@ class Inbox:
         """
         now = datetime.now(UTC)
         with _writable(self.folder):
-            if not self.folder.is_dir():
-                self.folder.mkdir(parents=True, exist_ok=True)
-                sync(self.workspace)
-                sync(self.workspace.parent)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            # Somebody else may have made them an instant ago, and not waited for the disk yet.
+            sync(self.workspace)
+            sync(self.workspace.parent)
             while True:
                 entry_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
                 entry = Entry(id=entry_id, revision=1, accepted_at=now, expense=expense)

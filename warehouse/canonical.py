@@ -68,12 +68,12 @@ class Style:
 class Reading:
     """SQL of what the columns of a file become, in steps that are each computed once.
 
-    ``positions`` are the columns that are needed; each stands trimmed as ``r<position>``. ``texts``
-    are these by alias, NULL where they say that there is no value; ``values`` are our columns, made
-    of texts; ``faults`` are (condition on texts and values, reason, position of the column to
-    blame), where a value of ours stands as ``v_<ours>``; ``constants`` are bound. ``currencies``
-    are those beside numbers, with the position of the column; ``rounded`` says whether an amount
-    has more than two decimals.
+    ``positions`` are the columns that are needed; each stands trimmed as ``r<position>``; ``early``
+    are values made of cells as they stand, by alias. ``texts`` are trimmed cells by alias, NULL
+    where they say that there is no value; ``values`` are our columns, made of texts; ``faults`` are
+    (condition on texts and values, reason, position of the column to blame), where a value of ours
+    stands as ``v_<ours>``; ``constants`` are bound. ``currencies`` are those beside numbers, with
+    the position of the column; ``rounded`` says whether an amount has more than two decimals.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -81,6 +81,7 @@ class Reading:
     faults: list[tuple[str, str, int]] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
     positions: set[int] = field(default_factory=set)
+    early: dict[str, str] = field(default_factory=dict)
     currencies: list[tuple[str, int]] = field(default_factory=list)
     rounded: str = "false"
 
@@ -112,6 +113,14 @@ def words(values: Iterable[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
+def is_one_of(text: str, values: Iterable[str]) -> str:
+    """SQL: a text is one of some fixed words.
+
+    An IN of more than a few words becomes a join of all rows, also within a CASE.
+    """
+    return f"({' or '.join(f'{text} = {words([value])}' for value in values)})"
+
+
 def cell(position: int, role: Role, trimmed: str | None = None) -> str:
     """SQL of a trimmed cell; NULL where it says that there is no value.
 
@@ -121,7 +130,8 @@ def cell(position: int, role: Role, trimmed: str | None = None) -> str:
     missing = MISSING if role == "text" else MISSING_UNLESS_TEXT
     longest = max(map(len, missing))
     # The number of bytes is known without counting letters, and most texts are longer.
-    return f"if(strlen({text}) <= {longest} and lower({text}) in ({words(missing)}), null, {text})"
+    is_missing = is_one_of(f"lower({text})", missing)
+    return f"case when strlen({text}) <= {longest} and {is_missing} then null else {text} end"
 
 
 def trimmed(position: int) -> str:
@@ -252,12 +262,11 @@ def _cell_and_value(
     if role not in _NUMBERS | {"instant"} or not is_plain:
         text = found.text(origin.position, role)
         return text, _value(text, role, style, written, is_float_id=ours in style.float_ids)
-    text = cell(origin.position, role)
-    values = (
-        _value(one, role, style, written, is_float_id=False)
-        for one in (f"c{origin.position}", text)
-    )
-    return text, f"coalesce({', '.join(values)})"
+    text, early = cell(origin.position, role), f"p_{ours}"
+    found.early[early] = _value(f"c{origin.position}", role, style, written, is_float_id=False)
+    late = _value(text, role, style, written, is_float_id=False)
+    # DuckDB works out the parts of a COALESCE for every row, those of a CASE only where needed.
+    return text, f"case when {early} is null then {late} else {early} end"
 
 
 def _is_rounded(text: str, style: NumberStyle) -> str:
@@ -331,8 +340,8 @@ def _value(
 def flag(text: str) -> str:
     """SQL of a yes or no, NULL for anything else."""
     return (
-        f"case when lower({text}) in ({words(TRUE_WORDS)}) then true"
-        f" when lower({text}) in ({words(FALSE_WORDS)}) then false end"
+        f"case when {is_one_of(f'lower({text})', TRUE_WORDS)} then true"
+        f" when {is_one_of(f'lower({text})', FALSE_WORDS)} then false end"
     )
 
 
@@ -340,7 +349,7 @@ def _kind(text: str) -> str:
     """SQL of the kind that a wording means, NULL for an unknown one."""
     snake = f"trim(regexp_replace(lower({text}), '[^a-z0-9]+', '_', 'g'), '_')"
     cases = " ".join(
-        f"when {snake} in ({words(word for word in KINDS if KINDS[word] == kind)}) then '{kind}'"
+        f"when {is_one_of(snake, (word for word in KINDS if KINDS[word] == kind))} then '{kind}'"
         for kind in dict.fromkeys(KINDS.values())
     )
     return f"case {cases} end"

@@ -183,6 +183,7 @@ def faulted(found: Reading, part: Part, relation: str, files: Sequence[int] | No
     """
     where = f"where file_no in ({', '.join(map(str, files))})" if files is not None else ""
     cells = "".join(f", {trimmed(n)} as r{n}" for n in sorted(found.positions))
+    cells += "".join(f", {sql} as {alias}" for alias, sql in found.early.items())
     texts = "".join(f", {sql} as {alias}" for alias, sql in found.texts.items())
     valued = "".join(f", {sql} as v_{ours}" for ours, sql in found.values.items())
     faults = list(enumerate(found.faults, start=1))

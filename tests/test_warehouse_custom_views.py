@@ -242,6 +242,18 @@ def test_no_column_takes_a_name_of_ours(tmp_path):
     assert ours <= taken_names()
 
 
+def test_no_column_takes_the_name_of_an_attribute(tmp_path):
+    workspace = publish(tmp_path)
+    put(tmp_path, STAMPS)
+    with workspace.writing("load", SETTINGS) as draft:
+        draft.con.execute("alter table core.customers add column loyalty_card varchar")
+        draft.con.execute(
+            "insert into core.attributes values ('loyalty_card', 'Card', 'VARCHAR', 'Card')"
+        )
+        with pytest.raises(FeatureViewError, match="loyalty_card, as a column of your customers"):
+            finish(draft, SETTINGS, as_of=None, scores_as_of=None, horizon_days=30, models=[])
+
+
 def test_what_was_known_by_then_proves_itself_with_a_long_history(tmp_path, monkeypatch):
     monkeypatch.setattr("warehouse.custom_worlds.MOST_LINES", 4)
     put(tmp_path, STAMPS)

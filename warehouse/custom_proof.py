@@ -48,6 +48,7 @@ def prove(
     with (progress or Silent()).step("Proving the workspace's features", len(views)) as advance:
         days = [as_of, as_of - timedelta(days=horizon_days)] if as_of else []
         for view in views:
+            _refuse_names_of_attributes(con, view)
             _refuse_other_columns(con, view)
             _refuse_other_rows(con, view, as_of, seconds)
             for day in days:
@@ -72,6 +73,20 @@ def _refuse_other_columns(con: duckdb.DuckDBPyConnection, view: CustomView) -> N
             found=f"not returned: {surplus}" if surplus else f"not listed so: {', '.join(wrong)}",
             fix=f"write under columns:\n{lines}" if lines else f"remove {surplus} from the header",
         )
+
+
+def _refuse_names_of_attributes(con: duckdb.DuckDBPyConnection, view: CustomView) -> None:
+    """Raise where a customers file brought a column of the same name."""
+    attributes = {
+        name for (name,) in con.execute("select attribute from core.attributes").fetchall()
+    }
+    for name in view.columns:
+        if view.column(name) in attributes:
+            raise FeatureViewError(
+                f"{view.file.path}: column {name} would be called {view.column(name)}, as a column"
+                " of your customers file is",
+                fix="rename the file or the column",
+            )
 
 
 def _refuse_other_rows(

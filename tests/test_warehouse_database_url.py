@@ -40,6 +40,11 @@ def test_a_query_stands_plain_or_percent_encoded(text):
     assert found.watermark == "a"
 
 
+def test_a_certificate_can_be_asked_for():
+    assert parse("mysql://h/db?table=t&tls=verify").is_verified
+    assert not parse("mysql://h/db?table=t").is_verified
+
+
 def test_a_semicolon_at_the_end_is_dropped():
     assert parse("mysql://h/db?query=select 1 as a ; ").query == "select 1 as a"
 
@@ -72,7 +77,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(address):
     [
         "mysql://h/?table=t", "mysql://h/db", "mysql://h/db?table=", "mysql://h/db?table=t&table=u",
         "mysql://h/db?table=t&query=select 1", "mysql://h:port/db?table=t",
-        "mysql://h/db?query=delete from t", "mysql://h/db?limit=5",
+        "mysql://h/db?query=delete from t", "mysql://h/db?limit=5", "mysql://h/db?table=t&tls=no",
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_clear_is_refused(address):

@@ -179,6 +179,11 @@ def test_a_password_is_asked_for_only_where_the_server_wants_one(server):
     assert asked == [f"Password of ann at 127.0.0.1:{server.port}: "]
 
 
+def test_a_server_that_nobody_vouches_for_is_not_given_the_password(server):
+    with pytest.raises(SourceError, match=r"no connection|refuses"):
+        staged(server.url("?tls=verify&query=select 1 as a"))
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [

@@ -26,7 +26,7 @@ VARIABLES: dict[Dialect, tuple[str, ...]] = {
     "mysql": ("SPENDBOARD_MYSQL_PASSWORD", "MYSQL_PWD"),
     "postgresql": ("SPENDBOARD_POSTGRESQL_PASSWORD", "PGPASSWORD"),
 }
-OPTIONS = ("table", "query", "watermark")
+OPTIONS = ("table", "query", "watermark", "tls")
 FORM = "mysql://user@host:3306/database?table=transactions"
 
 _ADDRESS = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -41,7 +41,8 @@ class DatabaseUrl:
     """One table or query of one database; ``table`` or ``query`` is set.
 
     ``user`` and ``host`` are empty where the driver's own default holds. ``watermark`` names the
-    column by which later loads read only what is new.
+    column by which later loads read only what is new. ``is_verified``: only a server whose
+    certificate is trusted may be asked.
     """
 
     dialect: Dialect
@@ -52,6 +53,7 @@ class DatabaseUrl:
     table: str | None = None
     query: str | None = None
     watermark: str | None = None
+    is_verified: bool = False
 
     @property
     def server(self) -> str:
@@ -110,7 +112,12 @@ def parse(argument: str) -> DatabaseUrl:
     if not database:
         raise _unclear(dialect, "it names no database")
     named = _options(dialect, options)
-    return DatabaseUrl(dialect, user, host, port, unquote(database), **named)
+    tls = named.pop("tls", None)
+    if tls not in (None, "verify"):
+        raise _unclear(dialect, "tls= can only be verify; without it, TLS is used where offered")
+    return DatabaseUrl(
+        dialect, user, host, port, unquote(database), is_verified=tls is not None, **named
+    )
 
 
 def _server(dialect: Dialect, authority: str, database: str) -> tuple[str, str, int]:

@@ -5,6 +5,7 @@ stay exact and ``0000-00-00`` stays a text, which is rejected later as no date.
 """
 
 import socket
+import ssl
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -52,7 +53,7 @@ class _Connection:
     def __init__(self, url: DatabaseUrl, password: str | None) -> None:
         self._socket = _greeted(url)
         try:
-            # The driver may wrap its own handle for TLS, which it does where the server offers it.
+            # The driver wraps its own handle for TLS, which it uses wherever the server offers it.
             self.con = pymysql.Connection(
                 host=url.host or "localhost",
                 port=url.port,
@@ -60,6 +61,7 @@ class _Connection:
                 password=(password or "").encode(),
                 database=url.database,
                 charset="utf8mb4",
+                ssl=ssl.create_default_context() if url.is_verified else None,
                 conv={kind: one for kind, one in conversions.items() if not isinstance(kind, int)},
                 program_name="spendboard",
                 defer_connect=True,

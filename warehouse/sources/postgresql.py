@@ -80,6 +80,8 @@ def _connect(url: DatabaseUrl, password: str | None) -> psycopg.Connection:
         password=password,
         dbname=url.database,
         connect_timeout=CONNECT_SECONDS,
+        # None leaves it to PGSSLMODE, or else to TLS where the server offers it.
+        sslmode="verify-full" if url.is_verified else None,
         client_encoding="UTF8",
         application_name="spendboard",
         keepalives_idle=30,

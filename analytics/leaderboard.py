@@ -15,11 +15,12 @@ from warehouse.generations import Generation
 Row = dict[str, Any]
 
 # In the order in which people ask them.
-QUESTIONS: Final = ("spend", "churn", "risk", "clusters")
+QUESTIONS: Final = ("spend", "churn", "risk", "clusters", "forecast")
 # What people look at first; the JSON carries every metric.
 SHOWN: Final = {
     "spend": ("mae", "rmse", "r2", "ngini", "top10", "total_ratio"),
     "churn": ("auc", "pr_auc", "brier", "log_loss", "ece"),
+    "forecast": ("mase", "wape", "total_mase", "total_wape"),
 }
 
 

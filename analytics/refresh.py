@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 from analytics import grouping, keeping
 from analytics.backtest import Frames, plan
 from analytics.clusters import Clustering
+from analytics.forecasting import Circumstances, keep_forecast
 from analytics.frames import Keys, attribute_titles, customer_table_frame, key_ranges
 from analytics.keeping import Kept, Train
 from analytics.runs import backtests, model_runs
@@ -109,6 +110,8 @@ def refresh(
         work.frame = _read(work)
         kept = _trained_or_kept(work, train, key)
         _score(work, kept)
+        now = Circumstances(situation.as_of, draft.number, settings.seed)
+        keep_forecast(draft.con, now, anew=bool(work.answers), progress=work.progress)
         return _publish(work, keeping.save(draft.models, kept, key))
 
 

@@ -61,8 +61,27 @@ def write_scores(con: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame)
     Columns are cast to the table's types (a categorical would arrive as an ENUM), NaN becomes
     NULL, and a column that ``rows`` lacks is NULL.
     """
-    described = con.execute(f"describe scores.{table}").fetchall()
     con.execute(f"delete from scores.{table}")
+    _insert(con, table, rows)
+
+
+def add_scores(
+    con: duckdb.DuckDBPyConnection, table: str, of: Mapping[str, object], rows: pd.DataFrame
+) -> None:
+    """Replace only those rows of a score table that have these values; the others stay.
+
+    Parameters
+    ----------
+    of : column to value, such as ``{"question": "forecast"}``.
+    """
+    same = " and ".join(f'"{column}" is not distinct from ${column}' for column in of)
+    con.execute(f"delete from scores.{table} where {same}", dict(of))
+    _insert(con, table, rows)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
+    """Append rows, cast to the table's types."""
+    described = con.execute(f"describe scores.{table}").fetchall()
     if rows.empty:
         return
     unknown = set(rows.columns) - {name for name, *_ in described}

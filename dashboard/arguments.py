@@ -114,7 +114,9 @@ def _add_report_command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> None:
     report = _command(commands, "report", "print where the money goes")
-    report.add_argument("name", choices=["monthly", "recurring", "seasons", "payment-modes"])
+    report.add_argument(
+        "name", choices=["monthly", "recurring", "seasons", "payment-modes", "forecast"]
+    )
     report.add_argument("--months", type=_whole_number(1), metavar="N",
                         help="how many of the latest months; 3, with --json all")  # fmt: skip
     report.add_argument("--json", action="store_true", help="print it as JSON")

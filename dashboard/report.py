@@ -33,6 +33,8 @@ def _frames(view: View, name: str, months: int | None) -> Frames:
     if name == "recurring":
         found = money.recurring_payments(view, most=None)
         return {"rows": found.drop(columns="n_found")}
+    if name == "forecast":
+        return {"rows": money.monthly_forecasts(view)}
     if name == "payment-modes":
         return {"rows": money.payment_modes(view)}
     return {
@@ -46,7 +48,7 @@ def as_json(view: View, name: str, months: int | None = None) -> dict[str, objec
 
     Parameters
     ----------
-    name : ``monthly``, ``recurring``, ``seasons`` or ``payment-modes``.
+    name : ``monthly``, ``recurring``, ``seasons``, ``forecast`` or ``payment-modes``.
     months : how many of the latest months the monthly report covers; None for all.
     """
     answer: dict[str, object] = {
@@ -234,6 +236,36 @@ def _payment_modes(rows: dict[str, list[Row]], words: Formatter, console: Consol
     console.print(table)
 
 
+def _forecast(rows: dict[str, list[Row]], words: Formatter, console: Console) -> None:
+    found = rows["rows"]
+    months = sorted({row["month"] for row in found})
+    names = [f"{_month(month.month)} {month.year}" for month in months]
+    table = _table(
+        f"Forecast as of {words.date(found[0]['as_of'])}, with 90 % intervals",
+        ["category", *names], left=1,
+    )  # fmt: skip
+    by_series: dict[str, dict[date, str]] = {}
+    for row in found:
+        by_series.setdefault(_series(row), {})[row["month"]] = _expected(row, words)
+    for name, cells in by_series.items():
+        table.add_row(name, *(cells.get(month, MISSING) for month in months))
+    console.print(table)
+
+
+def _series(row: Row) -> str:
+    if row["series"] == "category":
+        return _category(row)
+    return "in all" if row["series"] == "total" else "all others"
+
+
+def _expected(row: Row, words: Formatter) -> str:
+    """``120.00 (90.00 to 150.00)``."""
+    value = words.money(row["expected"], 2)
+    if row["upper"] is None:
+        return value
+    return f"{value} ({words.money(row['lower'], 2)} to {words.money(row['upper'], 2)})"
+
+
 def _month(number: int) -> str:
     """``February``."""
     return str(get_month_names("wide", locale="en")[number])
@@ -244,6 +276,7 @@ _SHOW: Final[dict[str, Callable[[dict[str, list[Row]], Formatter, Console], None
     "recurring": _recurring,
     "seasons": _seasons,
     "payment-modes": _payment_modes,
+    "forecast": _forecast,
 }
 REPORTS: Final = tuple(_SHOW)
 _NOTHING: Final = {
@@ -251,4 +284,5 @@ _NOTHING: Final = {
     "recurring": "No payment recurs: it takes three of them to one payee, in equal steps.",
     "seasons": "No purchase has a date, so there are no seasons.",
     "payment-modes": "There is no purchase.",
+    "forecast": "There is no forecast: `spendboard refresh` makes it, from three whole months on.",
 }

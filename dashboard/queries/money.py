@@ -75,3 +75,21 @@ def months_and_years(view: View) -> "pd.DataFrame":
 def weekdays_and_hours(view: View) -> "pd.DataFrame":
     """168 cells from Monday 0:00 on, none without times: marts.seasons_weekday_hour."""
     return view.frame("from marts.seasons_weekday_hour order by weekday, hour")
+
+
+def monthly_forecasts(view: View) -> "pd.DataFrame":
+    """The coming months as they are forecast now: total first, then by size.
+
+    Returns
+    -------
+    The columns of marts.forecasts of the latest as-of date; nothing before a refresh.
+    """
+    return view.frame(
+        """
+        select *
+        from marts.forecasts
+        where as_of = (select max(as_of) from marts.forecasts)
+        order by month, series <> 'total', series = 'others', expected desc, category
+        """,
+        {},
+    )

@@ -3,7 +3,7 @@
 -- reads:  scores.backtests
 -- kind:   view
 -- columns:
---   question     VARCHAR  key: spend, churn, risk or clusters
+--   question     VARCHAR  key: spend, churn, risk, clusters or forecast
 --   candidate    VARCHAR  key: name of the candidate
 --   origin       DATE     key: cutoff of the test window
 --   metric       VARCHAR  key: mae, rmse, auc, total_expected, ...

@@ -4,7 +4,7 @@
 -- kind:   view
 -- columns:
 --   model_id        VARCHAR    key
---   question        VARCHAR    spend, churn, risk or clusters
+--   question        VARCHAR    spend, churn, risk, clusters or forecast
 --   champion        VARCHAR    name of the candidate that serves
 --   why             VARCHAR    the reason in a sentence
 --   as_of           DATE       last day that the features saw

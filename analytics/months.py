@@ -1,0 +1,88 @@
+"""Monthly spend by category, from the first whole month to the last."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pandas as pd
+
+# Beyond so many, a category is too small to be read on its own: the smallest go together.
+MOST_CATEGORIES = 30
+TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class Months:
+    """Net spend of whole months.
+
+    Parameters
+    ----------
+    values : currency; a row a month (its first day, without gaps), a column a series.
+    names : ``(kind, category)`` of each column: kind is ``category`` or ``others``; category is
+        None for spend without one, and for the others.
+    """
+
+    values: pd.DataFrame
+    names: tuple[tuple[str, str | None], ...] = ()
+
+    @property
+    def total(self) -> pd.DataFrame:
+        """All categories together, month by month: one column."""
+        return self.values.sum(axis="columns").to_frame("total")
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def read_months(con: duckdb.DuckDBPyConnection, as_of: date | None) -> Months:
+    """Whole months up to ``as_of``: net of refunds, with and without a customer.
+
+    The month of ``as_of`` counts only where that is its last day; the first month only where the
+    first purchase is within its first seven days.
+    """
+    rows = con.execute(
+        """
+        with lines as (
+            select date_trunc('month', purchased_on)::date as month, category, amount, purchased_on
+            from core.transactions
+            where kind in ('purchase', 'refund') and purchased_on <= $as_of
+        ), ends as (
+            select
+                date_trunc('month', min(purchased_on))::date
+                    + if(day(min(purchased_on)) > 7, interval 1 month, interval 0 month)
+                    as first_month,
+                date_trunc('month', $as_of::date + 1)::date as end_month
+            from lines
+        )
+        select lines.month, category, sum(amount)::double as net
+        from lines cross join ends
+        where month >= first_month and month < end_month
+        group by all
+        order by all
+        """,
+        {"as_of": as_of},
+    ).df()
+    if rows.empty:
+        return Months(pd.DataFrame())
+    kept = _largest(rows)
+    found = rows["category"].astype(object)
+    rows["series"] = [
+        f"category {name}" if name in kept else "none" if pd.isna(name) else "others"
+        for name in found
+    ]
+    names: dict[str, tuple[str, str | None]] = {
+        f"category {name}": ("category", name) for name in kept
+    }
+    names |= {"none": ("category", None), "others": ("others", None)}
+    table = rows.groupby(["month", "series"])["net"].sum().unstack().fillna(0.0)
+    every = pd.date_range(table.index.min(), table.index.max(), freq="MS")
+    table = table.reindex(every, fill_value=0.0)
+    order = [str(name) for name in table.sum().sort_values(ascending=False, kind="stable").index]
+    return Months(table[order], tuple(names[name] for name in order))
+
+
+def _largest(rows: pd.DataFrame) -> set[str]:
+    """The named categories that stand on their own."""
+    by = rows.dropna(subset=["category"]).groupby("category")["net"].sum()
+    names = [str(name) for name in by.sort_values(ascending=False, kind="stable").index]
+    return set(names if len(names) <= MOST_CATEGORIES else names[: MOST_CATEGORIES - 1])

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from warehouse import marks
 from warehouse.build import build_core
 from warehouse.configuration import Cleaning
 from warehouse.examining import Options, examine, store
@@ -52,11 +53,15 @@ class Desk:
         report = examine(self.con, plan, Options(rules, **options), Silent())
         if not report.loaded:
             return report
-        return store(self.con, plan, Options(rules, **options), report)
+        report = store(self.con, plan, Options(rules, **options), report)
+        marks.catch_up(self.con)
+        return report
 
     def settle(self, **rules):
         """Ask the rules that compare rows of everything that is stored, as a load ends in."""
-        return settle(self.con, Cleaning(**rules))
+        counts = settle(self.con, Cleaning(**rules))
+        marks.catch_up(self.con)
+        return counts
 
     def rows(self, columns, table="core.transactions"):
         return self.con.execute(f"select {columns} from {table} order by all").fetchall()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain_views import assert_equal, spread
-from small_warehouse import AS_OF, FUTURE, SHOP, rows, small_warehouse
+from small_warehouse import AS_OF, FUTURE, SHOP, by_customer, rows, small_warehouse
 
 from warehouse import marks
 from warehouse.synthetic import write_shop
@@ -158,3 +158,16 @@ def test_lines_that_come_late_or_go_leave_the_marks_of_a_full_build(loads, take_
         marks.rebuild(con)
         assert updated == content(con)
         assert_equal(con, [date(2025, 1, 1), date(2025, 4, 1), None])
+
+
+def test_who_is_touched_is_caught_up_once_and_a_workspace_without_marks_gets_them():
+    with small_warehouse(SHOP) as con:
+        marks.touch(con, "select 1 as customer_key")
+        con.execute("update core.transactions set amount = 11 where transaction_id = 't1'")
+        marks.touch(con, "select customer_key from core.transactions where source = 'none'")
+        assert by_customer(con, "features.customer_rfm", AS_OF)["ann"]["monetary"] == 120
+        marks.catch_up(con)
+        assert by_customer(con, "features.customer_rfm", AS_OF)["ann"]["monetary"] == 121
+        con.execute("delete from core.customer_days")
+        marks.catch_up(con)
+        assert by_customer(con, "features.customer_rfm", AS_OF)["ann"]["monetary"] == 121

@@ -2,8 +2,9 @@
 
 ``core.customer_days`` looks only backwards, so its rows are right for every as-of date, and every
 feature and label reads them instead of all lines. What is loaded, replaced or taken out changes
-the marks of the customers it belongs to, and of nobody else: :func:`update` makes theirs anew and
-leaves the same rows as :func:`rebuild`. See docs/features.md.
+the marks of the customers it belongs to, and of nobody else: whoever changes lines calls
+:func:`touch`, and before features are read :func:`catch_up` makes those marks anew, once. They are
+the same rows as those of :func:`rebuild`. See docs/features.md.
 """
 
 import re
@@ -21,32 +22,64 @@ LINES_AT_ONCE = 4_000_000
 _MOST_TOUCHED = 0.3
 # By time, so that few blocks are read for one as-of date.
 _ORDER = {"customer_days": "known_until, customer_key", "order_days": "bought_until, customer_key"}
+_PENDING = "marks_pending"
+_TITLE = "Marking what each customer did"
 # Working tables are temporary, and DuckDB has no schemas for these: marks.lines is marks_lines.
 _WORKING = re.compile(r"\bmarks\.(\w+)")
 
 
-def update(con: duckdb.DuckDBPyConnection, customers: str) -> None:
-    """Make the marks of some customers anew, after their lines in core.transactions changed.
-
-    Rows that stay as they are are not written again.
+def touch(con: duckdb.DuckDBPyConnection, customers: str) -> None:
+    """Note whose lines in core.transactions changed; :func:`catch_up` makes their marks anew.
 
     Parameters
     ----------
-    customers : SELECT of one column ``customer_key``, perhaps with repetitions and NULL; keys that
-        have no line any more lose their marks.
+    customers : SELECT of one column ``customer_key``, perhaps with repetitions and NULL; also keys
+        that have no line any more, or belong to somebody else later.
+    """
+    con.execute(f"create temp table if not exists {_PENDING} (customer_key integer)")
+    con.execute(f"insert into {_PENDING} select distinct customer_key from ({customers})")
+
+
+def catch_up(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
+    """Make the marks of everybody who was touched, once for all that was done to a draft.
+
+    Where the marks then do not add up to the lines (an older build made the workspace), all are
+    made anew.
+    """
+    pending = con.execute(
+        "select 1 from duckdb_tables() where temporary and table_name = $name", {"name": _PENDING}
+    )
+    if pending.fetchall():
+        update(con, f"from {_PENDING}", progress)
+        con.execute(f"drop table {_PENDING}")
+    if not _add_up(con):
+        rebuild(con, progress)
+
+
+def update(
+    con: duckdb.DuckDBPyConnection, customers: str, progress: Progress | None = None
+) -> None:
+    """Make the marks of some customers anew. Rows that come out as they are stay where they are.
+
+    Parameters
+    ----------
+    customers : as in :func:`touch`.
     """
     con.execute(
         "create or replace temp table marks_wanted as"
         f" select distinct customer_key from ({customers}) where customer_key is not null"
     )
     if _wanted_share(con) > _MOST_TOUCHED:
-        rebuild(con)
+        rebuild(con, progress)
         return
-    for first, last in _portions(con):
-        _make(con, first, last)
-        _exchange_customer_days(con)
-        con.execute("delete from core.order_days where customer_key in (from marks_touched)")
-        _append(con, "order_days", "marks_order_days")
+    portions = _portions(con)
+    with (progress or Silent()).step(_TITLE, len(portions)) as advance:
+        for first, last in portions:
+            _make(con, first, last)
+            _exchange_customer_days(con)
+            con.execute("delete from core.order_days where customer_key in (from marks_touched)")
+            _append(con, "order_days", "marks_order_days")
+            advance(1)
     _clear(con)
 
 
@@ -59,7 +92,7 @@ def rebuild(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) ->
     for name in _ORDER:
         con.execute(f"create or replace table core.{name} as from core.{name} limit 0")
     portions = _portions(con)
-    with (progress or Silent()).step("Marking what each customer did", len(portions)) as advance:
+    with (progress or Silent()).step(_TITLE, len(portions)) as advance:
         for first, last in portions:
             _make(con, first, last)
             for name in _ORDER:
@@ -68,9 +101,9 @@ def rebuild(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) ->
     _clear(con)
 
 
-def ensure(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
-    """Rebuild where the marks do not add up to the lines: an older build made the workspace."""
-    agree = con.execute(
+def _add_up(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether there is a mark for every line; counts and sums only, which is quick."""
+    found = con.execute(
         """
         with lines as (
             select count(*) as n_lines, coalesce(sum(amount), 0) as net
@@ -84,9 +117,8 @@ def ensure(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> 
         select lines.n_lines = marks.n_lines and lines.net = marks.net
         from lines cross join marks
         """
-    ).fetchall()[0][0]
-    if not agree:
-        rebuild(con, progress)
+    ).fetchall()
+    return bool(found[0][0])
 
 
 def _wanted_share(con: duckdb.DuckDBPyConnection) -> float:

@@ -80,7 +80,7 @@ def prepare_views(
     FeatureViewError : a feature view of the workspace breaks a promise.
     """
     con, views = draft.con, draft.custom_views
-    marks.ensure(con, progress)
+    marks.catch_up(con, progress)
     if views and not draft.is_proven:
         # From here on no SQL of this draft reaches another file, whoever wrote it.
         con.execute("set allowed_directories = ?", [[str(draft.folder)]])

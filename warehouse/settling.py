@@ -23,6 +23,6 @@ def settle(con: duckdb.DuckDBPyConnection, cleaning: Cleaning) -> list[RuleCount
     counts = categories.settle(con, cleaning)
     counts += cancellations.settle(con, is_on=cleaning.cancellations == "drop_matched")
     if con.execute(f"select 1 from {cancellations.CHANGED} limit 1").fetchall():
-        marks.update(con, f"select customer_key from {cancellations.CHANGED}")
+        marks.touch(con, f"select customer_key from {cancellations.CHANGED}")
     con.execute(f"drop table {cancellations.CHANGED}")
     return counts

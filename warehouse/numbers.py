@@ -5,7 +5,7 @@ expression into signs, currency and digits, and put together again as text: neve
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import duckdb
@@ -102,6 +102,7 @@ def number(text: str, kind: str, style: NumberStyle) -> str:
     as_is = f"try_cast({text} as {kind})"
     if style.mark == ",":
         as_is = f"if(contains({text}, '.'), null, {as_is})"
+    # Within a CASE, DuckDB would take a text apart anew for each of its parts.
     return f"coalesce({as_is}, {taken_apart})"
 
 
@@ -175,33 +176,23 @@ class _Look:
         return "," if self.open_commas >= self.open_points else "."
 
 
-_COUNT = """
-    with cells as (
-        select file_no, {text} as cell from {table}
-    ), parsed as (
-        select file_no, cell, {parts} as parts from cells where cell is not null
-    ), judged as (
-        select
-            file_no,
-            cell,
-            rtrim(parts.digits) as digits,
-            lower(parts.before || parts.behind) as currency,
-            regexp_full_match(digits, $point) as is_point,
-            regexp_full_match(digits, $comma) as is_comma
-        from parsed
-    )
-    select
-        file_no,
-        count(try_cast(cell as decimal(38, 9))),
-        count(*),
-        count(*) filter (is_point and not is_comma),
-        count(*) filter (is_comma and not is_point),
-        count(*) filter (is_point and is_comma and contains(digits, '.')),
-        count(*) filter (is_point and is_comma and contains(digits, ',')),
-        list(distinct currency) filter (currency <> '')
-    from judged
-    group by file_no
-    order by file_no
+# For each column by its position: what its cells are made of, and what that counts to.
+_PARSED = """
+    case when {text} is not null then {parts} end as parts{n},
+    rtrim(struct_extract(parts{n}, 'digits')) as digits{n},
+    regexp_full_match(digits{n}, $point) as is_point{n},
+    regexp_full_match(digits{n}, $comma) as is_comma{n},
+    {text} as cell{n}
+"""
+_COUNTED = """
+    count(try_cast(cell{n} as {exact})),
+    count(cell{n}),
+    count(*) filter (is_point{n} and not is_comma{n}),
+    count(*) filter (is_comma{n} and not is_point{n}),
+    count(*) filter (is_point{n} and is_comma{n} and contains(digits{n}, '.')),
+    count(*) filter (is_point{n} and is_comma{n} and contains(digits{n}, ',')),
+    list(distinct lower(parts{n}.before || parts{n}.behind))
+        filter (parts{n}.before || parts{n}.behind <> '')
 """
 
 
@@ -225,13 +216,20 @@ def number_styles(
     """
     if _are_plain(con, table, texts):
         return {}
-    looks: dict[int, dict[int, _Look]] = {}
-    for position, text in texts.items():
-        statement = _COUNT.format(text=text, table=table, parts=_parts("cell"))
-        values = {"point": _digits("."), "comma": _digits(",")}
-        for file_no, *counted in con.execute(statement, values).fetchall():
-            looks.setdefault(file_no, {})[position] = _Look(*counted)
-    return {file_no: _styles(columns) for file_no, columns in looks.items()}
+    parsed = ",".join(
+        _PARSED.format(n=n, text=text, parts=_parts(text)) for n, text in texts.items()
+    )
+    counted = ",".join(_COUNTED.format(n=n, exact=_EXACT) for n in texts)
+    rows = con.execute(
+        f"select file_no, {counted} from (select file_no, {parsed} from {table})"
+        " group by file_no order by file_no",
+        {"point": _digits("."), "comma": _digits(",")},
+    ).fetchall()
+    width = len(fields(_Look))
+    return {
+        file_no: _styles({n: _Look(*row[i * width : (i + 1) * width]) for i, n in enumerate(texts)})
+        for file_no, *row in rows
+    }
 
 
 def _are_plain(con: duckdb.DuckDBPyConnection, table: str, texts: Mapping[int, str]) -> bool:
@@ -239,7 +237,7 @@ def _are_plain(con: duckdb.DuckDBPyConnection, table: str, texts: Mapping[int, s
     if not texts:
         return True
     counts = ", ".join(
-        f"count({text}) = count(try_cast({text} as decimal(38, 9)))" for text in texts.values()
+        f"count({text}) = count(try_cast({text} as {_EXACT}))" for text in texts.values()
     )
     return all(con.execute(f"select {counts} from {table}").fetchall()[0])
 

@@ -1,12 +1,17 @@
 """Text in any encoding is read as what its writer meant; what is taken is said."""
 
 import codecs
+import errno
+import os
 
 import duckdb
 import pytest
 
+from warehouse.errors import SourceError
+from warehouse.sources import encodings
 from warehouse.sources.line_ends import with_one_end
 from warehouse.sources.registry import open_sources
+from warehouse.sources.spool import Spool
 from warehouse.sources.staging import MALFORMED, stage_all
 
 # Encoding, what people there write, and how the report calls it.
@@ -95,3 +100,44 @@ def test_line_ends_within_quotes_stay_wherever_a_piece_ends(size):
     pieces = [text[n : n + size] for n in range(0, len(text), size)]
     one = "".join(with_one_end(pieces))
     assert one == 'a,"b\r\nc ""d""\r",e\n5" pipe,x\n"f\n",g\n"open\n'
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(con, tmp_path, monkeypatch):
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+
+    def fill(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+        yield
+
+    monkeypatch.setattr(encodings, "_decoded", fill)
+    (tmp_path / "a.csv").write_text("id,who\n1,ann\n", encoding="utf-16")
+    with pytest.raises(
+        SourceError, match=r"a\.csv: cannot be copied.*\n.*No space left[\s\S]*TMPDIR"
+    ):
+        open_sources(con, [str(tmp_path / "a.csv")])
+    assert list(folder.iterdir()) == []
+
+
+def test_a_temporary_folder_that_is_not_there_is_told(con, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    (tmp_path / "a.csv").write_text("id,who\n1,ann\n", encoding="utf-16")
+    with pytest.raises(SourceError, match=r"no temporary folder[\s\S]*TMPDIR"):
+        open_sources(con, [str(tmp_path / "a.csv")])
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left = tmp_path / "spendboard-spool-left"
+    left.mkdir()
+    (left / "owner").touch()
+    os.utime(left, (0, 0))
+    held = Spool()
+    copy = held.new_file()
+    assert not left.exists()
+    os.utime(copy.parent, (0, 0))
+    Spool().new_file()
+    assert copy.parent.exists()
+    held.close()
+    assert not copy.parent.exists()

@@ -43,15 +43,32 @@ class Spool:
         self._count = 0
 
     def new_file(self) -> Path:
-        """Path for one more file, which does not exist yet."""
+        """Path for one more file, which does not exist yet.
+
+        Raises
+        ------
+        SourceError : there is no folder for temporary files that may be written to.
+        """
         if self._folder is None:
-            _remove_stale()
-            self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-            lock = (self._folder / _LOCK).open("w", encoding="utf-8")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            self._remove = weakref.finalize(self, _remove, self._folder, lock)
+            self._folder = self._made()
         self._count += 1
         return self._folder / f"{self._count}.csv"
+
+    def _made(self) -> Path:
+        """The folder, locked as long as this object lives."""
+        try:
+            _remove_stale()
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+            lock = (folder / _LOCK).open("w", encoding="utf-8")
+        except OSError as error:
+            raise SourceError(
+                "a source has to be copied, and no temporary folder can be made",
+                found=str(error),
+                fix="set TMPDIR to a folder that you may write to",
+            ) from error
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        self._remove = weakref.finalize(self, _remove, folder, lock)
+        return folder
 
     def write(self, asked: str, rows: Iterable[Sequence[str | None]]) -> Path:
         """Write rows as CSV that is read with ``CSV_OPTIONS``.

@@ -11,9 +11,9 @@ import duckdb
 from warehouse import attributes, remarks
 from warehouse.attributes import Attribute
 from warehouse.canonical import Reading, Style, file_styles, reading
+from warehouse.customers import add_customers
 from warehouse.identity import JUDGED, OnConflict
 from warehouse.incoming import TABLE, Part, Rules, by_style, faulted, run
-from warehouse.storing import add_customers
 from warehouse.synonyms import Role
 
 # Columns that every workspace has, beside the key.

@@ -66,6 +66,7 @@ class Draft:
         try:
             self._copy()
             self.con: duckdb.DuckDBPyConnection = self._open(settings)
+            self._continue_loads()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
@@ -101,6 +102,17 @@ class Draft:
             memory_limit=settings.memory_limit,
             temp_directory=self._temporary,
         )
+
+    def _continue_loads(self) -> None:
+        """Let loads be numbered behind the last one that was published, also after a rollback."""
+        known = self.con.execute(
+            "select coalesce(max(last_value), 0) from duckdb_sequences()"
+            " where schema_name = 'core' and sequence_name = 'load_ids'"
+        ).fetchall()[0][0]
+        last = self._shelf.last_load()
+        if last > known:
+            self.con.execute("create schema if not exists core")
+            self.con.execute(f"create or replace sequence core.load_ids start {last + 1}")
 
     def publish(
         self,
@@ -155,6 +167,7 @@ class Draft:
 
     def _place(self, manifest: Manifest) -> Generation:
         """From a closed draft to the served generation, in the only safe order."""
+        self._shelf.remember_load(max(manifest.loads, default=0))
         write_manifest(self.folder, manifest)
         self._shelf.on_step("written")
         sync_tree(self.folder)

@@ -41,6 +41,7 @@ class Shelf:
         self.on_step = on_step
         self._current = folder / "CURRENT"
         self._last = self.folder / "last_number"
+        self._last_load = folder / "last_load"
 
     def path(self, number: int) -> Path:
         """The folder of a finished generation."""
@@ -120,6 +121,18 @@ class Shelf:
             return int(self._last.read_text(encoding="ascii"))
         except (OSError, ValueError):  # the folders still tell
             return 0
+
+    def last_load(self) -> int:
+        """The highest number of a load that was ever published; 0 without any."""
+        try:
+            return int(self._last_load.read_text(encoding="ascii"))
+        except (OSError, ValueError):  # the ledger still tells
+            return 0
+
+    def remember_load(self, number: int) -> None:
+        """Note the number of a load, so that no other gets it, also after a rollback."""
+        if number > self.last_load():
+            replace_text(self._last_load, f"{number}\n")
 
     def place(self, number: int) -> Path:
         """Give a finished folder its name; what is in it must be on the disk."""

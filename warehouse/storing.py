@@ -1,9 +1,10 @@
-"""Writing the new rows of a load into core.transactions and core.customers."""
+"""Writing the new rows of a load into core.transactions."""
 
 import duckdb
 
-from warehouse import marks
+from warehouse import marks, versions
 from warehouse.content import CONTENT
+from warehouse.customers import add_customers, remove_unnamed
 from warehouse.identity import JUDGED, id_of
 from warehouse.incoming import TABLE
 
@@ -12,11 +13,6 @@ _REPLACED_CUSTOMERS = f"""
     create or replace temp table replaced_customers as
     select customer_key
     from core.transactions
-    where source = $source
-        and transaction_id in (select id from {JUDGED} where status = 'replaces')
-"""
-_REMOVE_REPLACED = f"""
-    delete from core.transactions
     where source = $source
         and transaction_id in (select id from {JUDGED} where status = 'replaces')
 """
@@ -37,7 +33,8 @@ def store_transactions(
     currency : the workspace's; rows in another one are not stored.
     """
     con.execute(_REPLACED_CUSTOMERS, {"source": source})
-    con.execute(_REMOVE_REPLACED, {"source": source})
+    versions.keep_repeats(con, source, load_id)
+    versions.replace_rows(con, source, load_id)
     add_customers(
         con,
         f"""
@@ -82,7 +79,7 @@ def store_transactions(
         """,
         {"source": source, "load_id": load_id, "currency": currency},
     )
-    marks.update(
+    marks.touch(
         con,
         f"""
         select customer_key from replaced_customers
@@ -90,6 +87,7 @@ def store_transactions(
         select customer_key from core.transactions where load_id = {int(load_id)}
         """,
     )
+    remove_unnamed(con, "select customer_key from replaced_customers")
 
 
 def _filled(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -99,28 +97,3 @@ def _filled(con: duckdb.DuckDBPyConnection) -> list[str]:
         f"select {', '.join(f'count({name})' for name in names)} from {TABLE}"
     ).fetchall()[0]
     return [name for name, count in zip(names, counts, strict=True) if count]
-
-
-def add_customers(con: duckdb.DuckDBPyConnection, ids: str, load_id: int) -> None:
-    """Give a row and the next key to each customer who has none yet, in the order of their ids.
-
-    Parameters
-    ----------
-    ids : SELECT of one column ``customer_id`` without repetition.
-    """
-    con.execute(
-        f"""
-        insert into core.customers by name
-        select
-            customer_id,
-            cast(
-                coalesce((select max(customer_key) from core.customers), 0)
-                + row_number() over (order by customer_id) as integer
-            ) as customer_key,
-            $load_id as load_id
-        from ({ids}) as seen
-        anti join core.customers using (customer_id)
-        order by customer_id
-        """,
-        {"load_id": load_id},
-    )

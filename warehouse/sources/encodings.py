@@ -71,7 +71,8 @@ class _Survey:
         self.has_mixed_ends = self.has_mixed_ends or has_mixed_ends(block)
         if self.is_open and not _closes(block):
             self.has_doubtful_quotes = True
-        self.is_open ^= block.count(b'"') % 2 == 1
+        if b'"' in block:
+            self.is_open ^= block.count(b'"') % 2 == 1
         if block.isascii():
             return
         try:

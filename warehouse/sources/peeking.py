@@ -40,7 +40,6 @@ _FOREIGN = {
     b"SQLite format 3\0": ("a SQLite database", _SAVE_AS),
     b"ARROW1": ("an Arrow file", _SAVE_AS),
     b"Obj\x01": ("an Avro file", _SAVE_AS),
-    b"ORC": ("an ORC file", _SAVE_AS),
     b"{\\rtf": ("rich text", _SAVE_AS),
 }
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table)", re.I)

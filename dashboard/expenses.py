@@ -1,6 +1,7 @@
 """``spendboard log-expense``: accept, change, take back and list expenses that wait."""
 
 import argparse
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import msgspec
 
 from dashboard.formatting import Formatter
 from warehouse.configuration import Settings
-from warehouse.errors import UsageError
+from warehouse.errors import NoGenerationError, UsageError
 from warehouse.expenses import read_expense
 from warehouse.generations import Workspace
 from warehouse.inbox import Entry
@@ -84,7 +85,16 @@ def _removed(workspace: Workspace, entry_id: str) -> tuple[dict[str, object], st
 def _accepted(workspace: Workspace, entry: Entry, word: str) -> tuple[dict[str, object], str]:
     answer = {"schema": 1, "accepted": True, **_as_json(entry)}
     answer["waiting"] = len(workspace.waiting())
-    return answer, f"{word}: {_line(entry)}\nit is loaded by the next spendboard refresh"
+    return answer, f"{word}: {_line(entry)}\n{_when(workspace)}"
+
+
+def _when(workspace: Workspace) -> str:
+    """What becomes of an accepted entry."""
+    with suppress(NoGenerationError):
+        manifest = workspace.current().manifest
+        if manifest.as_of is None and manifest.rows.get("core.transactions"):
+            return "it waits: the transactions here have no dates, and an expense has one"
+    return "it is loaded by the next spendboard refresh"
 
 
 def _listed(workspace: Workspace) -> tuple[dict[str, object], str]:

@@ -138,3 +138,9 @@ def test_an_expense_is_in_the_currency_of_the_workspace(run, workspace):
     workspace.mkdir()
     (workspace / "spendboard.toml").write_text('currency = "EUR"\n', encoding="utf-8")
     assert log(run, *LUNCH)["currency"] == "EUR"
+
+
+def test_beside_transactions_without_dates_an_expense_is_told_that_it_waits(run, tmp_path):
+    (tmp_path / "ledger.csv").write_text("customer_id,merchant,amount\nann,cafe,5.00\n")
+    assert run("load", tmp_path / "ledger.csv", "--as", "transactions")[0] == 0
+    assert "it waits: the transactions here have no dates" in run("log-expense", *LUNCH)[1]

@@ -471,7 +471,8 @@ def test_a_load_publishes_a_generation_and_reports_it(shop):
                    "already_loaded": 0, "set_aside": 0}],
         "mapping": {"transaction_id": "transaction_id", "customer_id": "customer_id",
                     "purchased_at": "date", "amount": "amount"},
-        "unused": [], "as": "transactions", "generation": 1, "dry_run": False, "notes": [],
+        "unused": [], "rules": [], "as": "transactions", "generation": 1, "dry_run": False,
+        "notes": [],
     }  # fmt: skip
     assert shop.workspace.current().manifest.loads == [1]
     assert stored(shop.workspace, "select read, loaded, mapping from core.loads")[0][:2] == (2, 2)

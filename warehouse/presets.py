@@ -141,7 +141,8 @@ def _put(document: tomlkit.TOMLDocument, one: Learned) -> None:
 def _described(one: Learned) -> Table:
     """An empty table that says in comments which files it is for."""
     table = tomlkit.table()
-    for line in textwrap.wrap(f"{one.file}: {', '.join(one.columns)}", _WIDTH):
+    columns = ", ".join(one.columns) or "no header, its columns are known by what stands in them"
+    for line in textwrap.wrap(f"{one.file}: {columns}", _WIDTH):
         table.add(tomlkit.comment(line))
     return table
 

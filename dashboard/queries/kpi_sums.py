@@ -6,14 +6,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.period import Days
+from dashboard.queries.kpi_steps import CUSTOMERS, at_risk, buckets, groups, purchases
 from dashboard.queries.parts import is_inside, part_of
 from dashboard.queries.selected import Statement, selected, without_customer
+from dashboard.queries.trend import reaches_back
 from dashboard.selection import Selection
 from dashboard.vocabulary import About
 
 if TYPE_CHECKING:
     from dashboard.reader import View
 
+Row = dict[str, Any]
 RISK_DAYS: Final = 365  # whose spend is at risk: what a year would miss
 
 
@@ -72,7 +75,14 @@ class Customers:
 
 @dataclass(frozen=True)
 class Sums:
-    """All of it; ``buckets`` in order are equal parts of the period, or months of all the data."""
+    """All of it.
+
+    Parameters
+    ----------
+    buckets : in order, equal parts of the period, or months of all the data.
+    groups : one row a persona: ``persona``, ``customers``, ``revenue``, ``buyers``, ``churn_risk``
+        and ``before``, as :class:`dashboard.queries.segments.Share` has them.
+    """
 
     now: Purchases
     before: Purchases | None
@@ -82,6 +92,7 @@ class Sums:
     days_before: Days | None
     unattributed: Decimal | None
     unattributed_before: Decimal | None
+    groups: tuple[Row, ...] = ()
 
 
 def measure(view: "View", selection: Selection) -> Sums:
@@ -93,15 +104,17 @@ def _measured(view: "View", selection: Selection) -> Sums:
     statement = selected(selection, view)
     about = view.vocabulary.about
     index, n_buckets = part_of(statement.days, about)
-    steps = [_purchases(""), _customers(statement), _at_risk(about), _buckets(index)]
+    has_before = reaches_back(statement, view)
+    steps = [purchases(""), CUSTOMERS, at_risk(about), buckets(index), groups(has_before)]
     columns = [
         "(select now from now) as now",
         "(select known from known) as known",
         "(select paid from at_risk) as at_risk",
         "(select list(bucket order by place) from buckets) as buckets",
+        "(select list(one) from groups) as groups",
     ]
     if statement.has_before:
-        steps.append(_purchases("_before"))
+        steps.append(purchases("_before"))
         columns.append("(select now_before from now_before) as before")
     shown = ",\n    ".join(columns)
     parameters = statement.parameters | _risk_days(about)
@@ -116,73 +129,8 @@ def _measured(view: "View", selection: Selection) -> Sums:
         days_before=statement.days_before,
         unattributed=without,
         unattributed_before=without_before,
+        groups=tuple(map(_struct, row["groups"] if isinstance(row["groups"], list) else ())),
     )
-
-
-def _purchases(suffix: str) -> str:
-    """``now``: one struct."""
-    return f"""paid{suffix} as (
-    select
-        count(*) filter (where revenue > 0) as n_orders,
-        coalesce(sum(revenue) filter (where revenue > 0), 0) as paid
-    from whole_orders{suffix}
-),
-bought{suffix} as (
-    select
-        coalesce(sum(spend_in_period), 0) as revenue,
-        count(*) filter (where orders_in_period > 0) as n_active,
-        count(*) filter (where orders_in_period > 1) as n_repeat
-    from selected{suffix}
-),
-now{suffix} as (
-    select {{
-        'revenue': bought.revenue, 'n_active': bought.n_active, 'n_repeat': bought.n_repeat,
-        'n_orders': paid.n_orders, 'paid': paid.paid
-    }} as now{suffix}
-    from bought{suffix} as bought
-    cross join paid{suffix} as paid
-)"""
-
-
-def _customers(statement: Statement) -> str:
-    """``known``: one struct of what is known of the customers, and ``chosen``."""
-    return f"""chosen as (
-    select
-        customers.customer_key,
-        customers.expected_spend,
-        customers.churn_band,
-        customers.consent,
-        coalesce(customers.suppressed, false) as is_suppressed,
-        customers.email is not null or customers.phone is not null as has_address
-    from {statement.customers} as meant
-    inner join marts.customers as customers on meant.customer_key = customers.customer_key
-),
-known as (
-    select {{
-        'n_customers': count(*),
-        'n_scored': count(expected_spend),
-        'expected': coalesce(sum(expected_spend), 0),
-        'n_rated': count(churn_band),
-        'n_leaving': count(*) filter (where churn_band = 'high'),
-        'n_asked': count(consent),
-        'n_consenting': count(*) filter (where consent),
-        'n_reachable': count(*) filter (where consent and has_address and not is_suppressed)
-    }} as known
-    from chosen
-)"""
-
-
-def _at_risk(about: About) -> str:
-    """Spend of a year by those who are likely to leave: all their orders, whatever the lens."""
-    within = "purchased_on > $risk_after and purchased_on <= $risk_until"
-    if about.as_of is None:
-        within = "false"
-    return f"""at_risk as (
-    select coalesce(sum(revenue), 0) as paid
-    from marts.orders
-    where {within}
-        and customer_key in (select customer_key from chosen where churn_band = 'high')
-)"""
 
 
 def _risk_days(about: About) -> dict[str, object]:
@@ -190,63 +138,6 @@ def _risk_days(about: About) -> dict[str, object]:
         return {}
     after = date.fromordinal(max(1, about.as_of.toordinal() - RISK_DAYS))
     return {"risk_after": after, "risk_until": about.as_of}
-
-
-def _buckets(index: str) -> str:
-    """The same measures by equal parts of the period."""
-    return f"""orders_placed as (
-    select {index} as place, customer_key, revenue as total, has_purchase as bought
-    from lines
-    where is_whole and purchased_on is not null
-    union all
-    select place, customer_key, total, bought
-    from (
-        select
-            {index} as place,
-            customer_key,
-            order_key,
-            sum(revenue) as total,
-            bool_or(has_purchase) as bought
-        from lines
-        where not is_whole and purchased_on is not null
-        group by all
-    )
-),
-sums_placed as (
-    select
-        place,
-        sum(total) as revenue,
-        count(*) filter (where total > 0) as n_orders,
-        coalesce(sum(total) filter (where total > 0), 0) as paid
-    from orders_placed
-    group by place
-),
-buyers_placed as (
-    -- Nothing but a count: there are nearly as many groups here as orders.
-    select place, count(*) as n_bought
-    from orders_placed
-    where bought
-    group by place, customer_key
-),
-counts_placed as (
-    select place, count(*) as n_active, count(*) filter (where n_bought > 1) as n_repeat
-    from buyers_placed
-    group by place
-),
-buckets as (
-    select
-        sums.place,
-        {{
-            'place': sums.place,
-            'revenue': sums.revenue,
-            'n_active': coalesce(counts.n_active, 0),
-            'n_repeat': coalesce(counts.n_repeat, 0),
-            'n_orders': sums.n_orders,
-            'paid': sums.paid
-        }} as bucket
-    from sums_placed as sums
-    left join counts_placed as counts on sums.place = counts.place
-)"""
 
 
 def _placed(found: object, n: int, days: Days | None, about: About) -> tuple[Purchases | None, ...]:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dashboard.queries.selected import selected
-from dashboard.queries.trend import reaches_back
+from dashboard.queries.kpi_sums import measure
 from dashboard.reader import View
 from dashboard.selection import Selection
 
@@ -115,41 +114,12 @@ def shares(view: View, selection: Selection) -> list[Share]:
 
 
 def _shares(view: View, selection: Selection) -> list[Share]:
-    statement = selected(selection, view)
-    before = ""
-    if reaches_back(statement, view):
-        before = """,
-        earlier as (
-            select customers.persona, sum(selected_before.spend_in_period) as revenue
-            from selected_before
-            inner join marts.customers as customers
-                on selected_before.customer_key = customers.customer_key
-            group by customers.persona
-        )"""
-    rows = view.rows(
-        f"""{statement.ctes},
-        now as (
-            select
-                customers.persona,
-                count(*) as customers,
-                sum(selected.spend_in_period) as revenue,
-                count(*) filter (where selected.orders_in_period > 0) as buyers,
-                avg(customers.churn_risk) as churn_risk
-            from selected
-            inner join marts.customers as customers
-                on selected.customer_key = customers.customer_key
-            group by customers.persona
-        ){before}
-        select now.*, {"coalesce(earlier.revenue, 0)" if before else "null"} as before
-        from now
-        {"left join earlier on now.persona is not distinct from earlier.persona" if before else ""}
-        """,
-        statement.parameters,
-    )
+    # The key figures are made of the same sums: whoever looks at both asks once.
+    rows = measure(view, selection).groups
     known = personas(view)
     rank = {slug: place for place, slug in enumerate(known)}
-    rows.sort(key=lambda row: rank.get(str(row["persona"]), len(rank)))
-    return [_share(row, known) for row in rows]
+    ordered = sorted(rows, key=lambda row: rank.get(str(row["persona"]), len(rank)))
+    return [_share(row, known) for row in ordered]
 
 
 def _share(row: Mapping[str, object], known: Mapping[str, Persona]) -> Share:

@@ -42,6 +42,7 @@ def shop(tmp_path):
     again(workspace)
     (folder / "spendboard.toml").write_text('currency = "EUR"\n')
     (folder / "inbox" / "a1.json").write_text('{"id": "a1"}')
+    (folder / "last_load").write_text("7\n")
     (folder / "features").mkdir()
     (folder / "features" / "loyalty.sql").write_text("-- features.loyalty(as_of): x")
     (folder / "errors.log").write_text("secret")
@@ -77,7 +78,8 @@ def test_everything_comes_back_and_nothing_else(shop, tmp_path):
     assert state.execute("select name from segments").fetchall() == [("loyal",)]
     state.close()
     assert {path.name for path in target.iterdir()} == {
-        "CURRENT", "spendboard.toml", "state.sqlite", "inbox", "features", "generations",
+        "CURRENT", "last_load", "spendboard.toml", "state.sqlite", "inbox", "features",
+        "generations",
     }  # fmt: skip
     assert file.stat().st_mode & 0o077 == 0
     assert set(contents.files) == {
@@ -248,6 +250,7 @@ def test_a_folder_in_use_is_left_alone_or_kept_aside(shop, tmp_path):
     (shop.folder / "features" / "loyalty.sql").unlink()
     again(shop)
     again(shop)
+    (shop.folder / "last_load").write_text("12\n")
     with pytest.raises(BackupError, match="not empty; nothing was changed"):
         restore(file, shop.folder)
     assert shop.current().number == 5
@@ -257,6 +260,7 @@ def test_a_folder_in_use_is_left_alone_or_kept_aside(shop, tmp_path):
     generation, aside = restore(file, shop.folder, replace=True)
     assert generation.number == 3
     assert Workspace(aside).current().number == 5
+    assert (shop.folder / "last_load").read_text() == "12\n"
     (shop.folder / "features" / "loyalty.sql").unlink()
     # Six was claimed by the writer above; no number is ever used again.
     assert again(shop).number == 7

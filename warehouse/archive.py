@@ -30,7 +30,7 @@ _CHUNK = 1 << 20
 _MOST_CONTENTS = 64 << 20
 # What a workspace consists of, without what belongs to this machine or this moment.
 _NAMES = re.compile(
-    r"CURRENT|spendboard\.toml|state\.sqlite|demo\.json|generations/last_number"
+    r"CURRENT|last_load|spendboard\.toml|state\.sqlite|demo\.json|generations/last_number"
     r"|generations/\d{6,}/(manifest\.json|warehouse\.duckdb|models/[\w.+-]+)"
     r"|inbox/([\w-]+/)?[\w.+-]+|features/[\w.+-]+"
 )

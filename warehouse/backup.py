@@ -27,7 +27,7 @@ from warehouse.version import build_name
 _ATTEMPTS = 5
 _MEGABYTE = 1_000_000
 # Small files beside the generations.
-_FILES = ("spendboard.toml", "demo.json")
+_FILES = ("spendboard.toml", "demo.json", "last_load")
 _FOLDERS = ("inbox", "features")
 _Opened = list[tuple[str, IO[bytes], int]]
 

@@ -19,8 +19,8 @@ from warehouse.progress import Progress
 Signed = Callable[[ModelFile, str], str | None]
 
 _WORKSPACE = re.compile(
-    r"CURRENT|writer\.lock|spendboard\.toml|errors\.log|state\.sqlite(-wal|-shm|-journal)?"
-    r"|(CURRENT|spendboard\.toml)\.new|inbox|features|generations|inbox\.lock|demo\.json"
+    r"CURRENT|last_load|writer\.lock|spendboard\.toml|errors\.log|state\.sqlite(-wal|-shm|-journal)?"
+    r"|(CURRENT|last_load|spendboard\.toml)\.new|inbox|features|generations|inbox\.lock|demo\.json"
 )
 _GENERATIONS = re.compile(r"\d{6,}(\.partial|\.removed)?|last_number(\.new)?")
 _FEATURES = re.compile(r"[a-z][a-z0-9_]*\.sql|README\.md")

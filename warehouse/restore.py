@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -133,11 +133,13 @@ def _swap(staging: Path, folder: Path) -> Path | None:
 
 
 def _go_on_counting(staging: Path, folder: Path) -> None:
-    """Numbers of generations only grow, also across a restore: a server may hold one open."""
-    seen = [*Workspace(folder).numbers(), *Workspace(staging).numbers()]
-    for place in (folder, staging):
-        try:
-            seen.append(int((place / "generations" / "last_number").read_text(encoding="ascii")))
-        except (OSError, ValueError):
-            continue
-    (staging / "generations" / "last_number").write_text(f"{max(seen)}\n", encoding="ascii")
+    """Numbers of generations and of loads only grow, also across a restore: a server may hold a
+    generation open, and a note may speak of a load.
+    """
+    numbers = [*Workspace(folder).numbers(), *Workspace(staging).numbers()]
+    for name, seen in (("generations/last_number", numbers), ("last_load", [])):
+        for place in (folder, staging):
+            with suppress(OSError, ValueError):
+                seen.append(int((place / name).read_text(encoding="ascii")))
+        if seen:
+            (staging / name).write_text(f"{max(seen)}\n", encoding="ascii")

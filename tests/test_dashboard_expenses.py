@@ -123,6 +123,7 @@ def test_what_was_removed_is_gone(run):
         ((*LUNCH, "--kind", "gift"), "invalid choice"),
         (("--edit", "nonsense", "--amount", "1"), "no expense nonsense waits"),
         (("--edit", "nonsense"), "changes nothing"),
+        (("--remove", "nonsense"), "no expense nonsense waits"),
         (("--remove", "nonsense", "--amount", "1"), "take no field"),
         (("--list", "--remove", "nonsense"), "not allowed with"),
     ],

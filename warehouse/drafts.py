@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from warehouse.configuration import Settings
-from warehouse.custom_views import CustomView, read_custom_views
 from warehouse.errors import WorkspaceError
 from warehouse.files import copy_file, copy_folder, size, sync_tree
 from warehouse.manifest import (
@@ -23,6 +22,8 @@ from warehouse.version import build_name
 
 if TYPE_CHECKING:
     import duckdb
+
+    from warehouse.custom_views import CustomView
 
 # What a small workspace may need beyond its copy.
 _ROOM_TO_WORK = 64 * 1024**2
@@ -54,6 +55,8 @@ class Draft:
         self.parent = parent
         self.inbox: dict[str, int] = dict(parent.manifest.inbox) if parent else {}
         self._shelf = shelf
+        from warehouse.custom_views import read_custom_views
+
         # Looked through before anything else is done: a mistake in them is told at once.
         self.custom_views: tuple[CustomView, ...] = read_custom_views(shelf.folder.parent)
         self.is_proven = False

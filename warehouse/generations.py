@@ -137,6 +137,7 @@ class Workspace:
             sync(self.folder)
             lock = self.folder / "writer.lock"
             lock.touch()
+            self.inbox.lock.touch()
         except OSError as error:
             raise WorkspaceError(
                 f"{self.folder}: cannot be written",

@@ -67,6 +67,7 @@ class Inbox:
     def __init__(self, workspace: Path) -> None:
         self.workspace = workspace
         self.folder = workspace / "inbox"
+        self.lock = workspace / "inbox.lock"
 
     def entries(self) -> list[Entry]:
         """Every readable entry, the oldest first."""
@@ -116,19 +117,26 @@ class Inbox:
         LockedError : a writer is at work, who may have read the entry already.
         WorkspaceError : the folder cannot be written.
         """
-        with self.held("log-expense --edit"), _writable(self.folder):
-            old = self.find(entry_id, contained)
+        with self._changing("log-expense --edit", entry_id, contained) as old:
             entry = msgspec.structs.replace(old, revision=old.revision + 1, expense=expense)
             self._place(entry, is_new=False)
             return entry
 
     def remove(self, entry_id: str, contained: Mapping[str, int]) -> Entry:
         """Take an entry that still waits out for good; raises as :meth:`edit` does."""
-        with self.held("log-expense --remove"), _writable(self.folder):
-            entry = self.find(entry_id, contained)
+        with self._changing("log-expense --remove", entry_id, contained) as entry:
             self._file(entry.id).unlink()
             sync(self.folder)
             return entry
+
+    @contextmanager
+    def _changing(
+        self, command: str, entry_id: str, contained: Mapping[str, int]
+    ) -> Iterator[Entry]:
+        """Hold an entry that still waits for the length of the block."""
+        self.find(entry_id, contained)
+        with _writable(self.folder), self.held(command):
+            yield self.find(entry_id, contained)
 
     def find(self, entry_id: str, contained: Mapping[str, int]) -> Entry:
         """The entry of this id that still waits.
@@ -159,7 +167,7 @@ class Inbox:
         ------
         LockedError : somebody else holds it for longer than ``patience`` seconds.
         """
-        with patient_lock(self.workspace / "inbox.lock", command, patience):
+        with patient_lock(self.lock, command, patience):
             yield
 
     def sweep(self) -> None:

@@ -67,6 +67,15 @@ def test_comments_and_order_of_the_file_survive(shop, folder):
     assert read_settings(folder).seed == 7
 
 
+def test_ends_of_lines_survive_and_odd_names_do_no_harm(shop, folder):
+    (folder / "spendboard.toml").write_bytes(b"seed = 7  # lucky\r\n")
+    text = 'customer_id,"the ""date"" = [1]",amount\nann,2024-01-31,2.50\n'
+    shop(text, "a\tb\x07c.csv", mapping={"purchased_at": "2"})
+    assert (folder / "spendboard.toml").read_bytes().startswith(b"seed = 7  # lucky\r\n")
+    (preset,) = read_settings(folder).presets.values()
+    assert preset.map["purchased_at"] == 'the "date" = [1]'
+
+
 def test_a_second_preset_stands_beside_the_first(shop, folder):
     shop(SHOP, mapping=SENT)
     shop("customer_id,date,amount\nbob,2024-01-31,2.50\n")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from warehouse import watermarks
+from warehouse import outcomes, watermarks
 from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.dates import DateOrder
@@ -118,7 +118,9 @@ def _load_into(
         watermarks.keep(draft.con, report.load_id, tables)
     logged = take_in(draft, settings, inbox, progress)
     counts = settle(draft.con, settings.cleaning)
-    report = replace(report, rules=(*report.rules, *counts))
+    if counts:
+        report = replace(report, rules=(*report.rules, *counts))
+        outcomes.keep_rules(draft.con, report)
     notes = (*report.notes, *([expenses_note(logged)] if logged and logged.loaded else []))
     return replace(report, notes=notes, generation=_publish(draft, settings, progress).number)
 

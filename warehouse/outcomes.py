@@ -7,11 +7,12 @@ those that are not plainly new) and ``malformed`` (records that could not be rea
 from collections.abc import Sequence
 
 import duckdb
+import msgspec
 
 from warehouse.identity import CONFLICT, JUDGED
 from warehouse.incoming import TABLE, record_text
 from warehouse.planning import Plan
-from warehouse.report import FileCount, RejectReason
+from warehouse.report import FileCount, LoadReport, RejectReason
 from warehouse.sources.staging import MALFORMED, VALUE_LENGTH, Staged
 
 FOUND_REJECTS = "found_rejects"
@@ -201,6 +202,17 @@ def reasons(con: duckdb.DuckDBPyConnection) -> tuple[RejectReason, ...]:
         """
     ).fetchall()
     return tuple(RejectReason(*row) for row in rows)
+
+
+def keep_rules(con: duckdb.DuckDBPyConnection, report: LoadReport) -> None:
+    """Bring the rules of a load in core.loads up to date, after those that compare rows."""
+    con.execute(
+        "update core.loads set rules = $rules where load_id = $load_id",
+        {
+            "rules": msgspec.json.encode([rule.as_json() for rule in report.rules]).decode(),
+            "load_id": report.load_id,
+        },
+    )
 
 
 def keep_rejects(con: duckdb.DuckDBPyConnection, load_id: int) -> None:

@@ -7,6 +7,7 @@ columns it has and what stands in each, and only where the user said which is wh
 import hashlib
 import stat
 import textwrap
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,14 +100,17 @@ def keep(workspace: Path, learned: Sequence[Learned]) -> list[str]:
     try:
         if file.exists() and not file.stat().st_mode & stat.S_IWUSR:
             raise PermissionError(f"{file} is read-only")
-        document = tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else "")
+        # Not as text: that would change the ends of its lines.
+        document = tomlkit.parse(file.read_bytes().decode("utf-8") if file.exists() else "")
         for one in learned:
             _put(document, one)
         mode = file.stat().st_mode if file.exists() else None
-        replace_text(file, tomlkit.dumps(document))
+        text = tomlkit.dumps(document)
+        tomllib.loads(text)
+        replace_text(file, text)
         if mode is not None:
             file.chmod(stat.S_IMODE(mode))
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TOMLKitError) as error:
         return [f"the mapping could not be saved in {FILE_NAME}: {error}"]
     return [
         f"the mapping of {one.file} is saved as preset {one.fingerprint} in {FILE_NAME},"
@@ -142,7 +146,8 @@ def _described(one: Learned) -> Table:
     """An empty table that says in comments which files it is for."""
     table = tomlkit.table()
     columns = ", ".join(one.columns) or "no header, its columns are known by what stands in them"
-    for line in textwrap.wrap(f"{one.file}: {columns}", _WIDTH):
+    words = "".join(sign if sign.isprintable() else " " for sign in f"{one.file}: {columns}")
+    for line in textwrap.wrap(words, _WIDTH):
         table.add(tomlkit.comment(line))
     return table
 

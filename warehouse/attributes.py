@@ -6,7 +6,8 @@ from functools import cache
 
 import duckdb
 
-from warehouse.canonical import REASONS, cell, flag, words
+from warehouse.canonical import REASONS, flag
+from warehouse.cells import cell, words
 from warehouse.detection import snake
 from warehouse.headers import SQL_FOLDER, read_sql_file
 from warehouse.incoming import Part

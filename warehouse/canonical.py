@@ -4,25 +4,15 @@ A value never passes through DOUBLE. The expressions are SQL over the text colum
 table; all user-given text is bound, never written into them.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import duckdb
-
-from warehouse.dates import DateOrder, DateStyle, date_styles, instant
+from warehouse.cells import cell, is_one_of
+from warehouse.instants import instant
 from warehouse.mapping import FileMapping
-from warehouse.numbers import NumberStyle, currency, number, number_styles
+from warehouse.numbers import NumberStyle, currency, number
 from warehouse.origins import Constant, Picked, Product
-from warehouse.sources.staging import Staged
-from warehouse.synonyms import (
-    FALSE_WORDS,
-    FIELDS,
-    KINDS,
-    MISSING,
-    MISSING_UNLESS_TEXT,
-    TRUE_WORDS,
-    Role,
-)
+from warehouse.styles import NUMBERS, Style, whole_id
+from warehouse.synonyms import FALSE_WORDS, FIELDS, KINDS, TRUE_WORDS, Role
 
 REASONS: dict[Role, str] = {
     "money": "not a number",
@@ -35,33 +25,11 @@ REASONS: dict[Role, str] = {
 }
 MISSING_REASON = "missing"
 OTHER_CURRENCY = "money in another currency"
-_NUMBERS: frozenset[Role] = frozenset({"money", "price", "quantity", "count"})
 # Enough to say exactly what an amount is before it is rounded to cents.
 _EXACT = "decimal(38, 9)"
 # Factors keep six decimals, so that their product is exact before it is rounded to cents. With 18
 # digits DuckDB would multiply within 18 digits, and overflow above 999,999.
 _FACTOR = "decimal(19, 6)"
-
-
-@dataclass(frozen=True)
-class Style:
-    """What holds for all values of one file: ids that end in ``.0``, how dates and numbers look.
-
-    ``numbers`` are (position of the column, style) where numbers are not plain.
-    """
-
-    float_ids: frozenset[str]
-    dates: DateStyle
-    numbers: tuple[tuple[int, NumberStyle], ...] = ()
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether dates and numbers are what DuckDB's casts read."""
-        return self.dates.is_plain and not self.numbers
-
-    def number(self, position: int) -> NumberStyle:
-        """How a column writes its numbers."""
-        return dict(self.numbers).get(position, NumberStyle())
 
 
 @dataclass
@@ -108,121 +76,6 @@ class Reading:
             self.currencies.append((currency(text, written), position))
 
 
-def words(values: Iterable[str]) -> str:
-    """Fixed words of this program as a list in SQL."""
-    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-
-
-def is_one_of(text: str, values: Iterable[str]) -> str:
-    """SQL: a text is one of some fixed words.
-
-    An IN of more than a few words becomes a join of all rows, also within a CASE.
-    """
-    return f"({' or '.join(f'{text} = {words([value])}' for value in values)})"
-
-
-def cell(position: int, role: Role, trimmed: str | None = None) -> str:
-    """SQL of a trimmed cell; NULL where it says that there is no value.
-
-    ``trimmed`` is the name of the column where the cell stands trimmed already.
-    """
-    text = trimmed or f"trim(c{position})"
-    missing = MISSING if role == "text" else MISSING_UNLESS_TEXT
-    longest = max(map(len, missing))
-    # The number of bytes is known without counting letters, and most texts are longer.
-    is_missing = is_one_of(f"lower({text})", missing)
-    return f"case when strlen({text}) <= {longest} and {is_missing} then null else {text} end"
-
-
-def trimmed(position: int) -> str:
-    """SQL of a cell without spaces around it.
-
-    A text of ASCII characters that begins with a visible one and does not end in a space is left
-    alone: looking for spaces letter by letter takes longer than parsing the file.
-    """
-    text = f"c{position}"
-    return (
-        f"case when {text} >= '!' and strlen({text}) = length({text})"
-        f" and not ends_with({text}, ' ') then {text} else trim({text}) end"
-    )
-
-
-def file_styles(
-    con: duckdb.DuckDBPyConnection,
-    staged: Staged,
-    mapping: FileMapping,
-    labels: Mapping[int, str],
-    date_order: DateOrder | None,
-) -> dict[int, Style]:
-    """Style of each file of a staged batch: a file reads the same whatever it is loaded with.
-
-    Raises
-    ------
-    MappingError : the order of day and month is not clear.
-    """
-    fields = FIELDS[mapping.kind]
-    picked = {
-        ours: choice.origin.position
-        for ours, choice in mapping.choices.items()
-        if isinstance(choice.origin, Picked)
-    }
-    ids = [ours for ours in picked if fields[ours].role == "id"]
-    whole = ", ".join(is_float_column(cell(picked[ours], "id")) for ours in ids)
-    rows = con.execute(
-        f"select file_no{', ' + whole if ids else ''} from {staged.table} group by file_no"
-    ).fetchall()
-    dates: dict[int, DateStyle] = {}
-    if "purchased_at" in picked:
-        text = cell(picked["purchased_at"], "instant")
-        dates = date_styles(
-            con,
-            staged.table,
-            text,
-            labels,
-            date_order,
-            usual=mapping.date_order,
-            has_serials=staged.batch.layout.has_serial_dates,
-        )
-    numbers = number_styles(con, staged.table, _number_texts(mapping))
-    # A file may hold records that cannot be read, and no row.
-    plain = dict.fromkeys(staged.batch.numbers, Style(frozenset(), DateStyle()))
-    return plain | {
-        file_no: Style(
-            frozenset(ours for ours, is_float in zip(ids, found, strict=True) if is_float),
-            dates.get(file_no, DateStyle()),
-            tuple((n, one) for n, one in numbers.get(file_no, {}).items() if not one.is_plain),
-        )
-        for file_no, *found in rows
-    }
-
-
-def _number_texts(mapping: FileMapping) -> dict[int, str]:
-    """SQL of the text of each column of numbers, by position."""
-    positions = set()
-    for ours, choice in mapping.choices.items():
-        if isinstance(choice.origin, Product):
-            positions |= {choice.origin.left.position, choice.origin.right.position}
-        elif isinstance(choice.origin, Picked) and FIELDS[mapping.kind][ours].role in _NUMBERS:
-            positions.add(choice.origin.position)
-    return {position: cell(position, "money") for position in sorted(positions)}
-
-
-def is_float_column(text: str) -> str:
-    """SQL of an aggregate: whether the numbers among these ids were written as ``17850.0``.
-
-    Ids that are no numbers say nothing about it: ``A12`` may stand beside ``17850.0``.
-    """
-    return (
-        f"count(*) filter (ends_with({text}, '.0')) > 0 and count(*) filter"
-        rf" (not ends_with({text}, '.0') and regexp_full_match({text}, '-?\d+(\.\d*)?')) = 0"
-    )
-
-
-def whole_id(text: str) -> str:
-    """SQL of an id from a column for which :func:`is_float_column` holds."""
-    return rf"regexp_replace({text}, '^(-?\d+)\.0$', '\1')"
-
-
 def reading(mapping: FileMapping, style: Style) -> Reading:
     """How a file of that style is read: our columns that the mapping fills."""
     found = Reading()
@@ -240,7 +93,7 @@ def reading(mapping: FileMapping, style: Style) -> Reading:
             text, sql = _cell_and_value(found, ours, origin, role, style)
             reason = REASONS.get(role)
             found.add(ours, sql, text, origin.position, reason, needed=ours in needed)
-            if role in _NUMBERS:
+            if role in NUMBERS:
                 found.add_currency(text, origin.position, written)
             if ours == "amount":
                 raw = f"c{origin.position}" if written.is_plain else text
@@ -259,7 +112,7 @@ def _cell_and_value(
     """
     written = style.number(origin.position)
     is_plain = style.dates.is_plain if role == "instant" else written.is_plain
-    if role not in _NUMBERS | {"instant"} or not is_plain:
+    if role not in NUMBERS | {"instant"} or not is_plain:
         text = found.text(origin.position, role)
         return text, _value(text, role, style, written, is_float_id=ours in style.float_ids)
     text, early = cell(origin.position, role), f"p_{ours}"

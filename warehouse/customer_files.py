@@ -10,10 +10,11 @@ import duckdb
 
 from warehouse import attributes, remarks
 from warehouse.attributes import Attribute
-from warehouse.canonical import Reading, Style, file_styles, reading
+from warehouse.canonical import Reading, reading
 from warehouse.customers import add_customers
 from warehouse.identity import JUDGED, OnConflict
 from warehouse.incoming import TABLE, Part, Rules, by_style, faulted, run
+from warehouse.styles import Style, file_styles
 from warehouse.synonyms import Role
 
 # Columns that every workspace has, beside the key.

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import duckdb
 
-from warehouse.canonical import is_float_column, whole_id
 from warehouse.content import content_hash
+from warehouse.styles import is_float_column, whole_id
 
 
 def straighten(

@@ -12,12 +12,13 @@ row says the same.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import duckdb
 
 from warehouse import float_ids, remarks
-from warehouse.canonical import REASONS, Reading, Style, file_styles, reading, trimmed
+from warehouse.canonical import REASONS, Reading, reading
+from warehouse.cells import trimmed
 from warehouse.configuration import Cleaning
 from warehouse.content import CONTENT, content_hash
 from warehouse.dates import DateOrder, DateStyle
@@ -27,6 +28,7 @@ from warehouse.origins import Picked
 from warehouse.sources.layout import Batch
 from warehouse.sources.staging import VALUE_LENGTH, Staged, forget_faults, stage_sample
 from warehouse.sources.streaming import part_of, reading_once
+from warehouse.styles import Style, file_styles
 from warehouse.synonyms import FIELDS, Kind
 
 TABLE = "incoming"

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from warehouse.canonical import Style
 from warehouse.instants import DateStyle
 from warehouse.numbers import NumberStyle
 from warehouse.sources.layout import listed
+from warehouse.styles import Style
 
 TABLE = "remarks"
 

@@ -1,0 +1,44 @@
+"""Cells of a staged table as SQL: trimmed, and NULL where they say that there is no value."""
+
+from collections.abc import Iterable
+
+from warehouse.synonyms import MISSING, MISSING_UNLESS_TEXT, Role
+
+
+def words(values: Iterable[str]) -> str:
+    """Fixed words of this program as a list in SQL."""
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+
+
+def is_one_of(text: str, values: Iterable[str]) -> str:
+    """SQL: a text is one of some fixed words.
+
+    An IN of more than a few words becomes a join of all rows, also within a CASE.
+    """
+    return f"({' or '.join(f'{text} = {words([value])}' for value in values)})"
+
+
+def cell(position: int, role: Role, trimmed: str | None = None) -> str:
+    """SQL of a trimmed cell; NULL where it says that there is no value.
+
+    ``trimmed`` is the name of the column where the cell stands trimmed already.
+    """
+    text = trimmed or f"trim(c{position})"
+    missing = MISSING if role == "text" else MISSING_UNLESS_TEXT
+    longest = max(map(len, missing))
+    # The number of bytes is known without counting letters, and most texts are longer.
+    is_missing = is_one_of(f"lower({text})", missing)
+    return f"case when strlen({text}) <= {longest} and {is_missing} then null else {text} end"
+
+
+def trimmed(position: int) -> str:
+    """SQL of a cell without spaces around it.
+
+    A text of ASCII characters that begins with a visible one and does not end in a space is left
+    alone: looking for spaces letter by letter takes longer than parsing the file.
+    """
+    text = f"c{position}"
+    return (
+        f"case when {text} >= '!' and strlen({text}) = length({text})"
+        f" and not ends_with({text}, ' ') then {text} else trim({text}) end"
+    )

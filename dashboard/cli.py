@@ -22,7 +22,12 @@ from dashboard.calls import print_json as _print_json
 from dashboard.calls import say as _say
 from dashboard.settings import database_passwords, signing_key, workspace_folder
 from warehouse.configuration import Settings, read_settings
-from warehouse.errors import SpendboardError, UnknownCustomerError, UsageError
+from warehouse.errors import (
+    SpendboardError,
+    UnknownCustomerError,
+    UsageError,
+    is_interruption,
+)
 from warehouse.generations import ModelFile, Workspace
 from warehouse.version import build_name
 
@@ -263,6 +268,11 @@ def _report_defect(args: argparse.Namespace, error: Exception) -> int:
     return DEFECT
 
 
+def _stopped() -> int:
+    _say("spendboard: stopped; nothing half-made is left")
+    return INTERRUPTED
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = build_parser().parse_args(argv)
@@ -276,10 +286,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        _say("spendboard: stopped; nothing half-made is left")
-        return INTERRUPTED
+        return _stopped()
     except Exception as error:
-        return _report_defect(args, error)
+        return _stopped() if is_interruption(error) else _report_defect(args, error)
 
 
 def entry() -> NoReturn:

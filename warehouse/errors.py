@@ -23,6 +23,14 @@ class SpendboardError(Exception):
         super().__init__("\n".join(lines))
 
 
+def is_interruption(error: BaseException) -> bool:
+    """Whether somebody pressed Ctrl-C: within a statement DuckDB makes its own error of it."""
+    name, text = type(error).__name__, str(error)
+    return isinstance(error, KeyboardInterrupt) or (
+        name in {"RuntimeError", "InterruptException"} and "interrupted" in text.lower()
+    )
+
+
 class UsageError(SpendboardError):
     """The call itself is off: an unknown key, a negative horizon, a bad option."""
 

@@ -119,6 +119,8 @@ class Workspace:
         except SpendboardError:
             raise
         except Exception as error:
+            if type(error).__name__ == "OutOfMemoryException":  # known without starting DuckDB
+                raise self._too_little_memory(error) from error
             number = error.errno if isinstance(error, OSError) else None
             if number not in _FULL and "No space left on device" not in str(error):
                 raise
@@ -127,6 +129,15 @@ class Workspace:
                 found=str(error).splitlines()[0],
                 fix="free some space, or keep fewer generations (keep_generations)",
             ) from error
+
+    def _too_little_memory(self, error: Exception) -> WorkspaceError:
+        return WorkspaceError(
+            f"{self.folder}: the work does not fit into memory and the room for temporary files;"
+            " nothing was published",
+            found=str(error).splitlines()[0],
+            fix="raise memory_limit in spendboard.toml, free disk space for temporary files, or"
+            " load fewer files at a time",
+        )
 
     @contextmanager
     def _exclusive(self, command: str) -> Iterator[None]:

@@ -20,7 +20,11 @@
 --   n_dated_orders          INTEGER         [orders] of these, with a day
 --   n_weekend_orders        INTEGER         [orders] of these, begun on a Saturday or Sunday
 --   n_timed_orders          INTEGER         [orders] begun at a time other than 00:00:00
---   n_evening_orders        INTEGER         [orders] begun at 18:00 or later
+--   n_night_orders          INTEGER         [orders] of these, begun before 06:00
+--   n_morning_orders        INTEGER         [orders] of these, from 06:00 on
+--   n_afternoon_orders      INTEGER         [orders] of these, from 12:00 to 18:00; later: evening
+--   favourite_weekday       BIGINT          of most timed orders: 1 is Monday; the first of equals
+--   favourite_hour          BIGINT          of most timed orders: 0 to 23; the first of equals
 --   n_order_values          INTEGER         [orders] whose net total is positive
 --   order_value_sum         DECIMAL(18,2)   [currency] of these totals
 --   order_value_squares     DECIMAL(38,0)   [cents] sum of squares of these totals
@@ -56,7 +60,11 @@ select
     null::integer as n_dated_orders,
     null::integer as n_weekend_orders,
     null::integer as n_timed_orders,
-    null::integer as n_evening_orders,
+    null::integer as n_night_orders,
+    null::integer as n_morning_orders,
+    null::integer as n_afternoon_orders,
+    null::bigint as favourite_weekday,
+    null::bigint as favourite_hour,
     null::integer as n_order_values,
     null::decimal(18, 2) as order_value_sum,
     null::decimal(38, 0) as order_value_squares,

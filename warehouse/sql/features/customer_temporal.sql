@@ -34,7 +34,8 @@ with known as (
         date_diff('day', first_bought_on, last_bought_on) as gap_sum,
         gap_squares,
         n_weekend_orders / nullif(n_dated_orders, 0) as weekend_share,
-        n_evening_orders / nullif(n_timed_orders, 0) as evening_share
+        (n_timed_orders - n_night_orders - n_morning_orders - n_afternoon_orders)
+        / nullif(n_timed_orders, 0) as evening_share
     from core.customer_days
     where
         known_from <= coalesce($as_of, date '0001-01-01')

@@ -1,7 +1,7 @@
 -- marks.customer_days: what core.customer_days says of the customers whose marks are made.
 -- grain:  one row per customer and day with a line
--- reads:  marks.customers, marks.order_states, marks.order_extremes, marks.first_seen,
---         marks.category_days
+-- reads:  marks.customers, marks.order_states, marks.order_extremes, marks.clock_days,
+--         marks.first_seen, marks.category_days
 with days as (
     -- Narrow types: sums run over them 29 times.
     select
@@ -16,20 +16,12 @@ with days as (
         cast(sum(n_promotion_lines) as integer) as n_promotion_lines,
         cast(count(*) filter (where is_new) as integer) as n_orders,
         cast(count(*) filter (where is_new_dated) as integer) as n_dated,
-        cast(
-            count(*) filter (where first_bought_at > date_trunc('day', first_bought_at)) as integer
-        ) as n_timed,
-        cast(count(*) filter (where hour(first_bought_at) >= 18) as integer) as n_evening,
         cast(count(*) filter (where is_new_with_quantity) as integer) as n_with_quantity,
         cast(count(order_value) - count(order_value_before) as integer) as n_valued,
         cast(sum(coalesce(order_value, 0) - coalesce(order_value_before, 0)) as decimal(18, 2))
             as order_value,
-        sum(
-            cast(cast(coalesce(order_value, 0) as decimal(20, 2)) * 100 as hugeint)
-            * cast(cast(coalesce(order_value, 0) as decimal(20, 2)) * 100 as hugeint)
-            - cast(cast(coalesce(order_value_before, 0) as decimal(20, 2)) * 100 as hugeint)
-            * cast(cast(coalesce(order_value_before, 0) as decimal(20, 2)) * 100 as hugeint)
-        ) as order_value_squares,
+        sum(coalesce(cents * cents, 0) - coalesce(cents_before * cents_before, 0))
+            as order_value_squares,
         cast(count(products) - count(products_before) as integer) as n_with_products,
         cast(sum(coalesce(products, 0) - coalesce(products_before, 0)) as integer) as products
     from marks.order_states
@@ -68,8 +60,12 @@ select
     cast(
         sum(case when isodow(days.day) >= 6 then days.n_dated else 0 end) over by_day as integer
     ) as n_weekend_orders,
-    cast(sum(days.n_timed) over by_day as integer) as n_timed_orders,
-    cast(sum(days.n_evening) over by_day as integer) as n_evening_orders,
+    cast(sum(clock.n_timed) over by_day as integer) as n_timed_orders,
+    cast(sum(clock.n_night) over by_day as integer) as n_night_orders,
+    cast(sum(clock.n_morning) over by_day as integer) as n_morning_orders,
+    cast(sum(clock.n_afternoon) over by_day as integer) as n_afternoon_orders,
+    last_value(clock.favourite_weekday ignore nulls) over by_day as favourite_weekday,
+    last_value(clock.favourite_hour ignore nulls) over by_day as favourite_hour,
     cast(sum(days.n_valued) over by_day as integer) as n_order_values,
     cast(sum(days.order_value) over by_day as decimal(18, 2)) as order_value_sum,
     cast(sum(days.order_value_squares) over by_day as decimal(38, 0)) as order_value_squares,
@@ -93,6 +89,8 @@ left join gaps on days.customer_key = gaps.customer_key and days.day = gaps.boug
 inner join marks.customers as customers on days.customer_key = customers.customer_key
 left join marks.order_extremes as extremes
     on days.customer_key = extremes.customer_key and days.day = extremes.day
+left join marks.clock_days as clock
+    on days.customer_key = clock.customer_key and days.day = clock.day
 left join marks.first_seen as first_seen
     on days.customer_key = first_seen.customer_key and days.day = first_seen.day
 left join marks.category_days as categories

@@ -82,6 +82,8 @@ select
     case
         when total - net > 0 and n_paid > cast(paid is not null as integer) then total - net
     end as order_value_before,
+    cast(cast(order_value as decimal(20, 2)) * 100 as hugeint) as cents,
+    cast(cast(order_value_before as decimal(20, 2)) * 100 as hugeint) as cents_before,
     placed_at,
     coalesce(counted, n_distinct) as products,
     coalesce(

@@ -175,6 +175,13 @@ def test_amounts_with_more_than_two_decimals_are_counted(desk):
     )
 
 
+def test_amounts_with_a_decimal_comma_are_counted_too(desk):
+    report = load(desk, "1,50", "1.234,505", "2,6700", "(0,005)")
+    assert amounts(desk)[2] == Decimal("1234.51")
+    assert amounts(desk)[4] == Decimal("-0.01")
+    assert "2 amounts have more than two decimals" in report.notes[-1]
+
+
 def test_products_that_are_rounded_are_counted(desk):
     report = desk.load(
         "customer_id,date,quantity,unit_price\nann,2024-01-31,3,0.335\nann,2024-01-31,2,0.335\n"

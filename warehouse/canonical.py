@@ -124,9 +124,9 @@ def _cell_and_value(
 
 def _is_rounded(text: str, style: NumberStyle) -> str:
     """SQL: an amount has more than two decimals."""
-    rounded = f"{number(text, _EXACT, style)} <> v_amount"
     if not style.is_plain:
-        return rounded
+        return rf"regexp_matches({text}, '[{style.mark}]\d\d\d*[1-9]')"
+    rounded = f"{number(text, _EXACT, style)} <> v_amount"
     # Most amounts are too short for that, which is seen at once.
     return f"strlen({text}) - strpos({text}, '.') > 2 and contains({text}, '.') and {rounded}"
 

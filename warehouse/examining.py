@@ -15,6 +15,7 @@ from warehouse.identity import OnConflict, judge
 from warehouse.incoming import Part, Rules
 from warehouse.notes import about_transactions
 from warehouse.planning import Plan
+from warehouse.polling import watched
 from warehouse.progress import Progress
 from warehouse.report import LoadReport
 from warehouse.sources.staging import Staged, prepare, stage, stage_all
@@ -49,13 +50,12 @@ def examine(
     _refuse_misfits(con, plan, options)
     remarks.create(con)
     labels = plan.sources.labels()
-    with progress.step(f"Reading {len(labels)} file{'s' if len(labels) > 1 else ''}"):
+    with watched(con, progress, f"Reading {len(labels)} file{'s' if len(labels) > 1 else ''}"):
         staged = _staged(con, plan)
-    parts = [
-        Part(one, mapping, {number: labels[number] for number in one.batch.numbers})
-        for one, mapping in zip(staged, plan.mappings, strict=True)
-    ]
-    with progress.step("Checking rows"):
+        parts = [
+            Part(one, mapping, {number: labels[number] for number in one.batch.numbers})
+            for one, mapping in zip(staged, plan.mappings, strict=True)
+        ]
         report = _judged(con, plan, options, parts)
     outcomes.find_rejects(con, plan, staged)
     files = outcomes.count(con, labels)

@@ -16,6 +16,7 @@ from warehouse.inbox import Inbox
 from warehouse.incoming import Rules
 from warehouse.mapping import MappingTable, Wishes
 from warehouse.planning import Memory, Plan, make_plan
+from warehouse.polling import watched
 from warehouse.presets import confirmed, keep
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish
@@ -113,7 +114,7 @@ def _load_into(
         refuse(report, settings.max_reject_pct)
     if dry_run or not report.loaded:
         return replace(report, generation=draft.parent.number if draft.parent else None)
-    with progress.step("Storing"):
+    with watched(draft.con, progress, "Storing"):
         report = store(draft.con, plan, options, report)
         watermarks.keep(draft.con, report.load_id, tables)
     logged = take_in(draft, settings, inbox, progress)

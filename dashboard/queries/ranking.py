@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from dashboard.queries.cube import spent
 from dashboard.queries.selected import selected
 from dashboard.queries.trend import reaches_back
 from dashboard.reader import View
@@ -41,7 +42,7 @@ def ranking(view: View, selection: Selection, dimension: str, most: int = 7) -> 
 
 
 def _ranking(view: View, selection: Selection, dimension: str, most: int) -> list[Rank]:
-    statement = selected(selection, view, (dimension,))
+    statement = spent(view, selection, dimension) or selected(selection, view, (dimension,))
     rows = view.rows(
         statement.ctes + _sql(dimension, has_before=reaches_back(statement, view)),
         {**statement.parameters, "most": most},

@@ -60,7 +60,7 @@ def selected(selection: Selection, view: "View", dimensions: Sequence[str] = ())
     dimensions : purchase dimensions that ``lines`` carries too; its grain is then the purchase
         line, and its sums stay the same.
     """
-    compiler = _Compiler(selection, view.vocabulary, dimensions)
+    compiler = Compiler(selection, view.vocabulary, dimensions)
     who = f"who as (\n    {compiler.who()}\n)"
     return compiler.statement(who, compiler.customers_within)
 
@@ -80,14 +80,14 @@ def _counted(view: "View", selection: Selection) -> int:
 
 def without_customer(selection: Selection, view: "View") -> Statement:
     """``lines`` and ``lines_before`` that have no customer; only the lens narrows them."""
-    compiler = _Compiler(selection, view.vocabulary)
+    compiler = Compiler(selection, view.vocabulary)
     nobody = "lines.customer_key is null"
     return compiler.statement(
         None, lambda days, suffix: [f"lines{suffix} as (\n{compiler.lines(days, nobody)}\n)"]
     )
 
 
-class _Compiler:
+class Compiler:
     """Turns one selection into SQL, handing out names for the values that it binds."""
 
     def __init__(

@@ -23,7 +23,9 @@ from warehouse.configuration import Cleaning
 from warehouse.content import CONTENT, content_hash
 from warehouse.dates import DateOrder, DateStyle
 from warehouse.errors import MappingError
+from warehouse.instants import PLAIN
 from warehouse.mapping import FileMapping
+from warehouse.numbers import is_number
 from warehouse.origins import Picked
 from warehouse.sources.layout import Batch
 from warehouse.sources.staging import VALUE_LENGTH, Staged, forget_faults, stage_sample
@@ -125,17 +127,21 @@ def _id_columns(mapping: FileMapping) -> list[str]:
 def _is_all_read(con: duckdb.DuckDBPyConnection, first_row: int) -> bool:
     """Whether every date and number from that row on was written plainly.
 
-    A number without a digit is none in any wording.
+    What is no number or day in any wording does not count.
     """
     found = con.execute(
         f"""
         select 1 from {TABLE}
         where rowid >= {first_row}
-            and reason in ($instant, $money, $count)
-            and regexp_matches(fault_value, '[0-9]')
+            and (
+                reason = $instant and regexp_matches(fault_value, '[0-9]')
+                    and not regexp_full_match(trim(fault_value), $plain)
+                or reason in ($money, $count) and {is_number("trim(fault_value)")}
+                    and try_cast(fault_value as decimal(38, 9)) is null
+            )
         limit 1
         """,
-        {role: REASONS[role] for role in ("instant", "money", "count")},
+        {role: REASONS[role] for role in ("instant", "money", "count")} | {"plain": PLAIN},
     )
     return not found.fetchall()
 

@@ -100,7 +100,7 @@ def check(desk, report, files):
     cleaning=rules,
     on_conflict=st.sampled_from(["reject", "replace"]),
 )
-@settings(max_examples=5, deadline=None, phases=PHASES)
+@settings(max_examples=4, deadline=None, phases=PHASES)
 def test_read_is_loaded_rejected_already_there_and_set_aside(pool, loads, cleaning, on_conflict):
     files = [in_file(number, lines) for number, lines in enumerate(pool)]
     with tempfile.TemporaryDirectory() as folder:
@@ -146,7 +146,7 @@ clean_row = st.tuples(
     days=st.lists(st.lists(clean_row, min_size=1, max_size=8), min_size=2, max_size=3),
     order=st.randoms(use_true_random=False),
 )
-@settings(max_examples=4, deadline=None, phases=PHASES)
+@settings(max_examples=3, deadline=None, phases=PHASES)
 def test_with_every_rule_on_the_order_of_files_changes_nothing(days, order):
     header = "customer_id,date,product_id,quantity,unit_price,category\n"
     texts = [header + "\n".join(day) + "\n" for day in days]

@@ -124,7 +124,7 @@ def _linear(seed: int) -> Any:  # noqa: ANN401
 def _forest(seed: int) -> Any:  # noqa: ANN401
     from sklearn.ensemble import RandomForestRegressor
 
-    return RandomForestRegressor(60, min_samples_leaf=4, n_jobs=1, random_state=seed)
+    return RandomForestRegressor(30, min_samples_leaf=4, n_jobs=1, random_state=seed)
 
 
 def _gradient_boosting(seed: int) -> Any:  # noqa: ANN401

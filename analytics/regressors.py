@@ -19,7 +19,7 @@ from analytics.metrics import Array
 
 _PENALTIES = (10.0, 100.0, 1000.0, 10000.0)
 # More rows a tree, or more trees, change a forest by less than the noise between origins.
-_ROWS_OF_TREE, _TREES = 10_000, 40
+_ROWS_OF_TREE, _TREES = 6_000, 30
 
 
 @dataclass(frozen=True)

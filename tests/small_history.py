@@ -1,10 +1,13 @@
 """Workspaces for the models: a few hundred customers with a past, written straight into core."""
 
+from contextlib import contextmanager
 from datetime import date
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from analytics import backtest, boosted_spend, churn, forecast, regressors
 from warehouse import marks
 from warehouse.build import build_core, build_views
 from warehouse.configuration import Clusters, Settings
@@ -15,6 +18,21 @@ FIRST, LAST = date(2024, 1, 1), date(2024, 12, 31)
 KEY = bytes(range(32))
 # A fixed number of clusters: no scan, which takes most of a small refresh.
 QUICK = Settings(threads=1, min_buyers=100, clusters=Clusters(k=4))
+
+
+@contextmanager
+def little_work(origins=3):
+    """Small models at few origins: for tests that do not depend on how good the models are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boosted_spend, "_TREES", 10)
+        patch.setattr(boosted_spend, "_TREES_OF_VALUE", 8)
+        patch.setattr(regressors, "_TREES", 4)
+        patch.setattr(churn, "_TREES", 8)
+        patch.setattr(churn, "_SEARCHED", 1)
+        patch.setattr(backtest, "MOST_ORIGINS", origins)
+        patch.setattr(backtest, "MOST_TRAINING_WINDOWS", origins)
+        patch.setattr(forecast, "MOST_ORIGINS", 1)
+        yield
 
 
 def purchases(n_customers=240, seed=3, last=LAST):

@@ -4,9 +4,9 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from small_history import KEY, QUICK, purchases, workspace
+from small_history import KEY, QUICK, little_work, purchases, workspace
 
-from analytics import backtest, churn, refresh, spend
+from analytics import refresh
 from analytics.frames import key_ranges
 from analytics.sample import RELATION, Sample, draw
 from analytics.situation import look
@@ -17,13 +17,9 @@ SCORED = ("spend", "churn", "risk", "clusters")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def little_work():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spend, "_TREES", 10)
-        patch.setattr(spend, "_TREES_OF_VALUE", 8)
-        patch.setattr(churn, "_TREES", 8)
-        patch.setattr(backtest, "MOST_ORIGINS", 2)
-        patch.setattr(backtest, "MOST_TRAINING_WINDOWS", 2)
+def small_models():
+    """What is tested here does not depend on how many trees or windows there are."""
+    with little_work(origins=2):
         yield
 
 

@@ -171,3 +171,11 @@ def test_who_is_touched_is_caught_up_once_and_a_workspace_without_marks_gets_the
         con.execute("delete from core.customer_days")
         marks.catch_up(con)
         assert by_customer(con, "features.customer_rfm", AS_OF)["ann"]["monetary"] == 121
+
+
+def test_marks_of_an_older_build_are_made_anew():
+    with small_warehouse(SHOP) as con:
+        con.execute("alter table core.customer_days rename column top_category to favourite")
+        marks.touch(con, "select 1 as customer_key")
+        marks.catch_up(con)
+        assert_equal(con, [AS_OF])

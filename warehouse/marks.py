@@ -43,16 +43,15 @@ def touch(con: duckdb.DuckDBPyConnection, customers: str) -> None:
 def catch_up(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
     """Make the marks of everybody who was touched, once for all that was done to a draft.
 
-    Where the marks then do not add up to the lines (an older build made the workspace), all are
-    made anew.
+    Where the marks then do not add up to the lines, or an older build made them, all are made anew.
     """
     pending = con.execute(
         "select 1 from duckdb_tables() where temporary and table_name = $name", {"name": _PENDING}
     )
-    if pending.fetchall():
+    if pending.fetchall() and _have_their_columns(con):
         update(con, f"from {_PENDING}", progress)
-        con.execute(f"drop table {_PENDING}")
-    if not _add_up(con):
+    con.execute(f"drop table if exists temp.{_PENDING}")
+    if not (_have_their_columns(con) and _add_up(con)):
         rebuild(con, progress)
 
 
@@ -89,8 +88,8 @@ def rebuild(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) ->
         "create or replace temp table marks_wanted as"
         " select distinct customer_key from core.transactions where customer_key is not null"
     )
-    for name in _ORDER:
-        con.execute(f"create or replace table core.{name} as from core.{name} limit 0")
+    for file in _tables():
+        con.execute(f"create or replace table {file.header.name} as {file.select}")
     portions = _portions(con)
     with (progress or Silent()).step(_TITLE, len(portions)) as advance:
         for first, last in portions:
@@ -99,6 +98,15 @@ def rebuild(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) ->
                 _append(con, name, f"marks_{name}")
             advance(1)
     _clear(con)
+
+
+def _have_their_columns(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the tables are those of this build, and not of an older one."""
+    for file in _tables():
+        described = con.execute(f"describe {file.header.name}").fetchall()
+        if [row[0] for row in described] != list(file.header.columns):
+            return False
+    return True
 
 
 def _add_up(con: duckdb.DuckDBPyConnection) -> bool:
@@ -166,6 +174,12 @@ def _make(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
     for file in _files():
         name, select = (_WORKING.sub(r"marks_\1", text) for text in (file.header.name, file.select))
         con.execute(f"create or replace temp table {name} as {select}")
+
+
+@cache
+def _tables() -> tuple[SqlFile, ...]:
+    """The tables of core that hold the marks."""
+    return tuple(file for file in sql_files("core") if file.path.stem in _ORDER)
 
 
 @cache

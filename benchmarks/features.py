@@ -54,8 +54,8 @@ def keep_coded(con):
     coded = ", ".join(f"{text}::t_{text} as {text}" for text in TEXTS.split(", "))
     for text in TEXTS.split(", "):
         con.execute(
-            f"create or replace type t_{text} as enum (select distinct {text} from core.transactions"
-            f" where {text} is not null)"
+            f"create or replace type t_{text} as enum"
+            f" (select distinct {text} from core.transactions where {text} is not null)"
         )
     con.execute(f"create temp table coded as select {NUMBERS}, {coded} from core.transactions")
 

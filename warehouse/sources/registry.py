@@ -103,9 +103,7 @@ def _notes(opened: Sequence[Opened], asked: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{listed(names)}: {note}" for note, names in grouped.items())
 
 
-def _begun(
-    arguments: Sequence[str], databases: Databases | None, spool: Spool
-) -> list[TableRead]:
+def _begun(arguments: Sequence[str], databases: Databases | None, spool: Spool) -> list[TableRead]:
     """The tables among the arguments, of which the first rows are there."""
     if databases is not None:
         return databases.begin(arguments, spool)

@@ -1,4 +1,5 @@
--- core.repeats: rows that a load found there already: they stay when the load that brought them goes
+-- core.repeats: rows that a load found there already: they stay when the load that brought them
+--   goes
 -- grain:  one row per load and transaction of an earlier load that it holds too
 -- reads:  nothing, this is the empty table that loading fills
 -- columns:

@@ -1,4 +1,5 @@
--- core.replaced: rows that a later load put others in the place of; unloading that brings them back.
+-- core.replaced: rows that a later load put others in the place of; unloading that brings them
+--   back.
 -- grain:  one row per replaced version of a transaction
 -- reads:  nothing, this is the empty table that loading fills
 -- columns:

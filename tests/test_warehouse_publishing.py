@@ -11,8 +11,9 @@ from small_warehouse import add_transactions, rows
 
 from warehouse.build import build_core
 from warehouse.configuration import Settings
-from warehouse.errors import CheckFailedError
+from warehouse.errors import CheckFailedError, LoadError
 from warehouse.generations import ModelFile, Workspace
+from warehouse.loading import load as load_files
 from warehouse.publishing import as_of_today, finish, row_counts
 
 SETTINGS = Settings(threads=1, currency="EUR")
@@ -131,3 +132,14 @@ def test_views_are_not_counted_as_tables(workspace):
         draft.con.execute("create schema core; create table core.a as select 1 as x")
         draft.con.execute("create schema marts; create view marts.b as from core.a")
         assert row_counts(draft.con) == {"core.a": 1}
+
+
+def test_amounts_beyond_every_sum_are_refused_and_nothing_is_published(workspace, tmp_path):
+    file = tmp_path / "orders.csv"
+    file.write_text(
+        "customer_id,order_date,amount\nann,2025-06-01,9999999999999999.99\nann,2025-06-01,7.50\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(LoadError, match=r"together they reach 10,000,000,000,000,007\.49"):
+        load_files(workspace, SETTINGS, [str(file)])
+    assert workspace.numbers() == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 
 import duckdb
 import msgspec
@@ -12,10 +13,12 @@ from warehouse.configuration import Settings
 from warehouse.custom_proof import prove
 from warehouse.custom_views import CustomView
 from warehouse.drafts import Draft
-from warehouse.errors import CheckFailedError, SettingsError
+from warehouse.errors import CheckFailedError, LoadError, SettingsError
 from warehouse.manifest import Generation, ModelFile
 from warehouse.progress import Progress, Silent
 from warehouse.titles import title_of
+
+_BEYOND_SUMS: Final = 10**16
 
 
 def finish(
@@ -78,8 +81,10 @@ def prepare_views(
     Raises
     ------
     FeatureViewError : a feature view of the workspace breaks a promise.
+    LoadError : the amounts are too large to be added up.
     """
     con, views = draft.con, draft.custom_views
+    _refuse_beyond_sums(con)
     marks.catch_up(con, progress)
     if views and not draft.is_proven:
         # From here on no SQL of this draft reaches another file, whoever wrote it.
@@ -96,6 +101,19 @@ def prepare_views(
             progress=progress,
         )
         draft.is_proven = True
+
+
+def _refuse_beyond_sums(con: duckdb.DuckDBPyConnection) -> None:
+    """Every sum of money has sixteen digits before the point: beyond that none could be told."""
+    total, largest = con.execute(
+        "select sum(abs(amount::decimal(38, 2))), max(abs(amount)) from core.transactions"
+    ).fetchall()[0]
+    if total is not None and total >= _BEYOND_SUMS:
+        raise LoadError(
+            f"the amounts are too large: together they reach {total:,.2f}",
+            found=f"the largest is {largest:,.2f}",
+            fix=f"correct or take out what is no amount: sums must stay below {_BEYOND_SUMS:,}",
+        )
 
 
 def _keep_custom_columns(con: duckdb.DuckDBPyConnection, views: Sequence[CustomView]) -> None:

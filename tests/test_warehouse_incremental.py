@@ -124,7 +124,12 @@ def test_ctrl_c_within_a_statement_ends_the_command_with_130(tmp_path, monkeypat
             draft.con.execute("select count(*) from range(1000000000000) r(i) where i % 7 = 3")
 
     monkeypatch.setitem(cli.RUN, "status", endless)
-    assert cli.main(["--workspace", str(tmp_path), "status"]) == 130
+    # However this run was started: a shell lets its background ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert cli.main(["--workspace", str(tmp_path), "status"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert "nothing half-made is left" in capsys.readouterr().err
     assert [entry.name for entry in (tmp_path / "generations").iterdir()] == ["last_number"]
 

@@ -42,6 +42,7 @@ class _Plan:
     searching : drawn anew when the filters change.
     quiet : empty as long as there are no data, because the page says it already.
     has_table : the last extra input counts the clicks on "Show as table".
+    timely : tells what changes within a generation, such as its age; never kept.
     """
 
     outputs: Sequence[Output]
@@ -53,6 +54,7 @@ class _Plan:
     searching: bool = True
     quiet: bool = False
     has_table: bool = False
+    timely: bool = False
 
     def arguments(self, name: str) -> dict[str, Any]:
         """Inputs and states of the callback of panel ``name``."""
@@ -114,11 +116,13 @@ class Panels:
         follows: bool = False,
         searching: bool = True,
         quiet: bool = False,
+        timely: bool = False,
     ) -> None:
         """Fill ``bare(name, ...)``: one output, no head.
 
         ``follows``: drawn anew with every page. ``searching``: drawn anew with every filter.
-        ``quiet``: part of the shell, empty as long as there are no data.
+        ``quiet``: part of the shell, empty as long as there are no data. ``timely``: tells the
+        time, so each request is answered anew.
         """
 
         def draw(ask: Ask) -> list[object]:
@@ -126,7 +130,9 @@ class Panels:
             return [made.component() if isinstance(made, Message) else made]
 
         outputs = [Output(ids.part(name, "body"), "children")]
-        plan = _Plan(outputs, draw, lambda m: [m], extra, themed, follows, searching, quiet)
+        plan = _Plan(
+            outputs, draw, lambda m: [m], extra, themed, follows, searching, quiet, timely=timely
+        )
         self._register(name, plan)
 
     def figure(
@@ -169,7 +175,8 @@ class Panels:
             )
 
     def _register(self, name: str, plan: _Plan) -> None:
-        finished.keep(self.app, plan.outputs, ids.part(name, "retry"))
+        if not plan.timely:
+            finished.keep(self.app, plan.outputs, ids.part(name, "retry"))
 
         @self.app.callback(
             output=list(plan.outputs),

@@ -170,6 +170,12 @@ def test_the_strip_says_age_origin_and_how_the_last_forecast_came_out(browser):
     assert "(−57.5 % : far off)" in shown.replace("%:", "% :")
 
 
+def test_the_strip_tells_the_time_anew_at_each_request(browser, monkeypatch):
+    trust(browser)
+    monkeypatch.setattr("dashboard.formatting.Formatter.age", lambda self, then: "3 hours ago")
+    assert "Refreshed 3 hours ago" in trust(browser)
+
+
 def test_the_strip_looks_stale_when_the_data_are(tmp_path):
     workspace = publish(tmp_path / "workspace")
     manifest = workspace.current().folder / "manifest.json"

@@ -19,7 +19,12 @@ FAR_OFF: Final = 0.4
 def register(app: Dash, context: Context) -> None:
     """Attach the strip; it is worded anew every minute."""
     Panels(app, context).bare(
-        ids.TRUST, _strip, extra=[Input(ids.TICK, "n_intervals")], follows=True, quiet=True
+        ids.TRUST,
+        _strip,
+        extra=[Input(ids.TICK, "n_intervals")],
+        follows=True,
+        quiet=True,
+        timely=True,
     )
 
 

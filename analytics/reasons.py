@@ -1,0 +1,175 @@
+"""From effects to reasons in words: the few that matter, each with the value that it speaks of."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final, Literal
+
+import msgspec
+import pandas as pd
+
+from analytics.attribution import Contributions
+from warehouse.headers import sql_files
+from warehouse.titles import title_of
+
+Question = Literal["spend", "churn"]
+Value = float | str | None
+MOST: Final = 5
+# Below this part of all that moves the answer a reason says nothing.
+LEAST_SHARE: Final = 0.01
+
+# Columns that say the same in other words or over other days. A model may give one of them with one
+# hand and take it back with the other: together their effect can be read, one by one it cannot.
+_TOLD_BY: Final = {
+    "gaps_since_last": "recency_days",
+    "orders_per_30d": "frequency",
+    "spend_per_30d": "monetary",
+    "bgnbd_purchases": "bgnbd_spend",
+    "bgnbd_buys": "bgnbd_spend",
+    "gamma_gamma_value": "bgnbd_spend",
+    "max_order_value": "avg_order_value",
+    "std_order_value": "avg_order_value",
+    "first_order_value": "avg_order_value",
+    "std_gap_days": "mean_gap_days",
+    "night_share": "n_timed_orders",
+    "morning_share": "n_timed_orders",
+    "afternoon_share": "n_timed_orders",
+    "evening_share": "n_timed_orders",
+}
+_WINDOW: Final = re.compile(r"(orders|spend)_\d+d")
+
+# Where a sentence reads better than a title and a number.
+_SENTENCES: Final = {
+    "recency_days": "Last order {} days ago",
+    "frequency": "{} orders so far",
+    "monetary": "{} spent in total",
+    "customer_lifetime_days": "Customer for {} days",
+    "avg_order_value": "{} an order on average",
+    "last_order_value": "Last order of {}",
+    "orders_90d": "{} orders in the last 90 days",
+    "spend_90d": "{} spent in the last 90 days",
+    "mean_gap_days": "{} days between orders",
+    "bgnbd_spend": "{} expected from the rhythm of orders alone",
+    "n_timed_orders": "Usual time of day of {} orders",
+    "favourite_hour": "Mostly buys at {} o'clock",
+    "favourite_weekday": "Mostly buys on weekday {} (Monday is 1)",
+}
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One reason: the feature, its value, and its effect in currency or as a probability."""
+
+    feature: str
+    title: str
+    value: Value
+    effect: float
+    words: str
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """Why one number is what it is.
+
+    ``base`` is what the model says without knowing the customer; ``rest`` is the effect of all that
+    is not among the reasons. Where ``adds_up``, base, reasons and rest together are the number.
+    """
+
+    base: float
+    rest: float
+    reasons: list[Reason]
+    adds_up: bool
+
+
+def explained(
+    found: Contributions,
+    values: Mapping[str, Any],
+    question: Question,
+    currency: str,
+    place: int = 0,
+) -> Explained:
+    """The reasons for one row.
+
+    Parameters
+    ----------
+    values : what is known of the customer, by column; numbers may be NaN.
+    currency : three letters.
+    place : which row of ``found``.
+    """
+    effects = folded(found.effects).iloc[place].astype(float)
+    moved = float(effects.abs().sum())
+    ranked = effects[effects.abs() > LEAST_SHARE * moved].abs().nlargest(MOST).index
+    reasons = []
+    for name in ranked:
+        value = _plain(values.get(str(name)))
+        effect = float(effects[name])
+        words = f"{_told(str(name), value, currency)}: {effect_words(effect, question, currency)}"
+        reasons.append(Reason(str(name), column_title(str(name)), value, effect, words))
+    rest = float(effects.sum() - sum(reason.effect for reason in reasons))
+    return Explained(float(found.base[place]), rest, reasons, found.adds_up)
+
+
+def folded(effects: pd.DataFrame) -> pd.DataFrame:
+    """Effects with columns that say the same summed under the one that tells for all of them."""
+    return effects.T.groupby([told_by(str(name)) for name in effects], sort=False).sum().T
+
+
+def told_by(name: str) -> str:
+    """The column whose name and value stand for this one."""
+    window = _WINDOW.fullmatch(name)
+    return f"{window[1]}_90d" if window else _TOLD_BY.get(name, name)
+
+
+def column_title(name: str) -> str:
+    """What people call a column."""
+    return "Expected from the rhythm of orders" if name == "bgnbd_spend" else title_of(name)[0]
+
+
+@cache
+def unit_of(name: str) -> str:
+    """Unit of a feature as the header of its view says; empty where it says none."""
+    if name == "bgnbd_spend":
+        return "currency"
+    for file in sql_files("features"):
+        column = file.header.columns.get(name)
+        if column is not None:
+            return column.unit or ""
+    return title_of(name)[1]
+
+
+def effect_words(effect: float, question: Question, currency: str) -> str:
+    """Such as ``+ GBP 34`` or ``- 12 points``: percentage points of a probability."""
+    sign = "-" if effect < 0 else "+"
+    if question == "spend":
+        return f"{sign} {_money(abs(effect), currency)}"
+    return f"{sign} {abs(effect) * 100:.1f} points"
+
+
+def _told(name: str, value: Value, currency: str) -> str:
+    """The value in words."""
+    if value is None:
+        return f"{column_title(name)}: not known"
+    shown = _shown(value, unit_of(name), currency)
+    if name in _SENTENCES:
+        said = _SENTENCES[name].format(shown)
+        return re.sub(r"\b1 (day|order)s\b", r"1 \1", said)
+    return f"{column_title(name)} {shown}"
+
+
+def _shown(value: Value, unit: str, currency: str) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    if unit == "currency":
+        return _money(value, currency)
+    if unit == "ratio":
+        return f"{value * 100:.0f} %"
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 100 else f"{value:,.1f}"
+
+
+def _money(value: float, currency: str) -> str:
+    digits = 0 if abs(value) >= 10 else 2
+    return f"{'-' if value < 0 else ''}{currency} {abs(value):,.{digits}f}"
+
+
+def _plain(value: Any) -> Value:  # noqa: ANN401 - whatever a frame holds
+    if value is None or pd.isna(value):
+        return None
+    return value if isinstance(value, str) else float(value)

@@ -7,9 +7,10 @@ from datetime import date
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from analytics import grouping, keeping
+from analytics import grouping, history, keeping
 from analytics.backtest import Frames, plan
 from analytics.clusters import Clustering
+from analytics.drift import learnt_from
 from analytics.forecasting import Circumstances, keep_forecast
 from analytics.frames import Keys, attribute_titles, customer_table_frame, key_ranges
 from analytics.keeping import Kept, Train
@@ -172,6 +173,7 @@ def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
             grouping.before(work.draft.con, work.among),
         )
     kept.clusters = work.found.model if work.found else None
+    kept.reference = learnt_from(work.frame, work.frames, work.situation, kept.models)
     champions = {each.question: each.champion for each in work.answers if each.champion}
     kept.origin = keeping.origin_of(work.situation, features, work.settings, champions)
     return kept
@@ -206,6 +208,7 @@ def _answers(work: _Work) -> list[Answer]:
 def _score(work: _Work, kept: Kept) -> None:
     """Score everybody as of the day of the refresh, and write every table of ``scores``."""
     con, situation = work.draft.con, work.situation
+    history.remember(con)
     ranges = key_ranges(con, BATCH)
     with work.progress.step("Scoring", max(1, len(ranges))) as advance:
         models = Models(kept.models, kept.clusters)
@@ -226,6 +229,7 @@ def _score(work: _Work, kept: Kept) -> None:
         runs = read_scores(con, "model_runs")
         model_ids = dict(zip(runs["question"], runs["model_id"], strict=True))
         write_predictions(con, predictions, bands, model_ids, situation.as_of)
+        history.keep(con, history.Refreshed.of(work.draft, situation))
 
 
 def _about_training(work: _Work, n_grouped: int) -> dict[str, pd.DataFrame]:

@@ -36,6 +36,8 @@ def folder(tmp_path, monkeypatch, key):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    # The checkout under test need not be the one that is installed.
+    monkeypatch.setattr(doctor_machine, "_home", lambda: ROOT)
     publish(tmp_path / "shop")
     return tmp_path / "shop"
 
@@ -109,15 +111,24 @@ def test_a_folder_that_stands_before_ours_is_noticed(tmp_path):
     (tmp_path / "analytics").mkdir()
     (tmp_path / "analytics" / "__init__.py").write_text("")
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import dashboard;"
-        "sys.path.insert(0, sys.argv[2]);"
-        "from dashboard.doctor_machine import _origin; print(_origin().state, _origin().found)"
+        "import sys; sys.path.insert(0, sys.argv[1]); from dashboard import doctor_machine;"
+        "from pathlib import Path; doctor_machine._home = lambda: Path(sys.argv[1]);"
+        "import warehouse; sys.path.insert(0, sys.argv[2]);"
+        "line = doctor_machine._origin(); print(line.state, line.found)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(ROOT), str(tmp_path)],
         capture_output=True, text=True, check=True, cwd=tmp_path,
     )  # fmt: skip
     assert done.stdout.startswith("fail the package analytics comes from")
+
+
+def test_an_editable_installation_is_at_home_where_it_is_edited(tmp_path, monkeypatch):
+    folder = tmp_path / "a checkout"
+    about = {"url": folder.as_uri(), "dir_info": {"editable": True}}
+    installed = SimpleNamespace(read_text=lambda name: json.dumps(about))
+    monkeypatch.setattr(doctor_machine, "_metadata", lambda: installed)
+    assert doctor_machine._home() == folder
 
 
 def test_settings_that_ask_for_more_than_there_is(folder, ask):

@@ -15,11 +15,16 @@ from warehouse.generations import Generation
 Row = dict[str, Any]
 
 # In the order in which people ask them.
-QUESTIONS: Final = ("spend", "churn", "risk", "clusters", "forecast")
+QUESTIONS: Final = (
+    "spend", "churn", "risk", "high_spend", "high_spenders", "amount", "clusters", "forecast",
+)  # fmt: skip
 # What people look at first; the JSON carries every metric.
 SHOWN: Final = {
     "spend": ("mae", "rmse", "r2", "ngini", "top10", "total_ratio"),
     "churn": ("auc", "pr_auc", "brier", "log_loss", "ece"),
+    "high_spend": ("auc", "pr_auc", "brier", "log_loss"),
+    "high_spenders": ("auc", "pr_auc", "brier", "log_loss"),
+    "amount": ("mae", "rmse", "r2"),
     "forecast": ("mase", "wape", "total_mase", "total_wape"),
 }
 
@@ -48,6 +53,11 @@ def _day(value: Any) -> str | None:  # noqa: ANN401 - a timestamp of pandas, or 
     return None if value is None else str(value.date().isoformat())
 
 
+def _test(row: Row) -> str:
+    """What a candidate was tested on: the day of an origin, or a part of the data held out."""
+    return str(_day(row["origin"])) if row["fold"] is None else f"fold {row['fold']:.0f}"
+
+
 def models_json(generation: Generation) -> dict[str, Any]:
     """The answer of ``spendboard models --json`` for one generation."""
     runs, backtests = _tables(generation)
@@ -63,7 +73,7 @@ def models_json(generation: Generation) -> dict[str, Any]:
             "horizon_days": run["horizon_days"],
             "enough_history": run["enough_history"],
             "note": run["note"],
-            "origins": sorted({str(_day(row["origin"])) for row in mine}),
+            "origins": sorted({_test(row) for row in mine}),
             "candidates": _candidates(mine),
         }
     return {"schema": 1, "generation": generation.number, "questions": questions}
@@ -73,7 +83,7 @@ def _candidates(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, float | No
     """Candidate to origin to metric to value; what cannot be told is null."""
     found: dict[str, dict[str, dict[str, float | None]]] = {}
     for row in rows:
-        origin, value = str(_day(row["origin"])), row["value"]
+        origin, value = _test(row), row["value"]
         metrics = found.setdefault(row["candidate"], {}).setdefault(origin, {})
         metrics[row["metric"]] = value if value is not None and math.isfinite(value) else None
     return found
@@ -100,7 +110,12 @@ def _table(name: str, question: Mapping[str, Any]) -> str:
     if not candidates or not metrics:
         return "\n".join(lines)
     origins = question["origins"]
-    lines.append(f"  means over {len(origins)} origins, {origins[0]} to {origins[-1]}:")
+    where = (
+        f"{len(origins)} folds"
+        if origins[0].startswith("fold")
+        else f"{len(origins)} origins, {origins[0]} to {origins[-1]}"
+    )
+    lines.append(f"  means over {where}:")
     width = max(map(len, candidates))
     lines.append("  " + " " * width + "".join(f"{metric:>12}" for metric in metrics))
     for candidate in sorted(candidates, key=lambda c: (c != question["champion"], c)):

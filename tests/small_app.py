@@ -43,7 +43,8 @@ def publish_scored(folder, settings=SETTINGS, **kwargs):
             " values ('k', 'clusters', 'kmeans', 'Six is written down as the reason', true)"
         )
         con.execute(
-            "insert into scores.backtests values"
+            "insert into scores.backtests"
+            " (question, candidate, origin, metric, value, is_champion) values"
             " ('spend', 'mean', date '2025-05-31', 'total_expected', 200, true),"
             " ('spend', 'mean', date '2025-05-31', 'total_actual', 85, true),"
             " ('spend', 'mean', date '2025-05-01', 'total_expected', 1, true),"

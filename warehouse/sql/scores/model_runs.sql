@@ -3,7 +3,8 @@
 -- reads:  nothing
 -- columns:
 --   model_id        VARCHAR    key
---   question        VARCHAR    spend, churn, risk, clusters or forecast
+--   question        VARCHAR    spend, churn, risk, high_spend, high_spenders, amount, clusters or
+--                              forecast
 --   champion        VARCHAR    name of the candidate that serves
 --   why             VARCHAR    the reason in a sentence
 --   as_of           DATE       last day that the features saw

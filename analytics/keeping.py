@@ -12,6 +12,7 @@ import msgspec
 from analytics import artifacts, churn, spend
 from analytics.candidates import Model, Question
 from analytics.clusters import ClusterModel
+from analytics.reference import Reference
 from analytics.situation import Situation
 from warehouse.configuration import Settings
 from warehouse.errors import NoModelError
@@ -43,12 +44,14 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 class Kept:
     """The models that serve: by question, and the clusters. ``origin`` is None before a training.
 
-    A question that could not be answered has no model.
+    A question that could not be answered has no model. ``reference`` is what customers looked like
+    when the models learnt; None where an older build made them.
     """
 
     models: dict[str, Model] = field(default_factory=dict)
     clusters: ClusterModel | None = None
     origin: Origin | None = None
+    reference: Reference | None = None
 
 
 def questions(horizon_days: int) -> tuple[Question, ...]:
@@ -91,6 +94,9 @@ def save(folder: Path, kept: Kept, key: bytes) -> list[ModelFile]:
         files += artifacts.save_parts(folder, name, model.parts(), key)
     if kept.clusters is not None:
         files.append(artifacts.save(folder, "clusters", kept.clusters, key))
+    if kept.reference is not None:
+        reference = msgspec.to_builtins(kept.reference)
+        files.append(artifacts.save(folder, "reference", reference, key))
     return files
 
 
@@ -117,6 +123,8 @@ def read(generation: Generation | None, key: bytes) -> Kept:
             parts = artifacts.load_parts(folder, files, question.name, key)
             kept.models[question.name] = question.candidate(champion).restore(parts)
     kept.clusters = artifacts.load(folder, files, "clusters", key)
+    reference = artifacts.load(folder, files, "reference", key)
+    kept.reference = msgspec.convert(reference, Reference) if reference else None
     return kept
 
 
@@ -159,6 +167,8 @@ def why_train(
         return None
     if train == "always":
         return "it was asked for"
+    if not misfit and kept.reference is None:
+        return "an older build made the models, which cannot be explained"
     return misfit or _aged(kept.origin, situation, settings)
 
 

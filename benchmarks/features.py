@@ -63,7 +63,7 @@ def keep_coded(con):
 def one_more_day(con, last):
     """The lines of the last day arrive: their customers' marks, then everybody's features."""
     con.execute("insert into core.transactions from last_day")
-    marks.update(con, "select customer_key from last_day")
+    marks.update(con, "select customer_key from last_day", only_added=True)
     return features(con, [last])
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plain_views import assert_equal, spread
 from small_warehouse import AS_OF, FUTURE, SHOP, by_customer, rows, small_warehouse
 
-from warehouse import marks
+from warehouse import marking, marks
 from warehouse.synthetic import write_shop
 
 MARKS = {
@@ -89,7 +89,7 @@ def test_an_undated_ledger_gives_what_plain_sql_says():
 
 def test_a_synthetic_shop_gives_what_plain_sql_says(tmp_path, monkeypatch):
     # In several portions, as larger ones are.
-    monkeypatch.setattr(marks, "LINES_AT_ONCE", 2000)
+    monkeypatch.setattr(marking, "LINES_AT_ONCE", 2000)
     shop = write_shop(tmp_path, customers=300, last_day=AS_OF, format="parquet")
     with small_warehouse() as con:
         con.execute(
@@ -122,7 +122,7 @@ def insert(con, lines, load_id):
             insert into core.transactions by name
             select $customer as customer_key, 'c' || $customer as customer_id, 's' as source,
                 'o' || $order as order_id, date '2025-01-01' + $day::integer as purchased_on,
-                purchased_on + to_hours(7 * $order) as purchased_at,
+                purchased_on + to_hours(5 * $order) as purchased_at,
                 $amount::decimal(18, 2) * 10 as amount, 'purchase' as kind,
                 $thing as quantity, $promotion as is_promotion, 'p' || $thing as product_id,
                 'k' || $thing as category, if($thing = 1, 'm', null) as merchant,
@@ -141,23 +141,94 @@ def of_load(load_id):
     return f"select customer_key from core.transactions where load_id = {load_id}"
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.lists(LINE, max_size=12), min_size=2, max_size=4), st.booleans())
-def test_lines_that_come_late_or_go_leave_the_marks_of_a_full_build(loads, take_one_out):
+@pytest.fixture(scope="module")
+def con():
     with small_warehouse() as con, pytest.MonkeyPatch.context() as never:
-        never.setattr(marks, "_MOST_TOUCHED", 2)  # to begin anew would be no test
+        never.setattr(marks, "_MOST_TOUCHED", 99)  # to begin anew would be no test
         con.execute("set threads = 1")
-        for load_id, lines in enumerate(loads):
-            insert(con, lines, load_id)
-            marks.update(con, of_load(load_id))
-        if take_one_out:
-            con.execute(f"create temp table gone as {of_load(0)}")
+        yield con
+
+
+def empty(con):
+    for table in ("transactions", "customer_days", "order_days"):
+        con.execute(f"delete from core.{table}")
+
+
+SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+LINES = st.lists(LINE, max_size=12)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
+@given(st.lists(LINES, min_size=2, max_size=4), st.booleans())
+def test_lines_that_come_late_or_go_leave_the_marks_of_a_full_build(con, loads, take_one_out):
+    empty(con)
+    for load_id, lines in enumerate(loads):
+        insert(con, lines, load_id)
+        marks.update(con, of_load(load_id))
+    if take_one_out:
+        con.execute(f"create or replace temp table gone as {of_load(0)}")
+        con.execute("delete from core.transactions where load_id = 0")
+        marks.update(con, "from gone")
+    updated = content(con)
+    marks.rebuild(con)
+    assert updated == content(con)
+    assert_equal(con, [date(2025, 1, 1), date(2025, 4, 1), None])
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
+@given(
+    st.lists(st.tuples(LINES, st.sampled_from([0, 0, 0, 1, 2])), min_size=2, max_size=4),
+    st.sampled_from(["nothing", "unload", "correct"]),
+)
+def test_marks_that_are_continued_are_those_of_a_full_build(con, loads, afterwards):
+    """Each load lies behind the one before, but for those that come late by a load or two."""
+    empty(con)
+    for load_id, (lines, late_by) in enumerate(loads):
+        later = 201 * max(load_id - late_by, 0)
+        insert(
+            con, [(*line[:2], line[2] and line[2] + later, *line[3:]) for line in lines], load_id
+        )
+        marks.touch(con, of_load(load_id), only_added=True)
+        if load_id == 1 and afterwards == "unload":
+            con.execute(f"create or replace temp table gone as {of_load(0)}")
             con.execute("delete from core.transactions where load_id = 0")
-            marks.update(con, "from gone")
-        updated = content(con)
-        marks.rebuild(con)
-        assert updated == content(con)
-        assert_equal(con, [date(2025, 1, 1), date(2025, 4, 1), None])
+            marks.touch(con, "from gone")
+        if load_id == 1 and afterwards == "correct":
+            # One line's category and day change, its amount and number of lines do not.
+            con.execute(
+                "update core.transactions set category = 'k9', purchased_on = purchased_on - 1"
+                " where rowid = (select min(rowid) from core.transactions)"
+            )
+            marks.touch(con, "select customer_key from core.transactions order by rowid limit 1")
+        marks.catch_up(con)
+    continued = content(con)
+    marks.rebuild(con)
+    assert continued == content(con)
+
+
+def test_a_later_line_leaves_what_is_marked_alone(con):
+    """Of whose lines were only added, all later, the row that holds ends, and one is new."""
+    empty(con)
+    insert(con, [(1, 1, 0, 1, 1, True), (1, 2, 5, 2, 1, None), (2, 1, 5, 3, 2, None)], 0)
+    marks.rebuild(con)
+    # To tell which rows are made anew: these are not what the lines say.
+    con.execute("update core.customer_days set n_merchants = 77 where known_from = '2025-01-01'")
+    insert(con, [(1, 1, 9, -1, 0, None), (1, 3, 9, 4, 1, True)], 1)
+    marks.update(con, of_load(1), only_added=True)
+    assert rows(
+        con,
+        "select known_from::varchar as day, known_until::varchar as until, n_merchants, net::int"
+        " as net, n_orders from core.customer_days where customer_key = 1 order by 1",
+    ) == [
+        {"day": "2025-01-01", "until": "2025-01-06", "n_merchants": 77, "net": 10, "n_orders": 1},
+        {"day": "2025-01-06", "until": "2025-01-10", "n_merchants": 1, "net": 30, "n_orders": 2},
+        {"day": "2025-01-10", "until": "9999-12-31", "n_merchants": 1, "net": 60, "n_orders": 3},
+    ]
+    # A late one has all of hers made anew.
+    insert(con, [(1, 4, 7, 1, None, None)], 2)
+    marks.update(con, of_load(2), only_added=True)
+    found = rows(con, "select n_merchants from core.customer_days where customer_key = 1")
+    assert [row["n_merchants"] for row in found] == [1, 1, 1, 1]
 
 
 def test_who_is_touched_is_caught_up_once_and_a_workspace_without_marks_gets_them():

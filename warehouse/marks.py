@@ -4,40 +4,37 @@
 feature and label reads them instead of all lines. What is loaded, replaced or taken out changes
 the marks of the customers it belongs to, and of nobody else: whoever changes lines calls
 :func:`touch`, and before features are read :func:`catch_up` makes those marks anew, once. They are
-the same rows as those of :func:`rebuild`. See docs/features.md.
+the same rows as those of :func:`rebuild`. :mod:`warehouse.marking` makes them: docs/features.md.
 """
-
-import re
-from functools import cache
 
 import duckdb
 
-from warehouse.build import in_order
-from warehouse.headers import SqlFile, sql_files
+from warehouse import marking
 from warehouse.progress import Progress, Silent
 
-# Lines that are worked on at the same time: what that takes, about 2 GB, may spill to disk.
-LINES_AT_ONCE = 4_000_000
-# With more than this share of the customers touched, to begin anew costs less than to compare.
+# With more than this share of the customers touched, to begin anew costs less than to compare;
+# whose marks are only continued counts half.
 _MOST_TOUCHED = 0.3
-# By time, so that few blocks are read for one as-of date.
-_ORDER = {"customer_days": "known_until, customer_key", "order_days": "bought_until, customer_key"}
 _PENDING = "marks_pending"
 _TITLE = "Marking what each customer did"
-# Working tables are temporary, and DuckDB has no schemas for these: marks.lines is marks_lines.
-_WORKING = re.compile(r"\bmarks\.(\w+)")
 
 
-def touch(con: duckdb.DuckDBPyConnection, customers: str) -> None:
+def touch(con: duckdb.DuckDBPyConnection, customers: str, *, only_added: bool = False) -> None:
     """Note whose lines in core.transactions changed; :func:`catch_up` makes their marks anew.
 
     Parameters
     ----------
     customers : SELECT of one column ``customer_key``, perhaps with repetitions and NULL; also keys
         that have no line any more, or belong to somebody else later.
+    only_added : they got further lines, and none of those that were there changed or went. Where
+        all these lines are later than what is marked, the marks are continued, which costs less.
     """
-    con.execute(f"create temp table if not exists {_PENDING} (customer_key integer)")
-    con.execute(f"insert into {_PENDING} select distinct customer_key from ({customers})")
+    con.execute(
+        f"create temp table if not exists {_PENDING} (customer_key integer, is_redone boolean)"
+    )
+    con.execute(
+        f"insert into {_PENDING} select distinct customer_key, {not only_added} from ({customers})"
+    )
 
 
 def catch_up(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
@@ -49,60 +46,60 @@ def catch_up(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -
         "select 1 from duckdb_tables() where temporary and table_name = $name", {"name": _PENDING}
     )
     if pending.fetchall() and _have_their_columns(con):
-        update(con, f"from {_PENDING}", progress)
+        _update(con, f"from {_PENDING}", progress)
     con.execute(f"drop table if exists temp.{_PENDING}")
     if not (_have_their_columns(con) and _add_up(con)):
         rebuild(con, progress)
 
 
 def update(
-    con: duckdb.DuckDBPyConnection, customers: str, progress: Progress | None = None
+    con: duckdb.DuckDBPyConnection,
+    customers: str,
+    progress: Progress | None = None,
+    *,
+    only_added: bool = False,
 ) -> None:
     """Make the marks of some customers anew. Rows that come out as they are stay where they are.
 
     Parameters
     ----------
-    customers : as in :func:`touch`.
+    customers, only_added : as in :func:`touch`.
     """
-    con.execute(
-        "create or replace temp table marks_wanted as"
-        f" select distinct customer_key from ({customers}) where customer_key is not null"
-    )
-    if _wanted_share(con) > _MOST_TOUCHED:
+    _update(con, f"select customer_key, {not only_added} as is_redone from ({customers})", progress)
+
+
+def _update(con: duckdb.DuckDBPyConnection, touched: str, progress: Progress | None) -> None:
+    """The same for a SELECT of ``customer_key`` and ``is_redone``."""
+    marking.want(con, touched)
+    if _touched_share(con) > _MOST_TOUCHED:
         rebuild(con, progress)
         return
-    portions = _portions(con)
+    portions = marking.portions(con)
     with (progress or Silent()).step(_TITLE, len(portions)) as advance:
         for first, last in portions:
-            _make(con, first, last)
-            _exchange_customer_days(con)
-            con.execute("delete from core.order_days where customer_key in (from marks_touched)")
-            _append(con, "order_days", "marks_order_days")
+            marking.make(con, first, last)
+            marking.exchange(con)
             advance(1)
-    _clear(con)
+    marking.clear(con)
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
     """Make the marks of everybody, some customers at a time so that memory stays bounded."""
-    con.execute(
-        "create or replace temp table marks_wanted as"
-        " select distinct customer_key from core.transactions where customer_key is not null"
-    )
-    for file in _tables():
+    for file in marking.tables():
         con.execute(f"create or replace table {file.header.name} as {file.select}")
-    portions = _portions(con)
+    marking.want(con, "select customer_key, true as is_redone from core.transactions")
+    portions = marking.portions(con)
     with (progress or Silent()).step(_TITLE, len(portions)) as advance:
         for first, last in portions:
-            _make(con, first, last)
-            for name in _ORDER:
-                _append(con, name, f"marks_{name}")
+            marking.make(con, first, last)
+            marking.append(con)
             advance(1)
-    _clear(con)
+    marking.clear(con)
 
 
 def _have_their_columns(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether the tables are those of this build, and not of an older one."""
-    for file in _tables():
+    for file in marking.tables():
         described = con.execute(f"describe {file.header.name}").fetchall()
         if [row[0] for row in described] != list(file.header.columns):
             return False
@@ -129,105 +126,11 @@ def _add_up(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(found[0][0])
 
 
-def _wanted_share(con: duckdb.DuckDBPyConnection) -> float:
-    """How many customers are wanted, as a part of those who have marks; 1 where nobody has."""
-    wanted, known = con.execute(
-        "select (select count(*) from marks_wanted),"
+def _touched_share(con: duckdb.DuckDBPyConnection) -> float:
+    """How many customers are touched, as a part of those who have marks; 1 where nobody has."""
+    redone, continued, known = con.execute(
+        "select count(*) filter (is_redone), count(*) filter (not is_redone),"
         " (select count(*) from core.customer_days where known_until = date '9999-12-31')"
+        " from marks_wanted"
     ).fetchall()[0]
-    return wanted / known if known else 1.0
-
-
-def _portions(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
-    """Ranges of the wanted keys with about LINES_AT_ONCE lines each."""
-    found = con.execute(
-        """
-        with customers as (
-            select customer_key, count(*) as n_lines
-            from core.transactions
-            where customer_key is not null
-            group by customer_key
-        ), counted as (
-            select
-                wanted.customer_key,
-                sum(coalesce(customers.n_lines, 0)) over (order by wanted.customer_key) as n_so_far
-            from marks_wanted as wanted
-            left join customers using (customer_key)
-        )
-        select min(customer_key), max(customer_key)
-        from counted
-        group by n_so_far // $lines
-        order by 1
-        """,
-        {"lines": LINES_AT_ONCE},
-    ).fetchall()
-    return [(int(first), int(last)) for first, last in found]
-
-
-def _make(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
-    """Run the SELECTs of warehouse/sql/marks for the wanted customers of a range of keys."""
-    con.execute(
-        "create or replace temp table marks_touched as"
-        " from marks_wanted where customer_key between $first and $last",
-        {"first": first, "last": last},
-    )
-    for file in _files():
-        name, select = (_WORKING.sub(r"marks_\1", text) for text in (file.header.name, file.select))
-        con.execute(f"create or replace temp table {name} as {select}")
-
-
-@cache
-def _tables() -> tuple[SqlFile, ...]:
-    """The tables of core that hold the marks."""
-    return tuple(file for file in sql_files("core") if file.path.stem in _ORDER)
-
-
-@cache
-def _files() -> tuple[SqlFile, ...]:
-    """The SELECTs of the working tables, in order."""
-    return tuple(in_order(sql_files("marks")))
-
-
-def _append(con: duckdb.DuckDBPyConnection, name: str, rows: str) -> None:
-    """Add rows to a table of core, in its order."""
-    con.execute(f"insert into core.{name} by name from {rows} order by {_ORDER[name]}")
-
-
-def _exchange_customer_days(con: duckdb.DuckDBPyConnection) -> None:
-    """Put the new rows of the touched customers in the place of the old, where they differ."""
-    con.execute(
-        """
-        create or replace temp table marks_old as
-        from core.customer_days semi join marks_touched using (customer_key)
-        """
-    )
-    con.execute(
-        """
-        create or replace temp table marks_gone as
-        select customer_key, known_from from (from marks_old except from marks_customer_days)
-        """
-    )
-    con.execute(
-        """
-        delete from core.customer_days using marks_gone as gone
-        where
-            customer_days.customer_key = gone.customer_key
-            and customer_days.known_from = gone.known_from
-        """
-    )
-    con.execute(
-        """
-        create or replace temp table marks_new as
-        from marks_customer_days
-        anti join (from marks_old anti join marks_gone using (customer_key, known_from)) as kept
-            using (customer_key, known_from)
-        """
-    )
-    _append(con, "customer_days", "marks_new")
-
-
-def _clear(con: duckdb.DuckDBPyConnection) -> None:
-    """Let go of the working tables."""
-    names = ("wanted", "touched", "old", "gone", "new")
-    for name in (*names, *(file.path.stem for file in _files())):
-        con.execute(f"drop table if exists temp.marks_{name}")
+    return (redone + continued / 2) / known if known else 1.0

@@ -79,14 +79,9 @@ def store_transactions(
         """,
         {"source": source, "load_id": load_id, "currency": currency},
     )
-    marks.touch(
-        con,
-        f"""
-        select customer_key from replaced_customers
-        union all
-        select customer_key from core.transactions where load_id = {int(load_id)}
-        """,
-    )
+    marks.touch(con, "select customer_key from replaced_customers")
+    added = f"select customer_key from core.transactions where load_id = {int(load_id)}"
+    marks.touch(con, added, only_added=True)
     remove_unnamed(con, "select customer_key from replaced_customers")
 
 

@@ -1,44 +1,7 @@
 -- marks.customer_days: what core.customer_days says of the customers whose marks are made.
 -- grain:  one row per customer and day with a line
--- reads:  marks.customers, marks.order_states, marks.order_extremes, marks.clock_days,
---         marks.first_seen, marks.category_days
-with days as (
-    -- Narrow types: sums run over them 29 times.
-    select
-        customer_key,
-        day,
-        case when count(paid) > 0 and day > date '0001-01-01' then day end as bought_on,
-        cast(sum(n_lines) as integer) as n_lines,
-        cast(sum(paid) as decimal(18, 2)) as paid,
-        cast(sum(returned) as decimal(18, 2)) as returned,
-        cast(sum(quantity) as decimal(18, 3)) as quantity,
-        cast(sum(n_lines_that_say) as integer) as n_lines_that_say,
-        cast(sum(n_promotion_lines) as integer) as n_promotion_lines,
-        cast(count(*) filter (where is_new) as integer) as n_orders,
-        cast(count(*) filter (where is_new_dated) as integer) as n_dated,
-        cast(count(*) filter (where is_new_with_quantity) as integer) as n_with_quantity,
-        cast(count(order_value) - count(order_value_before) as integer) as n_valued,
-        cast(sum(coalesce(order_value, 0) - coalesce(order_value_before, 0)) as decimal(18, 2))
-            as order_value,
-        sum(coalesce(cents * cents, 0) - coalesce(cents_before * cents_before, 0))
-            as order_value_squares,
-        cast(count(products) - count(products_before) as integer) as n_with_products,
-        cast(sum(coalesce(products, 0) - coalesce(products_before, 0)) as integer) as products
-    from marks.order_states
-    group by customer_key, day
-),
-
-gaps as (
-    select
-        customer_key,
-        bought_on,
-        date_diff(
-            'day', lag(bought_on) over (partition by customer_key order by bought_on), bought_on
-        ) as gap_days
-    from days
-    where bought_on is not null
-)
-
+-- reads:  marks.days, marks.customers, marks.order_extremes, marks.clock_days, marks.first_seen,
+--         marks.category_days
 select
     days.customer_key,
     customers.customer_id,
@@ -51,15 +14,13 @@ select
     ) as net,
     cast(sum(days.paid) over by_day as decimal(18, 2)) as paid,
     cast(sum(days.returned) over by_day as decimal(18, 2)) as returned,
-    min(days.bought_on) over by_day as first_bought_on,
-    max(days.bought_on) over by_day as last_bought_on,
-    cast(count(days.bought_on) over by_day as integer) as n_days_bought,
-    cast(sum(gaps.gap_days * gaps.gap_days) over by_day as bigint) as gap_squares,
+    min(days.first_bought_on) over by_day as first_bought_on,
+    max(days.last_bought_on) over by_day as last_bought_on,
+    cast(sum(days.n_days_bought) over by_day as integer) as n_days_bought,
+    cast(sum(days.gap_squares) over by_day as bigint) as gap_squares,
     cast(sum(days.n_orders) over by_day as integer) as n_orders,
     cast(sum(days.n_dated) over by_day as integer) as n_dated_orders,
-    cast(
-        sum(case when isodow(days.day) >= 6 then days.n_dated else 0 end) over by_day as integer
-    ) as n_weekend_orders,
+    cast(sum(days.n_weekend) over by_day as integer) as n_weekend_orders,
     cast(sum(clock.n_timed) over by_day as integer) as n_timed_orders,
     cast(sum(clock.n_night) over by_day as integer) as n_night_orders,
     cast(sum(clock.n_morning) over by_day as integer) as n_morning_orders,
@@ -84,8 +45,7 @@ select
     cast(sum(categories.paid) over by_day as decimal(18, 2)) as paid_in_categories,
     max(categories.paid_at_top) over by_day as paid_in_top_category,
     last_value(categories.top_category ignore nulls) over by_day as top_category
-from days
-left join gaps on days.customer_key = gaps.customer_key and days.day = gaps.bought_on
+from marks.days as days
 inner join marks.customers as customers on days.customer_key = customers.customer_key
 left join marks.order_extremes as extremes
     on days.customer_key = extremes.customer_key and days.day = extremes.day

@@ -1,9 +1,8 @@
 -- marks.customers: the ids of the customers whose marks are made.
--- grain:  one row per customer of marks.touched with a line
--- reads:  core.transactions, marks.touched
+-- grain:  one row per customer of marks.lines
+-- reads:  marks.lines
 select
-    lines.customer_key,
-    any_value(lines.customer_id) as customer_id
-from core.transactions as lines
-semi join marks.touched as touched on lines.customer_key = touched.customer_key
-group by lines.customer_key
+    customer_key,
+    any_value(customer_id) as customer_id
+from marks.lines
+group by customer_key

@@ -18,6 +18,8 @@ with days as (
         count(is_promotion) as n_lines_that_say,
         count(*) filter (where is_promotion) as n_promotion_lines,
         min(bought_at) as bought_at,
+        min(bought_on) as first_bought_on,
+        max(bought_on) as last_bought_on,
         min(ordered_at) as ordered_at
     from marks.lines
     group by customer_key, source, order_id, day
@@ -74,6 +76,7 @@ select
     quantity,
     n_lines_that_say,
     n_promotion_lines,
+    n_dated > 1 or first_bought_on < last_bought_on as has_several_days,
     n_paid = 1 and paid is not null as is_new,
     n_dated = 1 and paid is not null and day > date '0001-01-01' as is_new_dated,
     case when n_timed = 1 then bought_at end as first_bought_at,

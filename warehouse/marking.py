@@ -1,0 +1,236 @@
+"""How marks are made: working tables for some customers, and what becomes of the rows they hold.
+
+The marks of a customer are made from all her lines, or *continued*: her lines up to her last marked
+day count as one step, of which the row is there already, and only the rows behind it are made.
+:mod:`warehouse.marks` says whose. Working tables are temporary; :func:`clear` lets go of them.
+"""
+
+import re
+from functools import cache
+
+import duckdb
+
+from warehouse.build import in_order
+from warehouse.headers import SqlFile, sql_files
+
+# Lines that are worked on at the same time: what that takes, about 2 GB, may spill to disk.
+LINES_AT_ONCE = 4_000_000
+# By time, so that few blocks are read for one as-of date.
+_ORDER = {"customer_days": "known_until, customer_key", "order_days": "bought_until, customer_key"}
+# Temporary tables have no schemas: marks.lines is marks_lines.
+_WORKING = re.compile(r"\bmarks\.(\w+)")
+
+
+@cache
+def tables() -> tuple[SqlFile, ...]:
+    """The tables of core that hold the marks."""
+    return tuple(file for file in sql_files("core") if file.path.stem in _ORDER)
+
+
+@cache
+def _files() -> tuple[SqlFile, ...]:
+    """The SELECTs of the working tables, in order."""
+    return tuple(in_order(sql_files("marks")))
+
+
+def want(con: duckdb.DuckDBPyConnection, touched: str) -> None:
+    """Note whose marks are to be made, and which of them can be continued.
+
+    A customer is continued where only lines were added, each later than her last mark: then as
+    many lines, of the same net sum, stand up to that day as the mark says.
+
+    Parameters
+    ----------
+    touched : SELECT of ``customer_key`` and ``is_redone``, false where lines were only added.
+    """
+    con.execute(
+        f"""
+        create or replace temp table marks_wanted as
+        select customer_key, bool_or(is_redone) as is_redone
+        from ({touched})
+        where customer_key is not null
+        group by customer_key
+        """
+    )
+    con.execute(
+        """
+        create or replace temp table marks_last as
+        select rows.*
+        from core.customer_days as rows
+        semi join (from marks_wanted where not is_redone) as wanted using (customer_key)
+        where rows.known_until = date '9999-12-31'
+        """
+    )
+    con.execute(
+        """
+        create or replace temp table marks_planned as
+        with lines as (
+            select
+                lines.customer_key,
+                count(*) as n_lines,
+                count(*) filter (where coalesce(purchased_on, known_from) <= known_from) as n_known,
+                sum(amount) filter (where coalesce(purchased_on, known_from) <= known_from) as net
+            from core.transactions as lines
+            semi join marks_wanted using (customer_key)
+            left join marks_last using (customer_key)
+            where lines.kind in ('purchase', 'refund')
+            group by lines.customer_key
+        )
+        select
+            wanted.customer_key,
+            coalesce(lines.n_lines, 0) as n_lines,
+            coalesce(lines.n_known = last.n_lines and lines.net = last.net, false) as is_continued,
+            -- Who is new has nothing that could differ: her marks are only added.
+            wanted.is_redone or (last.customer_key is not null and not is_continued) as is_redone,
+            if(is_continued, last.known_from, date '0001-01-01') as marked_until
+        from marks_wanted as wanted
+        left join marks_last as last using (customer_key)
+        left join lines using (customer_key)
+        """
+    )
+
+
+def portions(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
+    """Ranges of the wanted keys with about LINES_AT_ONCE lines each."""
+    found = con.execute(
+        """
+        with counted as (
+            select customer_key, sum(n_lines) over (order by customer_key) as n_so_far
+            from marks_planned
+        )
+        select min(customer_key), max(customer_key)
+        from counted
+        group by n_so_far // $lines
+        order by 1
+        """,
+        {"lines": LINES_AT_ONCE},
+    ).fetchall()
+    return [(int(first), int(last)) for first, last in found]
+
+
+def make(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
+    """Run the SELECTs of warehouse/sql/marks for the wanted customers of a range of keys."""
+    con.execute(
+        "create or replace temp table marks_touched as"
+        " from marks_planned where customer_key between $first and $last",
+        {"first": first, "last": last},
+    )
+    con.execute(
+        """
+        create or replace temp table marks_known as
+        from marks_last
+        semi join (from marks_touched where is_continued) as touched using (customer_key)
+        """
+    )
+    for file in _files():
+        name, select = (_WORKING.sub(r"marks_\1", text) for text in (file.header.name, file.select))
+        con.execute(f"create or replace temp table {name} as {select}")
+
+
+def append(con: duckdb.DuckDBPyConnection) -> None:
+    """Add what was made to tables that know nothing of these customers yet."""
+    for name in _ORDER:
+        _append(con, name, f"marks_{name}")
+
+
+def exchange(con: duckdb.DuckDBPyConnection) -> None:
+    """Put what was made in the place of what was known of the touched customers."""
+    _continue(con)
+    if con.execute("select 1 from marks_touched where is_redone limit 1").fetchall():
+        _replace(con)
+    con.execute(
+        "delete from core.order_days using marks_touched as touched"
+        " where order_days.customer_key = touched.customer_key"
+    )
+    _append(con, "order_days", "marks_order_days")
+
+
+def _append(con: duckdb.DuckDBPyConnection, name: str, rows: str) -> None:
+    """Add rows to a table of core, in its order."""
+    con.execute(f"insert into core.{name} by name from {rows} order by {_ORDER[name]}")
+
+
+def _continue(con: duckdb.DuckDBPyConnection) -> None:
+    """End the last row of those who are continued where the next one begins, and add the next."""
+    con.execute(
+        """
+        update core.customer_days set known_until = made.known_until
+        from marks_customer_days as made semi join marks_known using (customer_key, known_from)
+        where
+            customer_days.known_until = date '9999-12-31'
+            and customer_days.customer_key = made.customer_key
+            and customer_days.known_from = made.known_from
+            and made.known_until < date '9999-12-31'
+        """
+    )
+    con.execute(
+        """
+        create or replace temp table marks_new as
+        select made.*
+        from marks_customer_days as made
+        inner join marks_touched as touched using (customer_key)
+        left join marks_known as known using (customer_key)
+        where
+            not touched.is_redone
+            and (known.known_from is null or made.known_from > known.known_from)
+        """
+    )
+    _append(con, "customer_days", "marks_new")
+
+
+def _replace(con: duckdb.DuckDBPyConnection) -> None:
+    """Put the rows of those who are made anew in the place of the old, where they differ."""
+    con.execute("create or replace temp table marks_redone as from marks_touched where is_redone")
+    con.execute(
+        """
+        create or replace temp table marks_old as
+        from core.customer_days semi join marks_redone using (customer_key)
+        """
+    )
+    con.execute(
+        """
+        create or replace temp table marks_made as
+        from marks_customer_days semi join marks_redone using (customer_key)
+        """
+    )
+    con.execute(
+        """
+        create or replace temp table marks_gone as
+        select customer_key, known_from from (from marks_old except from marks_made)
+        """
+    )
+    con.execute(
+        """
+        delete from core.customer_days using marks_gone as gone
+        where
+            customer_days.customer_key = gone.customer_key
+            and customer_days.known_from = gone.known_from
+        """
+    )
+    con.execute(
+        """
+        create or replace temp table marks_new as
+        from marks_made
+        anti join (from marks_old anti join marks_gone using (customer_key, known_from)) as kept
+            using (customer_key, known_from)
+        """
+    )
+    _append(con, "customer_days", "marks_new")
+
+
+def clear(con: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the working tables."""
+    names = (
+        "wanted",
+        "last",
+        "planned",
+        "touched",
+        "known",
+        "redone",
+        "old",
+        "made",
+        "gone",
+        "new",
+    )
+    for name in (*names, *(file.path.stem for file in _files())):
+        con.execute(f"drop table if exists temp.marks_{name}")

@@ -113,12 +113,18 @@ def _add_expense_command(
 def _add_report_command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> None:
-    report = _command(commands, "report", "print where the money goes")
+    report = _command(commands, "report", "print where the money goes, and where customers go")
     report.add_argument(
-        "name", choices=["monthly", "recurring", "seasons", "payment-modes", "forecast"]
-    )
+        "name",
+        choices=["monthly", "recurring", "seasons", "payment-modes", "forecast",
+                 "migration"],
+    )  # fmt: skip
     report.add_argument("--months", type=_whole_number(1), metavar="N",
                         help="how many of the latest months; 3, with --json all")  # fmt: skip
+    report.add_argument("--from", dest="start", type=date.fromisoformat, metavar="YYYY-MM-DD",
+                        help="migration: from which as-of date; the one before")  # fmt: skip
+    report.add_argument("--to", dest="end", type=date.fromisoformat, metavar="YYYY-MM-DD",
+                        help="migration: to which one; that of the scores")  # fmt: skip
     report.add_argument("--json", action="store_true", help="print it as JSON")
 
 

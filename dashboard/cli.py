@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dashboard import ledger, upkeep
 from dashboard.arguments import build_parser
@@ -231,6 +231,13 @@ def _fault(model: ModelFile, digest: str) -> str | None:
     return fault(model, digest, signing_key())
 
 
+def _moves(*asked: Any) -> Any:  # noqa: ANN401 - see ledger.Moves
+    """Who moved between two days, here where the key and the models are known."""
+    from analytics.between import moves_between
+
+    return moves_between(*asked, key=signing_key())
+
+
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "serve": _serve,
@@ -244,6 +251,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "rollback": _rollback,
     "check": partial(upkeep.check, signed=_fault),
     "restore": partial(upkeep.restore, signed=_fault),
+    "report": partial(ledger.report, moves=_moves),
     **ledger.RUN,
     **upkeep.RUN,
 }

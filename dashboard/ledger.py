@@ -2,8 +2,19 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from dashboard.calls import opened, print_json
+from warehouse.configuration import Settings
+from warehouse.errors import UsageError
+from warehouse.generations import Generation
+
+if TYPE_CHECKING:
+    from dashboard.reader import View
+
+# Who moved between two days; analytics.between.Moves, known where the models are.
+Compare = Callable[[Generation, Settings, date | None, date | None], Any]
 
 
 def _log_expense(args: argparse.Namespace) -> int:
@@ -14,19 +25,44 @@ def _log_expense(args: argparse.Namespace) -> int:
     return 0
 
 
-def _report(args: argparse.Namespace) -> int:
+def report(args: argparse.Namespace, *, moves: Compare) -> int:
+    """Print a report; ``moves`` compares two days of the past."""
     from dashboard import report
     from dashboard.reader import Reader
 
-    view = Reader(*opened(args)).view()
-    if args.json:
+    has_days = args.start is not None or args.end is not None
+    if has_days and args.name != "migration":
+        raise UsageError(
+            "--from and --to belong to the report of migration",
+            found=f"report {args.name}",
+            fix="spendboard report migration --from DATE --to DATE",
+        )
+    workspace, settings = opened(args)
+    # Before the view: a process opens a generation in one way at a time.
+    said = moves(workspace.current(), settings, args.start, args.end) if has_days else None
+    view = Reader(workspace, settings).view()
+    if args.name == "migration":
+        _migration(view, said, as_json=args.json)
+    elif args.json:
         print_json(report.as_json(view, args.name, args.months))
     else:
         report.show(view, args.name, args.months or report.MONTHS)
     return 0
 
 
+def _migration(view: "View", said: Any, *, as_json: bool) -> None:  # noqa: ANN401
+    """Print who moved: ``said`` of two days, or else from one refresh to the next."""
+    from dashboard import migration_report as migration
+
+    found = migration.between_refreshes(view)
+    if said is not None:
+        found = migration.Moves(said.start, said.end, said.source, said.rows, said.note)
+    if as_json:
+        print_json(migration.as_json(view, found))
+    else:
+        migration.show(view, found)
+
+
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "log-expense": _log_expense,
-    "report": _report,
 }

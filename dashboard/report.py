@@ -1,15 +1,15 @@
 """``spendboard report``: where the money goes, as tables for people and JSON for machines."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
 from babel.dates import get_day_names, get_month_names
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from dashboard.formatting import MISSING, Formatter
+from dashboard.printing import Row, change, plain_records, records, share, stdout, text_table
 from dashboard.queries import money
 from dashboard.reader import View
 
@@ -20,9 +20,6 @@ MONTHS: Final = 3
 # What people read on a screen; JSON has all of them.
 MOST_PAYMENTS: Final = 50
 _SHADES: Final = " ░▒▓█"
-# Nobody wraps what goes into a pipe.
-_PIPE_WIDTH: Final = 200
-Row = dict[str, Any]
 Frames = dict[str, "pd.DataFrame"]
 
 
@@ -58,57 +55,18 @@ def as_json(view: View, name: str, months: int | None = None) -> dict[str, objec
         "currency": view.manifest.currency,
     }
     return answer | {
-        key: [{column: _plain(value) for column, value in row.items()} for row in _rows(frame)]
-        for key, frame in _frames(view, name, months).items()
+        key: plain_records(frame) for key, frame in _frames(view, name, months).items()
     }
-
-
-def _rows(frame: "pd.DataFrame") -> list[Row]:
-    """Rows as dictionaries, None for what is missing, days as days."""
-    known = frame.astype(object).where(frame.notna(), None)
-    rows = known.to_dict("records")
-    return [{str(name): _day(value) for name, value in row.items()} for row in rows]
-
-
-def _day(value: object) -> object:
-    return value.date() if isinstance(value, datetime) else value
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def show(view: View, name: str, months: int = MONTHS) -> None:
     """Print the report for people on stdout; parameters as of :func:`as_json`."""
-    console = _stdout()
-    rows = {key: _rows(frame) for key, frame in _frames(view, name, months).items()}
+    console = stdout()
+    rows = {key: records(frame) for key, frame in _frames(view, name, months).items()}
     if not any(rows.values()):
         console.print(_NOTHING[name])
         return
     _SHOW[name](rows, Formatter(view.manifest.currency), console)
-
-
-def _stdout() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
-
-
-def _table(title: str, columns: Sequence[str], left: int) -> Table:
-    """A table whose first ``left`` columns are words, the others numbers."""
-    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
-    for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place < left else "right", no_wrap=True)
-    return table
-
-
-def _change(ratio: float | None, words: Formatter) -> str:
-    """``+12.5 %``."""
-    return MISSING if ratio is None else f"{words.signed(ratio * 100, 1)} %"
-
-
-def _share(ratio: float | None, words: Formatter) -> str:
-    """``12.5 %``; zero is said only of zero."""
-    return "under 0.1 %" if ratio and 0 < ratio < 0.001 else words.percent(ratio)
 
 
 def _monthly(rows: dict[str, list[Row]], words: Formatter, console: Console) -> None:
@@ -118,7 +76,7 @@ def _monthly(rows: dict[str, list[Row]], words: Formatter, console: Console) -> 
     for month, cells in by_month.items():
         partial = ", not all of its days" if cells[0]["is_partial"] else ""
         sold = [row for row in cells if row["n_transactions"]]
-        table = _table(f"{_month(month.month)} {month.year}{partial}", _MONTHLY, left=1)
+        table = text_table(f"{_month(month.month)} {month.year}{partial}", _MONTHLY, left=1)
         for row in sold:
             table.add_row(*_month_cells(row, words))
         total = [sum(row[name] for row in cells) for name in ("spend", "refunds", "net")]
@@ -141,9 +99,9 @@ def _month_cells(row: Row, words: Formatter) -> tuple[str, ...]:
         words.money(row["spend"], 2),
         words.money(row["refunds"], 2),
         words.money(row["net"], 2),
-        _share(row["share_of_month"], words),
-        _change(row["change_to_month_before"], words),
-        _change(row["change_to_year_before"], words),
+        share(row["share_of_month"], words),
+        change(row["change_to_month_before"], words),
+        change(row["change_to_year_before"], words),
         words.count(row["n_transactions"]),
         words.count(row["n_customers"]),
     )
@@ -158,7 +116,7 @@ def _recurring(rows: dict[str, list[Row]], words: Formatter, console: Console) -
     several = len({row["customer_id"] for row in found}) > 1
     names = ["payee", *(["customer"] if several else []), "period", "status", "last paid",
              "next due", "amount", "a year", "payments", "confidence"]  # fmt: skip
-    table = _table("Recurring payments", names, left=4 + several)
+    table = text_table("Recurring payments", names, left=4 + several)
     for row in found[:MOST_PAYMENTS]:
         table.add_row(
             escape(row["payee"]),
@@ -185,7 +143,7 @@ def _recurring(rows: dict[str, list[Row]], words: Formatter, console: Console) -
 def _seasons(rows: dict[str, list[Row]], words: Formatter, console: Console) -> None:
     months = {(row["year"], row["month"]): row for row in rows["months"]}
     numbers = range(1, 13)
-    table = _table(
+    table = text_table(
         "Months against the average month (1.00); a month that is not whole in brackets",
         ["year", *(_month(number)[:3] for number in numbers)],
         left=1,
@@ -222,12 +180,12 @@ def _index(row: Row | None, words: Formatter) -> str:
 def _payment_modes(rows: dict[str, list[Row]], words: Formatter, console: Console) -> None:
     columns = ("payment method", "spend", "share", "refunds", "orders", "customers",
                "average order")  # fmt: skip
-    table = _table("Payment modes", columns, left=1)
+    table = text_table("Payment modes", columns, left=1)
     for row in rows["rows"]:
         table.add_row(
             escape(row["payment_method"] or "not said"),
             words.money(row["spend"], 2),
-            _share(row["share"], words),
+            share(row["share"], words),
             words.money(row["refunds"], 2),
             words.count(row["n_orders"]),
             words.count(row["n_customers"]),
@@ -240,7 +198,7 @@ def _forecast(rows: dict[str, list[Row]], words: Formatter, console: Console) ->
     found = rows["rows"]
     months = sorted({row["month"] for row in found})
     names = [f"{_month(month.month)} {month.year}" for month in months]
-    table = _table(
+    table = text_table(
         f"Forecast as of {words.date(found[0]['as_of'])}, with 90 % intervals",
         ["category", *names], left=1,
     )  # fmt: skip

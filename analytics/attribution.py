@@ -47,6 +47,18 @@ class Contributions:
         """Base and all effects, one number a row."""
         return np.asarray(self.base + self.effects.sum(axis="columns").to_numpy(dtype=float))
 
+    def stretched(self, answers: Array) -> "Contributions":
+        """The same for answers that were multiplied afterwards, each row by a factor of its own.
+
+        Answers that were only rounded stay as they are.
+        """
+        total = self.total
+        moved = np.abs(answers - total) > np.maximum(0.01, 1e-6 * np.abs(total))
+        known = moved & (np.abs(total) > 0) & self.adds_up
+        factor = np.where(known, answers / np.where(known, total, 1.0), 1.0)
+        effects = self.effects.mul(factor, axis="index")
+        return Contributions(self.base * factor, effects, self.adds_up)
+
     def times(self, factor: float) -> "Contributions":
         """The same for an answer that is multiplied."""
         return Contributions(self.base * factor, self.effects * factor, self.adds_up)

@@ -35,6 +35,23 @@ def described(question: str, what: str, cuts: Sequence[float], why: Sequence[str
     return pd.DataFrame([(question, *row) for row in rows], columns=list(COLUMNS))
 
 
+def band_of(thresholds: pd.DataFrame, question: str, value: float | None) -> str | None:
+    """The band of a number by the rows of scores.thresholds; None where either is missing.
+
+    A cut point of a churn risk belongs to the band above it, every other one to the band below.
+    """
+    if value is None:
+        return None
+    for row in thresholds[thresholds["question"] == question].to_dict("records"):
+        is_above = pd.isna(row["lower"]) or value > row["lower"]
+        is_below = pd.isna(row["upper"]) or value <= row["upper"]
+        if question == "churn":
+            is_above, is_below = value >= row["lower"], value < row["upper"] or row["upper"] == 1
+        if is_above and is_below:
+            return str(row["band"])
+    return None
+
+
 def value_cuts(
     expected: Array, currency: str, horizon_days: int
 ) -> tuple[list[float], pd.DataFrame]:

@@ -263,6 +263,15 @@ def attribute_titles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(con.execute("select attribute, title from core.attributes").fetchall())
 
 
+def attribute_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Columns of the customers by every name that they go by, folded: also that of the file."""
+    found = con.execute("select attribute, original_name from core.attributes").fetchall()
+    names = {name.casefold(): name for name in FIXED_ATTRIBUTES}
+    for attribute, original in found:
+        names |= {str(name).casefold(): attribute for name in (attribute, original) if name}
+    return names
+
+
 def finite(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """The named columns as float64; infinities count as not known."""
     return frame[columns].astype(float).replace([np.inf, -np.inf], np.nan)

@@ -18,11 +18,14 @@ MOST: Final = 5
 # Below this part of all that moves the answer a reason says nothing.
 LEAST_SHARE: Final = 0.01
 
-# Columns that say the same in other words or over other days. A model may give one of them with one
-# hand and take it back with the other: together their effect can be read, one by one it cannot.
+# Columns that say nearly the same: a line gives with one and takes back with the other. Together
+# their effect can be read, one by one it cannot.
 _TOLD_BY: Final = {
     "gaps_since_last": "recency_days",
     "orders_per_30d": "frequency",
+    "n_timed_orders": "frequency",
+    "mean_gap_days": "frequency",
+    "std_gap_days": "frequency",
     "spend_per_30d": "monetary",
     "bgnbd_purchases": "bgnbd_spend",
     "bgnbd_buys": "bgnbd_spend",
@@ -30,30 +33,30 @@ _TOLD_BY: Final = {
     "max_order_value": "avg_order_value",
     "std_order_value": "avg_order_value",
     "first_order_value": "avg_order_value",
-    "std_gap_days": "mean_gap_days",
-    "night_share": "n_timed_orders",
-    "morning_share": "n_timed_orders",
-    "afternoon_share": "n_timed_orders",
-    "evening_share": "n_timed_orders",
+    "last_order_value": "avg_order_value",
+    "night_share": "evening_share",
+    "morning_share": "evening_share",
+    "afternoon_share": "evening_share",
+    "evening_share_1": "evening_share",
 }
+_WINDOWS: Final = {"orders": "recency_days", "spend": "spend_90d"}
 _WINDOW: Final = re.compile(r"(orders|spend)_\d+d")
 
-# Where a sentence reads better than a title and a number.
+# Where a sentence reads better than a title and a number, and what is told in the same breath.
 _SENTENCES: Final = {
     "recency_days": "Last order {} days ago",
     "frequency": "{} orders so far",
     "monetary": "{} spent in total",
     "customer_lifetime_days": "Customer for {} days",
     "avg_order_value": "{} an order on average",
-    "last_order_value": "Last order of {}",
     "orders_90d": "{} orders in the last 90 days",
     "spend_90d": "{} spent in the last 90 days",
     "mean_gap_days": "{} days between orders",
     "bgnbd_spend": "{} expected from the rhythm of orders alone",
-    "n_timed_orders": "Usual time of day of {} orders",
-    "favourite_hour": "Mostly buys at {} o'clock",
-    "favourite_weekday": "Mostly buys on weekday {} (Monday is 1)",
+    "favourite_hour": "Buys mostly at {} o'clock",
+    "favourite_weekday": "Buys mostly on weekday {} (Monday is 1)",
 }
+_BESIDE: Final = {"recency_days": "orders_90d", "frequency": "mean_gap_days"}
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -101,7 +104,12 @@ def explained(
     for name in ranked:
         value = _plain(values.get(str(name)))
         effect = float(effects[name])
-        words = f"{_told(str(name), value, currency)}: {effect_words(effect, question, currency)}"
+        words = _told(str(name), value, currency)
+        beside = _plain(values.get(_BESIDE.get(str(name), "")))
+        if beside is not None:
+            said = _told(_BESIDE[str(name)], beside, currency)
+            words = f"{words}, {said}"
+        words = f"{words}: {effect_words(effect, question, currency)}"
         reasons.append(Reason(str(name), column_title(str(name)), value, effect, words))
     rest = float(effects.sum() - sum(reason.effect for reason in reasons))
     return Explained(float(found.base[place]), rest, reasons, found.adds_up)
@@ -115,7 +123,7 @@ def folded(effects: pd.DataFrame) -> pd.DataFrame:
 def told_by(name: str) -> str:
     """The column whose name and value stand for this one."""
     window = _WINDOW.fullmatch(name)
-    return f"{window[1]}_90d" if window else _TOLD_BY.get(name, name)
+    return _WINDOWS[window[1]] if window else _TOLD_BY.get(name, name)
 
 
 def column_title(name: str) -> str:

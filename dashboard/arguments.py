@@ -155,8 +155,14 @@ def _add_reading_commands(commands: "argparse._SubParsersAction[argparse.Argumen
     export.add_argument("--raw", action="store_true",
                         help="no guard against formulas: for machines only")  # fmt: skip
 
-    score = _command(commands, "score", "print the scores of one customer as JSON")
-    score.add_argument("--customer", required=True, metavar="ID")
+    score = _command(commands, "score", "print scores and their reasons as JSON")
+    whom = score.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--customer", metavar="ID", help="one customer of the shop")
+    whom.add_argument("--input", metavar="FILE",
+                      help="customers that are not in the data: JSON or CSV of features by name;"
+                      " - is standard input")  # fmt: skip
+    score.add_argument("--change", action="append", default=[], metavar="FEATURE=VALUE",
+                       help="with --customer: what the scores would be then")  # fmt: skip
     score.add_argument("--json", action="store_true", help="the only output; taken for granted")
 
     for name, text in (

@@ -10,24 +10,18 @@ import sys
 import traceback
 import uuid
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from dashboard import ledger, upkeep
+from dashboard import ledger, manual_entry, upkeep
 from dashboard.arguments import build_parser
 from dashboard.calls import opened as _opened
 from dashboard.calls import print_json as _print_json
 from dashboard.calls import say as _say
 from dashboard.settings import database_passwords, signing_key, workspace_folder
 from warehouse.configuration import Settings, read_settings
-from warehouse.errors import (
-    SpendboardError,
-    UnknownCustomerError,
-    UsageError,
-    is_interruption,
-)
+from warehouse.errors import SpendboardError, UsageError, is_interruption
 from warehouse.generations import ModelFile, Workspace
 from warehouse.version import build_name
 
@@ -147,39 +141,6 @@ def _export(args: argparse.Namespace) -> int:
     return 0
 
 
-SCORES = (
-    "expected_spend", "value_band", "churn_risk", "churn_band", "risk_band", "cluster", "persona",
-)  # fmt: skip
-
-
-def _score(args: argparse.Namespace) -> int:
-    from dashboard.queries.customer import nearest, profile
-    from dashboard.reader import Reader
-
-    workspace, settings = _opened(args)
-    view = Reader(workspace, settings).view()
-    customer = profile(view, args.customer)
-    if customer is None:
-        near = ", ".join(str(row["customer_id"]) for row in nearest(view, args.customer))
-        raise UnknownCustomerError(
-            f"no customer {args.customer!r} in generation {view.number}",
-            fix=f"did you mean: {near}?" if near else "see the ids with: spendboard export",
-        )
-    as_of = view.manifest.scores_as_of
-    answer: dict[str, object] = {
-        "schema": 1,
-        "generation": view.number,
-        "customer_id": args.customer,
-        "scores_as_of": as_of.isoformat() if as_of else None,
-        "horizon_days": view.manifest.horizon_days,
-    }
-    for name in SCORES:
-        value = customer[name]
-        answer[name] = float(value) if isinstance(value, Decimal) else value
-    _print_json(answer)
-    return 0
-
-
 def _models(args: argparse.Namespace) -> int:
     from analytics.leaderboard import models_json, models_text
 
@@ -242,7 +203,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "serve": _serve,
     "export": _export,
-    "score": _score,
+    "score": manual_entry.score,
     "models": _models,
     "status": _status,
     "load": _load,

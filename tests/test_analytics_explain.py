@@ -122,10 +122,10 @@ def test_reasons_are_in_words_with_value_and_effect():
         {"recency_days": [30.0], "gaps_since_last": [4.0], "monetary": [-12.5], "n_products": [0.1]}
     )
     found = Contributions(np.array([100.0]), effects)
-    values = {"recency_days": 12.0, "monetary": 250.0, "n_products": 3.0}
+    values = {"recency_days": 12.0, "orders_90d": 1.0, "monetary": 250.0, "n_products": 3.0}
     said = explained(found, values, "spend", "GBP")
     assert [reason.words for reason in said.reasons] == [
-        "Last order 12 days ago: + GBP 34",
+        "Last order 12 days ago, 1 order in the last 90 days: + GBP 34",
         "GBP 250 spent in total: - GBP 12",
     ]
     assert said.base + sum(reason.effect for reason in said.reasons) + said.rest == 121.6
@@ -133,14 +133,14 @@ def test_reasons_are_in_words_with_value_and_effect():
 
 def test_a_probability_moves_in_percentage_points_and_a_missing_value_is_said():
     found = Contributions(np.array([0.5]), pd.DataFrame({"mean_gap_days": [-0.123]}))
-    (reason,) = explained(found, {"mean_gap_days": float("nan")}, "churn", "GBP").reasons
-    assert reason.words == "Days between orders: not known: - 12.3 points"
+    (reason,) = explained(found, {"frequency": float("nan")}, "churn", "GBP").reasons
+    assert reason.words == "Orders: not known: - 12.3 points"
     assert reason.value is None
 
 
 def test_windows_of_the_same_thing_are_told_together():
     effects = pd.DataFrame({"orders_7d": [5.0], "orders_90d": [-3.0], "spend_30d": [1.0]})
-    assert folded(effects).iloc[0].to_dict() == {"orders_90d": 2.0, "spend_90d": 1.0}
+    assert folded(effects).iloc[0].to_dict() == {"recency_days": 2.0, "spend_90d": 1.0}
 
 
 def test_only_so_many_are_explained_at_once(windows, reference):

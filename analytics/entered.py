@@ -1,0 +1,232 @@
+"""Customers that are typed in or sent by a machine: raw inputs become a frame, doubts are said.
+
+An input is a column that the models see, by its name, or by the name that the customers file gave
+it. What is not given takes the typical value of the customers that the models learnt from. Nothing
+is silently bent: what cannot be used is said and replaced, what is merely unusual is said and used.
+"""
+
+import difflib
+import math
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import msgspec
+import pandas as pd
+
+from analytics.explain import MADE, remade
+from analytics.frames import KEYS
+from analytics.reasons import unit_of
+from analytics.reference import Numbers, Reference, Texts
+
+Row = Mapping[str, Any]
+_COUNTED: Final = frozenset(
+    {"days", "orders", "units", "products", "merchants", "categories", "years", "tickets"}
+)
+# Ratios that are no part of a whole.
+_LIMITS: Final = {"spend_trend": (-1.0, 1.0), "refund_ratio": (0.0, math.inf)}
+_WINDOWS: Final = (7, 30, 60, 90, 180)
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """A doubt about one input: its column, what was found there, and what was made of it."""
+
+    column: str
+    found: Any
+    what: str
+
+
+def frame_of(
+    rows: Sequence[Row], reference: Reference, aliases: Mapping[str, str] | None = None
+) -> tuple[pd.DataFrame, list[list[Warned]]]:
+    """The rows as models see them, and the doubts about each.
+
+    Parameters
+    ----------
+    rows : inputs by column, and perhaps ``customer_id``; numbers may be text.
+    aliases : columns of the customers, by further names that they go by. One that is no column of
+        ``reference`` is known, but no model looks at it.
+
+    Returns
+    -------
+    One row each with every column of ``reference``, rates included; the doubts, row by row.
+    """
+    names = [name for name in reference.columns if name not in MADE]
+    meant = {**(aliases or {}), **{name.casefold(): name for name in names}}
+    read, doubts = [], []
+    for given in rows:
+        row = {
+            key if key in names else meant.get(str(key).strip().casefold(), str(key)): value
+            for key, value in given.items()
+        }
+        values, warned = _read(row, names, reference, set(meant.values()))
+        read.append(values)
+        doubts.append(warned)
+    frame = pd.DataFrame(read, columns=names)
+    for name in names:
+        if isinstance(reference.columns[name], Numbers):
+            frame[name] = frame[name].astype(float)
+    frame.insert(0, "customer_id", [customer_id(row) or "" for row in rows])
+    # Nobody who is typed in is one of those that the models learnt from.
+    frame.insert(0, "customer_key", -1)
+    return remade(frame), doubts
+
+
+def changed_row(
+    frame: pd.DataFrame, changes: Row, reference: Reference
+) -> tuple[pd.DataFrame, list[Warned]]:
+    """One row with some of its inputs changed, rates made anew; and the doubts about the changes.
+
+    What cannot be used stays as it was.
+    """
+    names = [name for name in reference.columns if name not in MADE]
+    warned = _unknown(changes, names, ())
+    used = {}
+    for name in [name for name in names if name in changes]:
+        value, doubt = _one(name, changes[name], reference.columns[name])
+        if value is None:
+            doubt += "; it stays as it is"
+        else:
+            used[name] = value
+        if doubt:
+            warned.append(Warned(name, changes[name], doubt))
+    other = remade(frame.assign(**used))
+    return other, [*warned, *contradictions(dict(other.iloc[0]), used)]
+
+
+def customer_id(row: Row) -> str | None:
+    """Whose inputs they are; None where the row does not say."""
+    given = row.get("customer_id")
+    return str(given).strip() or None if given is not None else None
+
+
+def _read(
+    row: Row, names: Sequence[str], reference: Reference, ignored: Collection[str]
+) -> tuple[dict[str, Any], list[Warned]]:
+    """One row: every input, and what there is to say about it."""
+    values: dict[str, Any] = reference.typical(names)
+    warned, missing = _unknown(row, names, ignored), []
+    for name in names:
+        if row.get(name) is None or str(row[name]).strip() == "":
+            what = f"not given; the typical value is used: {_shown(values[name])}"
+            missing.append(Warned(name, None, what))
+            continue
+        value, doubt = _one(name, row[name], reference.columns[name])
+        if value is None:
+            doubt += f"; the typical value is used: {_shown(values[name])}"
+        else:
+            values[name] = value
+        if doubt:
+            warned.append(Warned(name, row[name], doubt))
+    return values, [*warned, *contradictions(values, row), *missing]
+
+
+def _unknown(row: Row, names: Sequence[str], ignored: Collection[str]) -> list[Warned]:
+    """What is said of names that are no inputs."""
+    found = []
+    for given, value in row.items():
+        if given in names or given in KEYS:
+            continue
+        if given in MADE:
+            what = "made from other inputs; the given value is not used"
+        elif given in ignored:
+            what = "known, but these models do not look at it"
+        else:
+            near = difflib.get_close_matches(str(given).lower(), [*names], n=1, cutoff=0.5)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            what = f"no such input{meant}"
+        found.append(Warned(str(given), value, what))
+    return found
+
+
+def _one(name: str, given: Any, column: Numbers | Texts) -> tuple[float | str | None, str]:  # noqa: ANN401
+    """The value, None where it cannot be used; and what is doubtful about it, empty if nothing."""
+    return _category(given, column) if isinstance(column, Texts) else _number(name, given, column)
+
+
+def _number(name: str, given: Any, column: Numbers) -> tuple[float | None, str]:  # noqa: ANN401
+    value = _parsed(given)
+    if value is None:
+        return None, "not a number"
+    low, high = _possible(name)
+    if not low <= value <= high:
+        return None, f"impossible: it lies between {low:g} and {high:g}"
+    if column.low is None or column.high is None:
+        return value, "not known of anybody when the models learnt"
+    if not column.low <= value <= column.high:
+        seen = f"{column.low:,.6g} to {column.high:,.6g}"
+        return value, f"beyond what the models have seen ({seen}): less to be trusted"
+    return value, ""
+
+
+def _parsed(given: Any) -> float | None:  # noqa: ANN401
+    """A finite number; yes and no count as 1 and 0."""
+    text = str(given).strip().lower()
+    flags = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
+    try:
+        value = flags[text] if text in flags else float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _possible(name: str) -> tuple[float, float]:
+    """Between what a value has to lie, whatever the data say."""
+    unit = unit_of(name)
+    if name in _LIMITS:
+        return _LIMITS[name]
+    if unit == "ratio":
+        return 0.0, 1.0
+    return (0.0 if unit in _COUNTED else -math.inf), math.inf
+
+
+def _category(given: Any, column: Texts) -> tuple[str, str]:  # noqa: ANN401
+    value = str(given).strip()
+    if value in column.shares:
+        return value, ""
+    folded = {known.casefold(): known for known in column.shares}
+    if value.casefold() in folded:
+        return folded[value.casefold()], ""
+    near = difflib.get_close_matches(value.casefold(), folded, n=1, cutoff=0.5)
+    meant = f"; did you mean {folded[near[0]]}?" if near else ""
+    return value, f"a value that the models have not seen{meant}"
+
+
+def contradictions(values: Row, given: Collection[str]) -> list[Warned]:
+    """Inputs that cannot both be true; only those of which one was given.
+
+    A typical value beside a given one may contradict it too: then the other had better be given.
+    """
+    found: list[Warned] = []
+
+    def hold(low: str, high: str, what: str) -> None:
+        asked = {low, high} & set(given) and {low, high} <= set(values)
+        if asked and values[low] > values[high]:
+            both = f"{low} {_shown(values[low])}, {high} {_shown(values[high])}"
+            found.append(Warned(low if low in given else high, both, what))
+
+    hold("recency_days", "customer_lifetime_days", "the last order lies before the first one")
+    for short, long in pairwise(_WINDOWS):
+        hold(f"orders_{short}d", f"orders_{long}d", "more orders in fewer days")
+    hold("orders_180d", "frequency", "more orders in 180 days than ever")
+    return found + _recent(values, given)
+
+
+def _recent(values: Row, given: Collection[str]) -> list[Warned]:
+    """Windows that disagree with the days since the last order."""
+    found = []
+    recency = values.get("recency_days", math.nan)
+    for days in () if math.isnan(recency) else _WINDOWS:
+        name = f"orders_{days}d"
+        asked = name in values and {name, "recency_days"} & set(given)
+        if asked and (recency < days) != (values[name] > 0):
+            both = f"recency_days {_shown(recency)}, {name} {_shown(values[name])}"
+            at = name if name in given else "recency_days"
+            found.append(Warned(at, both, "they disagree on an order in these days"))
+    return found
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, float):
+        return "not known" if math.isnan(value) else f"{value:,.6g}"
+    return "not known" if value is None else str(value)

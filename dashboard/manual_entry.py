@@ -1,0 +1,157 @@
+"""``spendboard score``: a customer of the shop, or customers handed in as JSON or CSV."""
+
+import argparse
+import csv
+import io
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from dashboard.calls import opened, print_json
+from dashboard.reader import Reader, View
+from warehouse.errors import UnknownCustomerError, UsageError
+from warehouse.generations import Workspace
+
+MOST_ROWS: Final = 100_000
+SCORES: Final = (
+    "expected_spend", "value_band", "churn_risk", "churn_band", "risk_band", "cluster", "persona",
+)  # fmt: skip
+
+
+def score(args: argparse.Namespace) -> int:
+    """Print the scores of a customer, or of what is handed in, as JSON."""
+    if args.change and args.customer is None:
+        raise UsageError(
+            "--change needs a customer whose inputs it changes",
+            fix="add --customer ID; with --input write the values into the input itself",
+        )
+    workspace, settings = opened(args)
+    view = Reader(workspace, settings).view()
+    if args.input is not None:
+        from dashboard.scoring import entered
+
+        answer = _head(view) | {"predictions": entered(view, workspace, read_input(args.input))}
+    elif args.change:
+        from dashboard.scoring import changed
+
+        _known(view, args.customer)
+        changes = _changes(args.change)
+        answer = _head(view) | {"customer_id": args.customer}
+        answer |= changed(view, workspace, args.customer, changes)
+    else:
+        answer = _stored(view, workspace, args.customer)
+    print_json(answer)
+    return 0
+
+
+def _head(view: View) -> dict[str, Any]:
+    as_of = view.manifest.scores_as_of
+    return {
+        "schema": 1,
+        "generation": view.number,
+        "as_of": as_of.isoformat() if as_of else None,
+        "horizon_days": view.manifest.horizon_days,
+    }
+
+
+def _known(view: View, customer_id: str) -> dict[str, Any]:
+    """The customer's row of marts.customers."""
+    from dashboard.queries.customer import nearest, profile
+
+    customer = profile(view, customer_id)
+    if customer is None:
+        near = ", ".join(str(row["customer_id"]) for row in nearest(view, customer_id))
+        raise UnknownCustomerError(
+            f"no customer {customer_id!r} in generation {view.number}",
+            fix=f"did you mean: {near}?" if near else "see the ids with: spendboard export",
+        )
+    return customer
+
+
+def _stored(view: View, workspace: Workspace, customer_id: str) -> dict[str, Any]:
+    """The scores that are stored, and why they are what they are."""
+    from dashboard.scoring import explained
+
+    customer = _known(view, customer_id)
+    head = _head(view)
+    answer = {**head, "customer_id": customer_id, "scores_as_of": head["as_of"]}
+    for name in SCORES:
+        value = customer[name]
+        answer[name] = float(value) if isinstance(value, Decimal) else value
+    return answer | explained(view, workspace, customer_id)
+
+
+def _changes(pairs: list[str]) -> dict[str, str]:
+    """``feature=value`` of every ``--change``."""
+    changes: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise UsageError(
+                f"--change {pair}: not of the form feature=value",
+                fix="for example --change recency_days=5",
+            )
+        changes[name.strip()] = value.strip()
+    return changes
+
+
+def read_input(name: str) -> list[dict[str, Any]]:
+    """Customers from a file, or from standard input for ``-``.
+
+    JSON is an object, or a list of objects; anything else is read as CSV with a header.
+
+    Raises
+    ------
+    UsageError : the file cannot be read, or holds something else, or too much.
+    """
+    try:
+        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"--input {name}: cannot be read", found=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"--input {name}: is not text in UTF-8", found=str(error)) from error
+    rows = _json_rows(name, text) if text.lstrip()[:1] in ("{", "[") else _csv_rows(name, text)
+    if len(rows) > MOST_ROWS:
+        raise UsageError(
+            f"--input {name}: too many customers at once",
+            found=f"{len(rows):,}",
+            fix=f"hand in at most {MOST_ROWS:,}; whole shops are scored by `spendboard refresh`",
+        )
+    return rows
+
+
+def _json_rows(name: str, text: str) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"--input {name}: is no JSON", found=str(error)) from error
+    rows = found if isinstance(found, list) else [found]
+    for place, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise UsageError(
+                f"--input {name}: entry {place} is no object",
+                found=json.dumps(row)[:80],
+                fix='write {"recency_days": 12, "frequency": 3}, or a list of such objects',
+            )
+    return rows
+
+
+def _csv_rows(name: str, text: str) -> list[dict[str, Any]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    rows = []
+    for row in reader:
+        if None in row:
+            raise UsageError(
+                f"--input {name}: line {reader.line_num} has more cells than the header",
+                fix="quote cells that hold a comma",
+            )
+        rows.append(row)
+    if not rows:
+        raise UsageError(
+            f"--input {name}: holds no customer",
+            fix="hand in JSON, or CSV with a header and a line a customer",
+        )
+    return rows

@@ -1,0 +1,120 @@
+"""The one door from the dashboard to the models: reasons, what-if, scores of who is typed in.
+
+The model libraries take seconds to import, so they are imported by who first asks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dashboard.reader import View
+from dashboard.settings import signing_key
+from warehouse.errors import SpendboardError
+from warehouse.generations import Workspace
+
+if TYPE_CHECKING:
+    from analytics.manual import Scorer
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason in words, and its effect in currency or as a probability."""
+
+    words: str
+    effect: float
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why one score of a customer is what it is.
+
+    ``base`` is what the model says without knowing her, ``rest`` the effect of all that is not
+    among the reasons; where not ``adds_up``, each reason is what the score loses with the typical
+    value instead.
+    """
+
+    reasons: tuple[Reason, ...]
+    base: float
+    rest: float
+    adds_up: bool
+
+
+def scorer(view: View, workspace: Workspace) -> "Scorer":
+    """The models of a view's generation, loaded once.
+
+    Raises
+    ------
+    CorruptGenerationError, NoModelError : they cannot be loaded, or there are none.
+    """
+    from analytics.manual import Scorer
+
+    def load() -> Scorer:
+        generation = workspace.open_generation(view.number)
+        return Scorer(generation, signing_key(), view.cursor)
+
+    return view.cached("scorer", load)
+
+
+def reasons(view: View, workspace: Workspace, customer_id: str) -> dict[str, Why] | str:
+    """Why a customer scores as she does, by question; a sentence where nobody can say.
+
+    ``spend`` in currency, ``churn`` as a probability.
+    """
+    try:
+        asked = scorer(view, workspace)
+        found = asked.predictions(asked.customer(customer_id))[0]
+    except SpendboardError as error:
+        return error.what
+    if not found.reasons:
+        return " ".join(found.notes) or "No model serves, so there is nothing to explain."
+    return {
+        question: Why(
+            tuple(Reason(each.words, each.effect) for each in why.reasons),
+            why.base, why.rest, why.adds_up,
+        )
+        for question, why in found.reasons.items()
+    }  # fmt: skip
+
+
+def explained(view: View, workspace: Workspace, customer_id: str) -> dict[str, Any]:
+    """The same for machines, with what would change it; notes where there is nothing to say."""
+    from analytics.whatif import levers
+
+    try:
+        asked = scorer(view, workspace)
+        frame = asked.customer(customer_id)
+        found = asked.predictions(frame)[0]
+    except SpendboardError as error:
+        return {"reasons": {}, "explained": {}, "would_change": [], "notes": [error.what]}
+    plain = found.as_json()
+    moves = levers(asked, frame, found.reasons)
+    return {
+        **{name: plain[name] for name in ("reasons", "explained")},
+        "would_change": [
+            {"question": m.question, "feature": m.feature, "title": m.title, "from": m.value,
+             "to": m.moved_to, "effect": m.effect, "words": m.words}
+            for m in moves
+        ],
+        "notes": plain["notes"],
+    }  # fmt: skip
+
+
+def changed(
+    view: View, workspace: Workspace, customer_id: str, changes: Mapping[str, str]
+) -> dict[str, Any]:
+    """A customer's scores as she is and with some inputs changed.
+
+    Raises
+    ------
+    NoModelError, UnknownCustomerError, CorruptGenerationError : nothing can be said.
+    """
+    from analytics.whatif import changed as ask
+
+    return ask(scorer(view, workspace), customer_id, changes).as_json()
+
+
+def entered(
+    view: View, workspace: Workspace, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Predictions for customers that were typed in; raises as :func:`changed`."""
+    return [each.as_json() for each in scorer(view, workspace).score(rows)]

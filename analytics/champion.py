@@ -43,6 +43,7 @@ class Rule:
     baseline : the candidate that serves unless it is beaten.
     tie : means of ``primary`` that are closer than this count as equal.
     tie_breaker, tie_breaker_title : lower is better.
+    tested_on : origins in time, or folds where there is no time.
     """
 
     primary: str
@@ -52,15 +53,17 @@ class Rule:
     tie_breaker: str
     tie_breaker_title: str
     guardrails: tuple[Guardrail, ...]
+    tested_on: str = "origins"
 
     def words(self, titles: Mapping[str, str]) -> str:
         """The rule in two sentences."""
         guards = ", and ".join(each.words for each in self.guardrails)
         return (
             f"The champion is the candidate with the best mean {self.primary_title} among those "
-            f"that beat {titles[self.baseline]} on at least 5 of 6 origins (on all where there are "
-            f"fewer) and where {guards}; means less than {self.tie} apart count as equal, and the "
-            f"lower {self.tie_breaker_title} decides. Otherwise {titles[self.baseline]} serves."
+            f"that beat {titles[self.baseline]} on at least 5 of 6 {self.tested_on} (on all where "
+            f"there are fewer) and where {guards}; means less than {self.tie} apart count as "
+            f"equal, and the lower {self.tie_breaker_title} decides. Otherwise "
+            f"{titles[self.baseline]} serves."
         )
 
 
@@ -127,7 +130,7 @@ def choose(results: pd.DataFrame, rule: Rule, titles: Mapping[str, str]) -> Choi
     champion = str(tied[rule.tie_breaker].idxmin())
     why = (
         f"{titles[champion]} beat {titles[rule.baseline]} on {beaten[champion]} of "
-        f"{len(by_origin)} origins within the guardrails: mean {rule.primary_title} "
+        f"{len(by_origin)} {rule.tested_on} within the guardrails: mean {rule.primary_title} "
         f"{mean(champion):.3f} against {mean(rule.baseline):.3f}."
     )
     if len(tied) > 1:
@@ -161,7 +164,7 @@ def _nobody(
         return f"Nothing else could be tested: {serves}"
     name, needed = str(others.idxmax()), wins_needed(n_origins)
     if beaten[name] < needed:
-        lack = f"beat it on {beaten[name]} of {n_origins} origins, {needed} are needed"
+        lack = f"beat it on {beaten[name]} of {n_origins} {rule.tested_on}, {needed} are needed"
     else:
         lack = "broke a guardrail"
     sentence = f"{titles[name]}, the best challenger, {lack}: {serves}"

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 KEYS = ("customer_key", "customer_id")
-LABELS = ("future_spend", "purchased_again")
+LABELS = ("future_spend", "purchased_again", "labelled_churn", "labelled_spend")
 # Numbers that every customers table may have; further columns stand in core.attributes.
 FIXED_ATTRIBUTES = ("age", "opening_balance", "credit_limit", "support_tickets")
 Keys = tuple[int, int]

@@ -1,7 +1,6 @@
 """From clusters to the tables about them: who is where, what each group is like, and its name."""
 
 import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ import pandas as pd
 from analytics import clusters
 from analytics.axes import axes
 from analytics.clusters import Clustering, ClusterModel
+from analytics.frames import LABELS
 from analytics.scoring import KEYS, buyers
 from analytics.situation import Situation
 from analytics.tables import read_scores
@@ -28,8 +28,6 @@ _UNDATED = (
     "n_merchants", "n_categories", "n_products", "top_category_share", "promo_usage_ratio",
 )  # fmt: skip
 _PREDICTED = ("expected_spend", "churn_risk")
-# Columns that say what is to be foretold: groups made from them would know the answer.
-_OUTCOME = re.compile(r"(^|_)(label|target|churn|churned|exited|attrition)(_|$)")
 
 
 def clustered(frame: pd.DataFrame, situation: Situation) -> pd.DataFrame:
@@ -44,7 +42,8 @@ def wanted_features(frame: pd.DataFrame, situation: Situation, settings: Setting
     ------
     SettingsError : ``clusters.features`` names a column that is not there.
     """
-    known = [str(name) for name in frame.columns if name not in KEYS]
+    numbers = frame.select_dtypes("number").columns
+    known = [str(name) for name in numbers if name not in (*KEYS, *LABELS)]
     for name in settings.clusters.features:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
@@ -55,7 +54,7 @@ def wanted_features(frame: pd.DataFrame, situation: Situation, settings: Setting
     if settings.clusters.features:
         return list(settings.clusters.features)
     if situation.kind == "table":
-        return [name for name in known if not _OUTCOME.search(name)]
+        return known
     return list(_UNDATED if situation.kind == "undated" else clusters.FEATURES)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from analytics import artifacts, churn, spend
+from analytics import artifacts, churn, spend, table_models
 from analytics.candidates import Model, Question
 from analytics.clusters import ClusterModel
 from analytics.reference import Reference
@@ -38,6 +38,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     loads: list[int] = []
     n_lines: int = 0
     own_views: str = ""
+    labels: dict[str, str] = {}
 
 
 @dataclass
@@ -77,6 +78,7 @@ def origin_of(
         loads=list(situation.history.loads),
         n_lines=situation.history.n_lines,
         own_views=situation.own_views,
+        labels={name: label.column for name, label in situation.labels.labels.items()},
     )
 
 
@@ -121,7 +123,10 @@ def read(generation: Generation | None, key: bytes) -> Kept:
         champion = origin.champions.get(question.name)
         if champion is not None:
             parts = artifacts.load_parts(folder, files, question.name, key)
-            kept.models[question.name] = question.candidate(champion).restore(parts)
+            restore = question.candidate(champion).restore
+            if origin.kind == "table":
+                restore = table_models.restore
+            kept.models[question.name] = restore(parts)
     kept.clusters = artifacts.load(folder, files, "clusters", key)
     reference = artifacts.load(folder, files, "reference", key)
     kept.reference = msgspec.convert(reference, Reference) if reference else None
@@ -138,8 +143,8 @@ def unfit(
     now = origin_of(situation, features, settings, {})
     if origin.libraries != now.libraries:
         return "the models were made with other versions of the libraries"
-    described = (origin.kind, origin.features, origin.own_views)
-    if described != (now.kind, now.features, now.own_views):
+    described = (origin.kind, origin.features, origin.own_views, origin.labels)
+    if described != (now.kind, now.features, now.own_views, now.labels):
         return "the features changed"
     if origin.horizon_days != now.horizon_days:
         return f"the models look {origin.horizon_days} days ahead, not {now.horizon_days}"

@@ -7,13 +7,14 @@ from datetime import date
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from analytics import grouping, history, keeping
+from analytics import grouping, history, keeping, labelled
 from analytics.backtest import Frames, plan
 from analytics.clusters import Clustering
 from analytics.drift import learnt_from
 from analytics.forecasting import Circumstances, keep_forecast
-from analytics.frames import Keys, attribute_titles, customer_table_frame, key_ranges
+from analytics.frames import Keys, attribute_titles, key_ranges
 from analytics.keeping import Kept, Train
+from analytics.label_frames import table_frame
 from analytics.runs import backtests, model_runs
 from analytics.sample import RELATION, Sample, draw
 from analytics.scoring import BATCH, Models, banded, predicted
@@ -136,7 +137,7 @@ def _read(work: _Work) -> pd.DataFrame:
     with work.progress.step("Reading the features"):
         work.sample = draw(con, situation, settings.train_customers, settings.seed)
         if situation.kind == "table":
-            return customer_table_frame(con, among=work.among)
+            return table_frame(con, situation.labels, among=work.among)
         work.frames = Frames(con, situation.horizon_days, work.among)
         return work.frames.scoring(situation.as_of)
 
@@ -148,7 +149,7 @@ def _batches(work: _Work, ranges: Sequence[Keys]) -> Iterator[pd.DataFrame]:
         return
     for keys in ranges:
         if work.frames is None:
-            yield customer_table_frame(work.draft.con, keys=keys)
+            yield table_frame(work.draft.con, work.situation.labels, keys=keys)
         else:
             yield work.frames.batch(work.situation.as_of, keys)
 
@@ -189,6 +190,18 @@ def _answers(work: _Work) -> list[Answer]:
     for question in keeping.questions(situation.horizon_days):
         if not situation.answers(question.name):
             found.append(unanswered(question.name, situation.missing))
+            continue
+        if situation.kind == "table":
+            found.append(
+                labelled.answer(
+                    question.name,
+                    work.frame,
+                    situation.labels,
+                    settings=settings,
+                    workers=work.workers,
+                    progress=work.progress,
+                )
+            )
             continue
         found.append(
             answer(

@@ -1,14 +1,16 @@
 """What a workspace holds, which questions it can answer, and as of which day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 import duckdb
 
 from analytics.frames import History, history
+from warehouse import label_columns
 from warehouse.configuration import Settings
 from warehouse.errors import NoDataError, UsageError
+from warehouse.label_columns import LabelColumns
 from warehouse.publishing import as_of_today
 
 Kind = Literal["dated", "undated", "table", "nobody"]
@@ -39,6 +41,7 @@ class Situation:
     horizon_days : how far the scores look ahead.
     history : what there is up to ``as_of``.
     own_views : digest of the feature views that the workspace brings itself; empty without any.
+    labels : what a table of customers says of the outcome; empty with transactions.
     """
 
     kind: Kind
@@ -46,10 +49,11 @@ class Situation:
     horizon_days: int
     history: History
     own_views: str = ""
+    labels: LabelColumns = field(default_factory=LabelColumns)
 
     def answers(self, question: str) -> bool:
         """Whether the data can answer the question at all."""
-        return question in ANSWERS[self.kind]
+        return question in ANSWERS[self.kind] or question in self.labels.labels
 
     @property
     def missing(self) -> str:
@@ -102,7 +106,9 @@ def look(
             "there is nothing to refresh: no transactions and no customers",
             fix="load some first: spendboard load FILE",
         )
-    return Situation(_kind(found), day, horizon_days, found, own_views)
+    kind = _kind(found)
+    labels = label_columns.find(con, settings.labels) if kind == "table" else LabelColumns()
+    return Situation(kind, day, horizon_days, found, own_views, labels)
 
 
 def _kind(found: History) -> Kind:

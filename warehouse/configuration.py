@@ -40,6 +40,18 @@ class Clusters(Struct, frozen=True, forbid_unknown_fields=True):
     features: tuple[str, ...] = ()
 
 
+class Labels(Struct, frozen=True, forbid_unknown_fields=True):
+    """Columns of a customers table that say what became of a customer, as the file calls them.
+
+    Unset: they are recognised; ``none``: there is no such label. ``leave_out`` names columns that
+    no model may learn from.
+    """
+
+    churn: str | None = None
+    spend: str | None = None
+    leave_out: tuple[str, ...] = ()
+
+
 class Kpi(Struct, frozen=True, forbid_unknown_fields=True):
     """Target of one KPI, in its own unit: currency, a count, or a ratio in [0, 1].
 
@@ -128,6 +140,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     risk: Risk = Risk()
     churn: Churn = Churn()
     clusters: Clusters = Clusters()
+    labels: Labels = Labels()
     kpis: dict[str, Kpi] = field(default_factory=dict)
     wall: Wall = Wall()
     sources: dict[str, Source] = field(default_factory=dict)

@@ -5,17 +5,19 @@ it. What is not given takes the typical value of the customers that the models l
 is silently bent: what cannot be used is said and replaced, what is merely unusual is said and used.
 """
 
-import difflib
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
 import pandas as pd
+from rapidfuzz import fuzz, process
+from rapidfuzz.utils import default_process
 
 from analytics.explain import MADE, remade
 from analytics.frames import KEYS
+from analytics.plausible import WINDOWS, worked_out
 from analytics.reasons import unit_of
 from analytics.reference import Numbers, Reference, Texts
 
@@ -23,9 +25,10 @@ Row = Mapping[str, Any]
 _COUNTED: Final = frozenset(
     {"days", "orders", "units", "products", "merchants", "categories", "years", "tickets"}
 )
+# How like a known name a given one has to be, of 100, to be perhaps that one.
+_ALIKE: Final = 60
 # Ratios that are no part of a whole.
 _LIMITS: Final = {"spend_trend": (-1.0, 1.0), "refund_ratio": (0.0, math.inf)}
-_WINDOWS: Final = (7, 30, 60, 90, 180)
 
 
 class Warned(msgspec.Struct, frozen=True):
@@ -105,12 +108,9 @@ def _read(
 ) -> tuple[dict[str, Any], list[Warned]]:
     """One row: every input, and what there is to say about it."""
     values: dict[str, Any] = reference.typical(names)
-    warned, missing = _unknown(row, names, ignored), []
-    for name in names:
-        if row.get(name) is None or str(row[name]).strip() == "":
-            what = f"not given; the typical value is used: {_shown(values[name])}"
-            missing.append(Warned(name, None, what))
-            continue
+    given = [name for name in names if row.get(name) is not None and str(row[name]).strip()]
+    warned = _unknown(row, names, ignored)
+    for name in given:
         value, doubt = _one(name, row[name], reference.columns[name])
         if value is None:
             doubt += f"; the typical value is used: {_shown(values[name])}"
@@ -118,7 +118,14 @@ def _read(
             values[name] = value
         if doubt:
             warned.append(Warned(name, row[name], doubt))
-    return values, [*warned, *contradictions(values, row), *missing]
+    # A table of customers has no orders, and so nothing that follows from them.
+    follows = worked_out(values, given) if "customer_lifetime_days" in names else {}
+    missing = []
+    for name in names:
+        if name not in given:
+            how = "worked out from the others" if name in follows else "the typical value is used"
+            missing.append(Warned(name, None, f"not given; {how}: {_shown(values[name])}"))
+    return values, [*warned, *contradictions(values, given), *missing]
 
 
 def _unknown(row: Row, names: Sequence[str], ignored: Collection[str]) -> list[Warned]:
@@ -132,9 +139,7 @@ def _unknown(row: Row, names: Sequence[str], ignored: Collection[str]) -> list[W
         elif given in ignored:
             what = "known, but these models do not look at it"
         else:
-            near = difflib.get_close_matches(str(given).lower(), [*names], n=1, cutoff=0.5)
-            meant = f"; did you mean {near[0]}?" if near else ""
-            what = f"no such input{meant}"
+            what = f"no such input{_meant(str(given), names)}"
         found.append(Warned(str(given), value, what))
     return found
 
@@ -150,7 +155,8 @@ def _number(name: str, given: Any, column: Numbers) -> tuple[float | None, str]:
         return None, "not a number"
     low, high = _possible(name)
     if not low <= value <= high:
-        return None, f"impossible: it lies between {low:g} and {high:g}"
+        bounds = f"is {low:g} or more" if math.isinf(high) else f"lies between {low:g} and {high:g}"
+        return None, f"impossible: it {bounds}"
     if column.low is None or column.high is None:
         return value, "not known of anybody when the models learnt"
     if not column.low <= value <= column.high:
@@ -187,9 +193,15 @@ def _category(given: Any, column: Texts) -> tuple[str, str]:  # noqa: ANN401
     folded = {known.casefold(): known for known in column.shares}
     if value.casefold() in folded:
         return folded[value.casefold()], ""
-    near = difflib.get_close_matches(value.casefold(), folded, n=1, cutoff=0.5)
-    meant = f"; did you mean {folded[near[0]]}?" if near else ""
-    return value, f"a value that the models have not seen{meant}"
+    return value, f"a value that the models have not seen{_meant(value, column.shares)}"
+
+
+def _meant(given: str, known: Iterable[str]) -> str:
+    """The name that was perhaps meant, as a question; empty where none is near."""
+    near = process.extractOne(
+        given, list(known), scorer=fuzz.WRatio, processor=default_process, score_cutoff=_ALIKE
+    )
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def contradictions(values: Row, given: Collection[str]) -> list[Warned]:
@@ -206,7 +218,7 @@ def contradictions(values: Row, given: Collection[str]) -> list[Warned]:
             found.append(Warned(low if low in given else high, both, what))
 
     hold("recency_days", "customer_lifetime_days", "the last order lies before the first one")
-    for short, long in pairwise(_WINDOWS):
+    for short, long in pairwise(WINDOWS):
         hold(f"orders_{short}d", f"orders_{long}d", "more orders in fewer days")
     hold("orders_180d", "frequency", "more orders in 180 days than ever")
     return found + _recent(values, given)
@@ -216,7 +228,7 @@ def _recent(values: Row, given: Collection[str]) -> list[Warned]:
     """Windows that disagree with the days since the last order."""
     found = []
     recency = values.get("recency_days", math.nan)
-    for days in () if math.isnan(recency) else _WINDOWS:
+    for days in () if math.isnan(recency) else WINDOWS:
         name = f"orders_{days}d"
         asked = name in values and {name, "recency_days"} & set(given)
         if asked and (recency < days) != (values[name] > 0):

@@ -12,7 +12,7 @@ from dashboard.components import filter_bar, filter_popover
 from dashboard.context import Context
 from dashboard.drafts import Draft, compose
 from dashboard.panels import GONE, Ask, Panels, ScopeOf, scoped
-from dashboard.queries.selected import count
+from dashboard.queries.held import count
 from dashboard.reader import GenerationGone, View
 from dashboard.selection import Selection
 from dashboard.theme import theme

@@ -87,6 +87,30 @@ def compared(days: Days, compare: Compare) -> Days:
     return Days(_year_earlier(days.first), _year_earlier(days.last))
 
 
+def reaches_back(days: Days | None, before: Days | None, about: About) -> bool:
+    """Whether the data hold all of the compared days; a change against less would be false."""
+    return bool(days and before and about.first_day and before.first >= about.first_day)
+
+
+def is_outside(days: Days | None, about: About) -> bool:
+    """Whether the data hold none of these days, so that nothing is known of them, not even 0."""
+    if days is None or about.first_day is None or about.last_day is None:
+        return False
+    return days.last < about.first_day or days.first > about.last_day
+
+
+def earlier(day: date, days: Days, before: Days, compare: Compare) -> date:
+    """The first of the compared days that is laid over ``day`` or over a later one.
+
+    A year earlier each day is laid over its own date, 29 February over the 28th.
+    """
+    if compare == "previous":
+        return _shifted(day, (before.first - days.first).days)
+    if (day.month, day.day) == (2, 29):
+        return date(max(day.year - 1, 1), 3, 1)
+    return _year_earlier(day)
+
+
 def _year_earlier(day: date) -> date:
     """The same day a year earlier; 28 February for the 29th."""
     if day.year == 1:

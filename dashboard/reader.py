@@ -7,10 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import duckdb
 
@@ -23,11 +23,15 @@ from warehouse.errors import CorruptGenerationError, SpendboardError
 from warehouse.generations import Generation, Manifest, Workspace
 from warehouse.scratch import abandoned, make_scratch, remove_scratch
 
-if TYPE_CHECKING:  # pandas takes a quarter of a second, and not every command needs it
+if TYPE_CHECKING:  # numpy and pandas take a quarter of a second, and not every command needs it
+    import numpy.typing as npt
     import pandas as pd
+
+    from dashboard.queries.held import Held, Shelf
 
 logger = logging.getLogger(__name__)
 
+MOST_FACTS: Final = 4096  # more than there are questions
 LOOK_EVERY: Final = 1.0  # [s] between two looks at CURRENT
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 T = TypeVar("T")
@@ -52,10 +56,11 @@ class View:
     CorruptGenerationError : the file cannot be opened, or lacks what the dashboard reads.
     """
 
-    def __init__(self, generation: Generation, settings: Settings, *, forked: bool = False) -> None:
+    def __init__(self, generation: Generation, settings: Settings) -> None:
         self.number: int = generation.number
         self.manifest: Manifest = generation.manifest
         self._answers = Answers()
+        self._facts = Answers(most=MOST_FACTS)
         self.finished = Answers()  # of panels, as they are sent
         folder = _own_folder(os.getpid())
         self._con = open_reader(
@@ -95,6 +100,27 @@ class View:
             cursor.execute(sql, dict(parameters))
             names = [str(column[0]) for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def arrays(
+        self, sql: str, parameters: Mapping[str, object] = NOTHING
+    ) -> "dict[str, npt.NDArray[Any]]":
+        """Columns as arrays, for very many rows; none of them may be missing."""
+        with self.cursor() as cursor:
+            return cursor.execute(sql, dict(parameters)).fetchnumpy()  # type: ignore[return-value]
+
+    def held(self) -> "Held | None":
+        """Orders and customers in memory; None as long as statements must do."""
+        return self._shelf.held(self)
+
+    @cached_property
+    def _shelf(self) -> "Shelf":
+        from dashboard.queries.held import Shelf  # imports numpy: only for who shows key figures
+
+        return Shelf()
+
+    def fact(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What holds for the generation, whatever is selected; no selection drives it out."""
+        return self._facts.get(key, make)
 
     def cached(self, key: Hashable, make: Callable[[], T]) -> T:
         """The answer to ``key`` in this generation; equal questions at one time are asked once."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from dashboard.area import Box, Lasso, parse_box, parse_lasso
 from dashboard.grammar import Condition, UnknownValueError, parse_condition
-from dashboard.period import ALL, COMPARISONS, Compare, Period, parse_period
+from dashboard.period import ALL, COMPARISONS, Compare, Days, Period, compared, parse_period
 from dashboard.querystring import Ignored, shortened, split, written
 from dashboard.refusal import UNKNOWN_KEY, refusal
 from dashboard.vocabulary import Vocabulary
@@ -113,6 +113,13 @@ class Selection:
     def is_everybody(self) -> bool:
         """Whether no filter at all narrows the customers."""
         return not (self.narrows_who or self.lens.filters or self.lens.totals)
+
+    def spans(self) -> tuple[Days | None, Days | None]:
+        """The days of the period, and what they are compared with; None for all lines."""
+        days = self.lens.period.days(self.vocabulary.about)
+        if days is None or self.lens.compare is None:
+            return days, None
+        return days, compared(days, self.lens.compare)
 
     def pairs(self) -> dict[str, str]:
         """Keys and canonical values, in alphabetical order, not percent-encoded."""

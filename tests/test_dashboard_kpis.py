@@ -9,9 +9,9 @@ from small_shop import SETTINGS, publish
 
 from dashboard.export import stream_csv
 from dashboard.formatting import Formatter
+from dashboard.queries.held import count
 from dashboard.queries.kpi import Kpi, against, aimed, valued
 from dashboard.queries.kpis import board
-from dashboard.queries.selected import count
 from dashboard.queries.wall_board import wall_board
 from dashboard.reader import Reader
 from dashboard.selection import Selection

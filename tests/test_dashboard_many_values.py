@@ -7,8 +7,8 @@ from small_shop import SETTINGS, publish
 
 from dashboard.queries import vocabulary
 from dashboard.queries.facets import facets
+from dashboard.queries.held import count
 from dashboard.queries.ranking import ranking
-from dashboard.queries.selected import count
 from dashboard.reader import Reader
 from dashboard.refusal import refusal
 from dashboard.selection import Selection

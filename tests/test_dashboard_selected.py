@@ -6,7 +6,8 @@ from urllib.parse import quote
 import pytest
 from small_shop import SETTINGS, publish
 
-from dashboard.queries.selected import count, selected
+from dashboard.queries.held import count
+from dashboard.queries.selected import selected
 from dashboard.reader import Reader
 from dashboard.selection import Selection
 from warehouse.errors import SelectionError

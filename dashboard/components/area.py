@@ -16,7 +16,7 @@ from dashboard.panels import Ask, Shown
 from dashboard.queries import map as queries
 from dashboard.queries.apart import Difference, apart
 from dashboard.queries.customer import personas
-from dashboard.queries.selected import count
+from dashboard.queries.held import count
 from dashboard.selection import Selection
 
 MOST: Final = 6  # differences that are listed

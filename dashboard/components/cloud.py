@@ -14,7 +14,7 @@ from dashboard.figures.map import Corners, Group, scatter, symbol_of
 from dashboard.panels import Ask, Drawn
 from dashboard.queries import map as queries
 from dashboard.queries.customer import personas
-from dashboard.queries.selected import count
+from dashboard.queries.held import count
 from dashboard.selection import Selection
 
 SHADE: Final = "map-shade"

@@ -11,7 +11,7 @@ from dashboard.components.links import address, go
 from dashboard.components.menus import Choice, menu
 from dashboard.panels import Ask
 from dashboard.period import Period
-from dashboard.queries.selected import count
+from dashboard.queries.held import count
 from dashboard.selection import VIEW_ONLY, Chip
 
 PERIODS: Final = {

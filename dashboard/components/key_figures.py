@@ -9,8 +9,8 @@ from dashboard.formatting import MISSING
 from dashboard.panels import Ask
 from dashboard.queries import kpis
 from dashboard.queries.averages import Average, averages
+from dashboard.queries.held import count
 from dashboard.queries.kpi import Kpi
-from dashboard.queries.selected import count
 
 
 def key_figures(ask: Ask) -> object:

@@ -3,7 +3,7 @@
 from dashboard.components.links import go
 from dashboard.components.states import State, no_match, nothing
 from dashboard.panels import Ask
-from dashboard.queries.selected import count
+from dashboard.queries.held import count
 from dashboard.selection import Selection
 
 

@@ -19,7 +19,7 @@ from dashboard.context import Context
 from dashboard.panels import GONE, Ask, Panels, matches
 from dashboard.queries import customers as queries
 from dashboard.queries.customer import personas
-from dashboard.queries.selected import count
+from dashboard.queries.held import count
 from dashboard.reader import GenerationGone
 from dashboard.selection import Selection
 from dashboard.theme import theme

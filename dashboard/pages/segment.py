@@ -21,9 +21,9 @@ from dashboard.queries import apart
 from dashboard.queries.averages import measured
 from dashboard.queries.customers import digits
 from dashboard.queries.customers import page as customers_page
+from dashboard.queries.held import count
 from dashboard.queries.ranking import rankable
 from dashboard.queries.segments import Persona, personas
-from dashboard.queries.selected import count
 from dashboard.reader import View
 
 TITLE = "Segments"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from dashboard.period import Days, compared
+from dashboard.period import Days
 from dashboard.queries.selected import Compiler, Statement
 from dashboard.selection import Selection
 
@@ -28,8 +28,7 @@ def spent(view: "View", selection: Selection, dimension: str) -> Statement | Non
         return None
     if dimension not in _dimensions(view):
         return None
-    days = lens.period.days(view.vocabulary.about)
-    before = compared(days, lens.compare) if days and lens.compare else None
+    days, before = selection.spans()
     if days is not None and whole_months(days) is None:
         return None
     compiler = Compiler(selection, view.vocabulary, (dimension,))
@@ -62,7 +61,7 @@ def _dimensions(view: "View") -> frozenset[str]:
             return frozenset()
         return frozenset(str(row["dimension"]) for row in rows)
 
-    return view.cached("dimensions of the cube", ask)
+    return view.fact("dimensions of the cube", ask)
 
 
 def _lines(compiler: Compiler, dimension: str, days: Days | None, suffix: str) -> str:

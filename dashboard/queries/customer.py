@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from dashboard.queries.held import count
 from dashboard.queries.listing import order_by
-from dashboard.queries.selected import count, selected
+from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
 

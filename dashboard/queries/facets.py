@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dashboard.queries.held import known, meant
+from dashboard.queries.held_sums import banded
 from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
@@ -31,12 +33,7 @@ def facets(view: View, selection: Selection, key: Key, find: str = "") -> list[F
     """
     if key.more is not None:
         return _some(view, selection, key, key.more, find)
-    if _is_small(key) and key.name not in selection.pairs():
-        ask = _together(view, selection)[key.name]
-    else:
-        others = selection.replacing(**{key.name: None})
-        cache_key = ("facet", key.name, others.meaning())
-        ask = view.cached(cache_key, lambda: _counted(view, others, key))
+    ask = _by_value(view, selection, key)
     if key.kind == "flag":
         found = [Facet("yes", "Yes", ask.get("true", 0)), Facet("no", "No", ask.get("false", 0))]
     else:
@@ -44,6 +41,19 @@ def facets(view: View, selection: Selection, key: Key, find: str = "") -> list[F
     if ask.get(None):
         found.append(Facet(NONE, "Not known", ask[None]))
     return found
+
+
+def _by_value(view: View, selection: Selection, key: Key) -> dict[str | None, int]:
+    """Customers by stored value, from wherever it is the least work."""
+    is_open = key.name not in selection.pairs()
+    others = selection if is_open else selection.replacing(**{key.name: None})
+    held = known(view, others)
+    if held is not None and key.name in held.customers.groups:
+        return banded(held, meant(view, others), key.name)
+    if is_open and _is_small(key):
+        return _together(view, selection)[key.name]
+    cache_key = ("facet", key.name, others.meaning())
+    return view.cached(cache_key, lambda: _counted(view, others, key))
 
 
 def _some(view: View, selection: Selection, key: Key, more: More, find: str) -> list[Facet]:
@@ -151,4 +161,4 @@ def extents(view: View) -> dict[str, tuple[object, object]]:
         row = view.rows(f"select {columns} from marts.customers as customers")[0]
         return {key.name: (row[f"low_{n}"], row[f"high_{n}"]) for n, key in enumerate(keys)}
 
-    return view.cached("extents", ask)
+    return view.fact("extents", ask)

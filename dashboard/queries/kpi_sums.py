@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from dashboard.period import Days
+from dashboard.period import Days, reaches_back
+from dashboard.queries import held_sums
+from dashboard.queries.held import RISK_DAYS, Held, known, meant
 from dashboard.queries.kpi_steps import CUSTOMERS, at_risk, buckets, groups, purchases
-from dashboard.queries.parts import is_inside, part_of
+from dashboard.queries.parts import edges_of, is_inside, part_of
 from dashboard.queries.selected import Statement, selected, without_customer
-from dashboard.queries.trend import reaches_back
 from dashboard.selection import Selection
 from dashboard.vocabulary import About
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from dashboard.reader import View
 
 Row = dict[str, Any]
-RISK_DAYS: Final = 365  # whose spend is at risk: what a year would miss
+__all__ = ["RISK_DAYS", "Customers", "Purchases", "Sums", "measure"]
 
 
 @dataclass(frozen=True)
@@ -97,14 +98,47 @@ class Sums:
 
 def measure(view: "View", selection: Selection) -> Sums:
     """Sums of ``selection``, asked once a generation."""
-    return view.cached(("kpi sums", selection.meaning()), lambda: _measured(view, selection))
+
+    def ask() -> Sums:
+        held = known(view, selection)
+        return _measured(view, selection) if held is None else _added(view, selection, held)
+
+    return view.cached(("kpi sums", selection.meaning()), ask)
+
+
+def _added(view: "View", selection: Selection, held: Held) -> Sums:
+    """The sums from what the server holds."""
+    about, chosen = view.vocabulary.about, meant(view, selection)
+    days, days_before = selection.spans()
+    rows = held_sums.taken(held.orders, chosen, days)
+    now, before = held_sums.spent(chosen, rows), None
+    if days_before is not None:
+        before = held_sums.spent(chosen, held_sums.taken(held.orders, chosen, days_before))
+    edges = edges_of(days, about)
+    parts = list(held_sums.parts(rows, edges, len(chosen))) if edges else []
+    earlier = before if reaches_back(days, days_before, about) else None
+    everyone = held_sums.customers(held, chosen)
+    nobodys = _counts_nobody(view, selection)
+    return Sums(
+        now=Purchases(**now.measures),
+        before=Purchases(**before.measures) if before else None,
+        customers=Customers(**everyone | {"at_risk": _exact(everyone["at_risk"], about)}),
+        buckets=_placed(parts, max(0, len(edges) - 1), days, about),
+        days=days,
+        days_before=days_before,
+        unattributed=held_sums.unattributed(held, days) if nobodys else None,
+        unattributed_before=held_sums.unattributed(held, days_before)
+        if nobodys and days_before
+        else None,
+        groups=tuple(held_sums.personas(held, chosen, now, earlier)),
+    )
 
 
 def _measured(view: "View", selection: Selection) -> Sums:
     statement = selected(selection, view)
     about = view.vocabulary.about
     index, n_buckets = part_of(statement.days, about)
-    has_before = reaches_back(statement, view)
+    has_before = reaches_back(statement.days, statement.days_before, about)
     steps = [purchases(""), CUSTOMERS, at_risk(about), buckets(index), groups(has_before)]
     columns = [
         "(select now from now) as now",
@@ -153,13 +187,17 @@ def _placed(found: object, n: int, days: Days | None, about: About) -> tuple[Pur
 
 def _unattributed(view: "View", selection: Selection) -> tuple[Decimal | None, Decimal | None]:
     """Revenue of lines without a customer, while nothing narrows who; else nothing."""
-    if selection.narrows_who or selection.lens.totals:
-        return None, None
-    if not view.vocabulary.about.n_transactions_without_customer:
+    if not _counts_nobody(view, selection):
         return None, None
     statement = without_customer(selection, view)
     before = _revenue(view, statement, "lines_before") if statement.has_before else None
     return _revenue(view, statement, "lines"), before
+
+
+def _counts_nobody(view: "View", selection: Selection) -> bool:
+    """Whether there are lines without a customer, and nothing narrows who."""
+    is_narrowed = selection.narrows_who or selection.lens.totals
+    return bool(view.vocabulary.about.n_transactions_without_customer) and not is_narrowed
 
 
 def _revenue(view: "View", statement: Statement, lines: str) -> Decimal:

@@ -184,7 +184,7 @@ class _Board:
             # A note that is a sentence of its own gives another reason than too little history.
             return note if short == note and note.endswith(".") else f"not enough history: {short}"
 
-        return self.view.cached(("short history", question), ask)
+        return self.view.fact(("short history", question), ask)
 
     def _compared(self, kpi: Kpi, previous: float | None) -> Kpi:
         """The same against the compared days; those before the first day of data say nothing."""

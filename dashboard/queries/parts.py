@@ -27,6 +27,18 @@ def part_of(days: Days | None, about: About) -> tuple[str, int]:
     return f"((purchased_on - {first}) * {n}) // {max(days.length, 1)}", n
 
 
+def edges_of(days: Days | None, about: About) -> list[date]:
+    """First day of each place, and the day behind the last one."""
+    n = part_of(days, about)[1]
+    if not n or about.first_day is None:
+        return []
+    if days is not None:
+        begin = days.first.toordinal()
+        return [date.fromordinal(begin - (-place * days.length // n)) for place in range(n + 1)]
+    month = about.first_day.year * 12 + about.first_day.month - 1
+    return [date((month + place) // 12, (month + place) % 12 + 1, 1) for place in range(n + 1)]
+
+
 def is_inside(place: int, n: int, days: Days | None, about: About) -> bool:
     """Whether this part of the period lies within the data; a month, whether it does wholly."""
     if about.first_day is None or about.last_day is None:

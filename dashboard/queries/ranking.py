@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from dashboard.period import reaches_back
 from dashboard.queries.cube import spent
 from dashboard.queries.selected import selected
-from dashboard.queries.trend import reaches_back
 from dashboard.reader import View
 from dashboard.selection import Selection
 
@@ -44,7 +44,11 @@ def ranking(view: View, selection: Selection, dimension: str, most: int = 7) -> 
 def _ranking(view: View, selection: Selection, dimension: str, most: int) -> list[Rank]:
     statement = spent(view, selection, dimension) or selected(selection, view, (dimension,))
     rows = view.rows(
-        statement.ctes + _sql(dimension, has_before=reaches_back(statement, view)),
+        statement.ctes
+        + _sql(
+            dimension,
+            has_before=reaches_back(statement.days, statement.days_before, view.vocabulary.about),
+        ),
         {**statement.parameters, "most": most},
     )
     by_value = view.vocabulary.keys[dimension].by_value

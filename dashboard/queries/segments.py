@@ -105,7 +105,7 @@ def personas(view: View) -> dict[str, Persona]:
         ]  # fmt: skip
         return {persona.slug: persona for persona in found}
 
-    return view.cached("personas", ask)
+    return view.fact("personas", ask)
 
 
 def shares(view: View, selection: Selection) -> list[Share]:
@@ -148,7 +148,7 @@ def profiles(view: View) -> list[Cell]:
         )
         return [Cell(**row) for row in rows]  # type: ignore[arg-type]
 
-    return view.cached("profiles", ask)
+    return view.fact("profiles", ask)
 
 
 def scan(view: View) -> list[Candidate]:
@@ -173,7 +173,7 @@ def scan(view: View) -> list[Candidate]:
             for row in rows
         ]
 
-    return view.cached("scan", ask)
+    return view.fact("scan", ask)
 
 
 def _number(value: object) -> object:
@@ -195,7 +195,7 @@ def why(view: View) -> str | None:
         )
         return str(rows[0]["why"]) if rows and rows[0]["why"] else None
 
-    return view.cached("why so many groups", ask)
+    return view.fact("why so many groups", ask)
 
 
 def too_little(view: View) -> str | None:
@@ -213,4 +213,4 @@ def too_little(view: View) -> str | None:
         )
         return str(rows[0]["note"] or "") or None if rows else None
 
-    return view.cached("too little for groups", ask)
+    return view.fact("too little for groups", ask)

@@ -12,21 +12,19 @@ Every query of the dashboard begins with these steps, so that no two of them can
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from dashboard.area import Box, Lasso
-from dashboard.grammar import Condition, Edge, Span
-from dashboard.period import Days, compared
+from dashboard.grammar import Condition
+from dashboard.period import Days
+from dashboard.queries.conditions import box_sql, condition_sql, lasso_sql, search_sql
 from dashboard.selection import Selection
-from dashboard.vocabulary import Key, Vocabulary
+from dashboard.vocabulary import Vocabulary
 from warehouse.errors import SelectionError
 
 if TYPE_CHECKING:
     from dashboard.reader import View
 
 MONEY: Final = "decimal(38, 2)"
-Bind = Callable[[object], str]
 
 
 @dataclass(frozen=True)
@@ -63,19 +61,6 @@ def selected(selection: Selection, view: "View", dimensions: Sequence[str] = ())
     compiler = Compiler(selection, view.vocabulary, dimensions)
     who = f"who as (\n    {compiler.who()}\n)"
     return compiler.statement(who, compiler.customers_within)
-
-
-def count(view: "View", selection: Selection) -> int:
-    """How many customers the selection means."""
-    return view.cached(("count", selection.meaning()), lambda: _counted(view, selection))
-
-
-def _counted(view: "View", selection: Selection) -> int:
-    statement = selected(selection, view)
-    rows = view.rows(
-        f"{statement.ctes}\nselect count(*) as n from {statement.customers}", statement.parameters
-    )
-    return int(str(rows[0]["n"]))
 
 
 def without_customer(selection: Selection, view: "View") -> Statement:
@@ -117,9 +102,7 @@ class Compiler:
         self, who: str | None, steps_within: Callable[[Days | None, str], list[str]]
     ) -> Statement:
         """All steps, for the period and for what it is compared with."""
-        lens = self.selection.lens
-        days = lens.period.days(self.vocabulary.about)
-        before = compared(days, lens.compare) if days and lens.compare else None
+        days, before = self.selection.spans()
         steps = [*([who] if who else []), *steps_within(days, "")]
         if before is not None:
             steps += steps_within(before, "_before")
@@ -134,7 +117,7 @@ class Compiler:
             key = self.vocabulary.key(condition.key)
             if key is None:
                 raise SelectionError(f"selection: this generation has no {condition.key!r}")
-            tests.append(_test(condition, key, self.bind))
+            tests.append(condition_sql(condition, key, self.bind))
         return tests
 
     def who(self) -> str:
@@ -142,11 +125,11 @@ class Compiler:
         selection = self.selection
         tests = self.all_of(selection.who)
         if selection.q:
-            tests.append(_search(selection.q, self.bind))
+            tests.append(search_sql(selection.q, self.bind))
         if selection.box:
-            tests.append(_in_box(selection.box, self.bind))
+            tests.append(box_sql(selection.box, self.bind))
         if selection.lasso:
-            tests.append(_in_lasso(selection.lasso, self.bind))
+            tests.append(lasso_sql(selection.lasso, self.bind))
         where = f"\n    where {_and(tests)}" if tests else ""
         return f"select customers.customer_key\n    from marts.customers as customers{where}"
 
@@ -230,74 +213,3 @@ def _orders(lines: str) -> str:
 
 def _and(tests: list[str]) -> str:
     return "\n        and ".join(tests)
-
-
-def _test(condition: Condition, key: Key, bind: Bind) -> str:
-    """One condition as SQL. NULL passes an exclusion: who is unknown is not one of those."""
-    column = key.column
-    tests = [_span(column, span, bind) for span in condition.spans]
-    if condition.values:
-        stored = [_stored(key, value) for value in condition.values]
-        tests.append(f"{column} in ({', '.join(bind(value) for value in stored)})")
-    if condition.missing:
-        tests.append(f"{column} is null")
-    any_of = " or ".join(tests)
-    if condition.excluded:
-        return f"not coalesce({any_of}, false)"
-    return f"({any_of})"
-
-
-def _stored(key: Key, value: str) -> object:
-    """What the warehouse holds for a value of the URL."""
-    if key.kind == "flag":
-        return value == "yes"
-    return key.by_slug[value].value if key.kind == "choice" else value
-
-
-def _span(column: str, span: Span, bind: Bind) -> str:
-    if span.low is not None and span.low == span.high:
-        return f"{column} = {bind(_edge(span.low))}"
-    tests = []
-    if span.low is not None:
-        tests.append(f"{column} >= {bind(_edge(span.low))}")
-    if span.high is not None:
-        tests.append(f"{column} <= {bind(_edge(span.high))}")
-    return f"({' and '.join(tests)})"
-
-
-def _edge(edge: Edge) -> object:
-    """Whole numbers are bound as such, so that they compare as the column's own type."""
-    if edge is None or isinstance(edge, date):
-        return edge
-    return int(edge) if edge == edge.to_integral_value() else edge
-
-
-def _search(words: str, bind: Bind) -> str:
-    """Id or name begins with or contains the words; accents and case do not matter."""
-    needle = f"strip_accents(lower({bind(words)}))"
-    return (
-        f"(contains(strip_accents(lower(customers.customer_id)), {needle})"
-        f" or contains(strip_accents(lower(customers.name)), {needle}))"
-    )
-
-
-def _in_box(box: Box, bind: Bind) -> str:
-    return (
-        f"customers.pca_1 between {bind(float(box.left))} and {bind(float(box.right))}"
-        f" and customers.pca_2 between {bind(float(box.bottom))} and {bind(float(box.top))}"
-    )
-
-
-def _in_lasso(lasso: Lasso, bind: Bind) -> str:
-    """Even-odd rule: a ray to the right crosses the outline an odd number of times."""
-    corners = [(bind(float(x)), bind(float(y))) for x, y in lasso.corners]
-    crossings = []
-    for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True):
-        straddles = f"(({y1} > customers.pca_2) != ({y2} > customers.pca_2))"
-        # nullif: a level edge straddles nothing, and must not divide by zero either.
-        at = f"({x2} - {x1}) * (customers.pca_2 - {y1}) / nullif({y2} - {y1}, 0) + {x1}"
-        crossings.append(f"cast({straddles} and customers.pca_1 < {at} as integer)")
-    xs, ys = zip(*lasso.corners, strict=True)
-    frame = Box(min(xs), min(ys), max(xs), max(ys))
-    odd = f"coalesce(({' + '.join(crossings)}) % 2 = 1, false)"
-    return f"{_in_box(frame, bind)} and {odd}"

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Literal
 
-from dashboard.period import Days
+from dashboard.period import Compare, Days, earlier
+from dashboard.queries import held_sums
+from dashboard.queries.held import Held, known, meant
 from dashboard.queries.selected import Statement, selected
 from dashboard.reader import View
 from dashboard.selection import Selection
@@ -15,6 +17,8 @@ GRAINS: Final[tuple[Grain, ...]] = ("day", "week", "month")
 # A span of at most so many days is shown by day, by week; longer ones by month.
 MOST_DAYS: Final = 45
 MOST_WEEK_DAYS: Final = 800
+Sums = dict[date, tuple[Decimal, int]]  # revenue and orders by first day
+NOTHING: Final = (Decimal(0), 0)
 
 
 @dataclass(frozen=True)
@@ -101,44 +105,62 @@ def trend(view: View, selection: Selection, grain: Grain | None = None) -> Trend
 def _trend(view: View, selection: Selection, grain: Grain, days: Days | None) -> Trend:
     if days is None:
         return Trend(grain, None, ())
-    statement = selected(selection, view)
-    rows = view.rows(_sql(statement, grain), statement.parameters)
-    now = {row["bucket"]: row for row in rows if not row["is_before"]}
-    before = {row["bucket"]: row for row in rows if row["is_before"]}
-    begins = _comparable_from(statement, view)
+    held = known(view, selection)
+    now, before = (
+        _asked(view, selection, grain)
+        if held is None
+        else _added(view, selection, held, calendar(days, grain))
+    )
+    first_day, days_before = view.vocabulary.about.first_day, selection.spans()[1]
+    compare = selection.lens.compare
     buckets = []
     for first, last in calendar(days, grain):
-        row = now.get(first, {})
-        earlier = before.get(first, {}).get("revenue", 0)
-        is_known = begins is not None and max(first, days.first) >= begins
+        begin = max(first, days.first)
+        revenue, orders = now.get(first, NOTHING)
+        is_known = False
+        if days_before is not None and compare is not None and first_day is not None:
+            is_known = earlier(begin, days, days_before, compare) >= first_day
         buckets.append(
             Bucket(
                 first,
                 last,
-                (min(last, days.last) - max(first, days.first)).days + 1,
-                Decimal(str(row.get("revenue", 0))),
-                int(str(row.get("orders", 0))),
-                Decimal(str(earlier)) if is_known else None,
+                (min(last, days.last) - begin).days + 1,
+                revenue,
+                orders,
+                before.get(first, NOTHING)[0] if is_known else None,
             )
         )
-    return Trend(grain, days, tuple(buckets), statement.days_before)
+    return Trend(grain, days, tuple(buckets), days_before)
 
 
-def _comparable_from(statement: Statement, view: View) -> date | None:
-    """First day of the period whose compared day lies within the data; None without any."""
-    first_day = view.vocabulary.about.first_day
-    if not statement.days or not statement.days_before or first_day is None:
-        return None
-    return first_day + (statement.days.first - statement.days_before.first)
+def _added(
+    view: View, selection: Selection, held: Held, buckets: list[tuple[date, date]]
+) -> tuple[Sums, Sums]:
+    """Revenue and orders by bucket, now and before, from what the server holds."""
+    chosen, firsts = meant(view, selection), [first for first, _ in buckets]
+    days, days_before = selection.spans()
+    now = held_sums.by_day(held_sums.taken(held.orders, chosen, days), firsts)
+    compare = selection.lens.compare
+    if days is None or days_before is None or compare is None:
+        return now, {}
+    moved = [earlier(first, days, days_before, compare) for first in firsts]
+    rows = held_sums.taken(held.orders, chosen, days_before)
+    before = held_sums.by_day(rows, moved)
+    return now, {first: before[m] for first, m in zip(firsts, moved, strict=True) if m in before}
 
 
-def reaches_back(statement: Statement, view: View) -> bool:
-    """Whether the data hold all of the compared days; a change against less would be false."""
-    begins = _comparable_from(statement, view)
-    return begins is not None and statement.days is not None and begins <= statement.days.first
+def _asked(view: View, selection: Selection, grain: Grain) -> tuple[Sums, Sums]:
+    """The same from a statement."""
+    statement = selected(selection, view)
+    rows = view.rows(_sql(statement, grain, selection.lens.compare), statement.parameters)
+    sums: tuple[Sums, Sums] = ({}, {})
+    for row in rows:
+        measures = Decimal(str(row["revenue"])), int(str(row["orders"]))
+        sums[bool(row["is_before"])][row["bucket"]] = measures  # type: ignore[index]
+    return sums
 
 
-def _sql(statement: Statement, grain: Grain) -> str:
+def _sql(statement: Statement, grain: Grain, compare: Compare | None) -> str:
     """Revenue and orders by bucket; the compared lines are moved onto the period's days."""
     one = """
     select
@@ -153,9 +175,9 @@ def _sql(statement: Statement, grain: Grain) -> str:
     parts = [one.format(grain=grain, day="purchased_on", before="false", suffix="")]
     if statement.has_before and statement.days and statement.days_before:
         shift = (statement.days.first - statement.days_before.first).days
-        # A leap day may push the last day of a year earlier beyond the period's end.
-        end = statement.days.last.isoformat()
-        day = f"least(purchased_on + {shift:d}, date '{end}')"
+        # By the calendar, not by 365 days: a leap day would move all that follow.
+        by = "interval 1 year" if compare == "year" else f"{shift:d}"
+        day = f"cast(purchased_on + {by} as date)"
         parts.append(one.format(grain=grain, day=day, before="true", suffix="_before"))
     return f"{statement.ctes}\n{' union all '.join(parts)}"
 

@@ -1,0 +1,135 @@
+"""Sums from memory are the sums of the statements, and take fewer of them."""
+
+import pytest
+from small_shop import SETTINGS, publish
+
+from dashboard.queries import held
+from dashboard.queries.facets import facets
+from dashboard.queries.held import count
+from dashboard.queries.kpi_sums import measure
+from dashboard.queries.trend import GRAINS, trend
+from dashboard.reader import Reader
+from dashboard.selection import Selection
+
+# Orders on several days, one over a turn of the month; lines of nobody; a leap day; no day at all.
+SHOP = """
+    customer  order  day         amount
+    ann       o1     2024-02-28   10.00
+    ann       o2     2024-02-29   20.00
+    ann       o3     2024-03-01   40.00
+    bob       o4     2024-12-31   50.00
+    bob       o4     2025-01-02  -20.00
+    bob       o5     2025-02-20    5.00
+    cyd       o6     2025-02-28    7.00
+    cyd       o7     2025-03-01    9.00
+    cyd       o7     2025-03-01    1.00
+    dan       o8     2025-02-27   -3.00
+    -         o9     2025-02-26   11.00
+    -         o9     2025-03-02   12.00
+"""
+QUERIES = (
+    "",
+    "period=7d&compare=previous",
+    "period=30d&compare=year",
+    "period=90d&churn_band=high",
+    "period=365d&compare=year&persona=loyal,at-risk",
+    "period=2024-12-31..2025-01-01",
+    "period=2024-02-01..2024-12-31&churn_risk=0.5..",
+    "period=2020-01-01..2020-12-31&compare=previous",
+    "persona=none",
+    "q=nobody-is-called-so",
+)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    return publish(tmp_path_factory.mktemp("leap") / "workspace", SHOP)
+
+
+@pytest.fixture(scope="module")
+def view(workspace):
+    return Reader(workspace, SETTINGS).view()
+
+
+@pytest.fixture(scope="module")
+def asking(workspace):
+    """The same generation, as it is answered while nothing is held."""
+    view = Reader(workspace, SETTINGS).view()
+    view.held = lambda: None
+    return view
+
+
+def sums(view, query):
+    found = measure(view, Selection.parse(query, view.vocabulary, strict=True))
+    groups = sorted(found.groups, key=lambda group: str(group["persona"]))
+    return {name: getattr(found, name) for name in found.__dataclass_fields__} | {"groups": groups}
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_memory_and_statements_say_the_same(view, asking, query):
+    assert view.held() is not None
+    mine, theirs = sums(view, query), sums(asking, query)
+    for one, other in zip(mine.pop("groups"), theirs.pop("groups"), strict=True):
+        assert one.pop("churn_risk") == pytest.approx(other.pop("churn_risk"))
+        assert one == other
+    assert mine == theirs
+    for place in (view, asking):
+        selection = Selection.parse(query, place.vocabulary)
+        place.answers = [count(place, selection), *(trend(place, selection, g) for g in GRAINS)]
+        place.answers += [
+            facets(place, selection, place.vocabulary.keys[name])
+            for name in ("persona", "churn_band", "risk_band")
+        ]
+    assert view.answers == asking.answers
+
+
+def test_an_order_over_two_months_counts_in_each_and_once_in_all(view):
+    months = trend(view, Selection.parse("", view.vocabulary), "month").buckets
+    assert [(b.orders, float(b.revenue)) for b in months if b.revenue] == [
+        (2, 30), (1, 40), (1, 50), (0, -20), (2, 9), (1, 10),
+    ]  # fmt: skip
+    assert sums(view, "")["now"].n_orders == 7  # o4 once, with 30; dan's is no purchase
+    assert sums(view, "persona=loyal")["now"].paid == 35
+
+
+def test_a_year_earlier_lays_each_day_over_its_own_date(view):
+    query = "period=2025-02-27..2025-03-02&compare=year"
+    days = trend(view, Selection.parse(query, view.vocabulary), "day").buckets
+    assert [(b.first.day, b.before) for b in days] == [(27, None), (28, 30), (1, 40), (2, 0)]
+
+
+def test_lines_without_a_day_count_in_all_and_in_no_part(tmp_path):
+    shop = """
+        customer  order  day         amount
+        ann       o1     -             5.00
+        ann       o2     2025-06-01    8.00
+    """
+    found = sums(Reader(publish(tmp_path / "w", shop), SETTINGS).view(), "")
+    assert (found["now"].revenue, found["buckets"][0].revenue) == (13, 8)
+
+
+def test_many_orders_are_read_beside_the_statements(workspace, monkeypatch):
+    monkeypatch.setattr(held, "AT_ONCE", 1)
+    begun = []
+    monkeypatch.setattr(held.threading, "Thread", lambda **of: begun.append(of) or NotYet())
+    view = Reader(workspace, SETTINGS).view()
+    assert sums(view, "")["now"].revenue == 119
+    assert sums(view, "period=365d")["now"].n_active == 2
+    (thread,) = begun
+    assert view.held() is None
+    thread["target"](*thread["args"])
+    assert view.held() is not None
+
+
+class NotYet:
+    """A thread that has not come far."""
+
+    def start(self):
+        """Nothing happens yet."""
+
+
+def test_too_many_orders_are_left_to_the_statements(workspace, monkeypatch):
+    monkeypatch.setattr(held, "MOST_ORDERS", 3)
+    view = Reader(workspace, SETTINGS).view()
+    assert view.held() is None
+    assert sums(view, "")["now"].revenue == 119

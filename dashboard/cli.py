@@ -21,6 +21,7 @@ from dashboard.calls import print_json as _print_json
 from dashboard.calls import say as _say
 from dashboard.settings import database_passwords, signing_key, workspace_folder
 from warehouse.configuration import Settings, read_settings
+from warehouse.disk_errors import in_words
 from warehouse.errors import SpendboardError, UsageError, is_interruption
 from warehouse.generations import ModelFile, Workspace
 from warehouse.version import build_name
@@ -237,6 +238,15 @@ def _report_defect(args: argparse.Namespace, error: Exception) -> int:
     return DEFECT
 
 
+def _unforeseen(args: argparse.Namespace, error: Exception) -> int:
+    """Nobody made an error for the user of it: the disk, permissions, or a defect."""
+    told = in_words(error, workspace_folder(args.workspace))
+    if told is None:
+        return _report_defect(args, error)
+    _say(f"spendboard: {told}")
+    return told.exit_code
+
+
 def _stopped() -> int:
     _say("spendboard: stopped; nothing half-made is left")
     return INTERRUPTED
@@ -257,7 +267,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _stopped()
     except Exception as error:
-        return _stopped() if is_interruption(error) else _report_defect(args, error)
+        return _stopped() if is_interruption(error) else _unforeseen(args, error)
 
 
 def entry() -> NoReturn:

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.configuration import Settings
+from warehouse.disk_errors import is_refused
 from warehouse.errors import CorruptGenerationError, LockedError
 from warehouse.scratch import scratch
 
@@ -213,5 +214,7 @@ def _connect(
         raise CorruptGenerationError(
             f"{database}: cannot be opened",
             found=found,
-            fix="`spendboard rollback` goes back to the generation before",
+            fix="let yourself read it (chown, chmod)"
+            if is_refused(error)
+            else "`spendboard rollback` goes back to the generation before",
         ) from error

@@ -4,12 +4,12 @@ Nobody ever writes to a file that is being read: a writer copies the current gen
 the copy, publishes it under the next number, and ``CURRENT`` names it from then on.
 """
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from warehouse.configuration import Settings
+from warehouse.disk_errors import in_words
 from warehouse.drafts import Draft
 from warehouse.errors import (
     CorruptGenerationError,
@@ -26,7 +26,6 @@ from warehouse.shelf import OnStep, Shelf, ignore_step
 
 __all__ = ["Draft", "Generation", "Manifest", "ModelFile", "Workspace"]
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 # An edit of the inbox holds its lock for milliseconds.
 _PATIENCE = 10.0  # [s]
 
@@ -102,9 +101,10 @@ class Workspace:
         ------
         LockedError : another writer is at work.
         CorruptGenerationError : the current generation is damaged; see :meth:`rollback`.
-        WorkspaceError : the folder cannot be written, or the disk is or becomes full.
+        WorkspaceError : the folder, or a file in it, cannot be written, or the disk is or becomes
+            full.
         """
-        with self._full_disk(), self._exclusive(command):
+        with self._told(), self._exclusive(command):
             draft = Draft(self._shelf, self._parent(), settings)
             try:
                 yield draft
@@ -112,8 +112,8 @@ class Workspace:
                 draft.discard()
 
     @contextmanager
-    def _full_disk(self) -> Iterator[None]:
-        """Tell a full disk as what it is, whoever meets it."""
+    def _told(self) -> Iterator[None]:
+        """Tell a full disk and a forbidden file as what they are, whoever meets them."""
         try:
             yield
         except SpendboardError:
@@ -121,14 +121,10 @@ class Workspace:
         except Exception as error:
             if type(error).__name__ == "OutOfMemoryException":  # known without starting DuckDB
                 raise self._too_little_memory(error) from error
-            number = error.errno if isinstance(error, OSError) else None
-            if number not in _FULL and "No space left on device" not in str(error):
+            told = in_words(error, self.folder, "nothing was published")
+            if told is None:
                 raise
-            raise WorkspaceError(
-                f"{self.folder}: the disk is full; nothing was published",
-                found=str(error).splitlines()[0],
-                fix="free some space, or keep fewer generations (keep_generations)",
-            ) from error
+            raise told from error
 
     def _too_little_memory(self, error: Exception) -> WorkspaceError:
         return WorkspaceError(
@@ -225,7 +221,7 @@ class Workspace:
                 f"{self.folder}: there is no generation to go back to",
                 fix="`spendboard load FILE` makes the first one",
             )
-        with self._full_disk(), self._exclusive("rollback"):
+        with self._told(), self._exclusive("rollback"):
             generation = self._earlier() if to is None else self._chosen(to)
             self._shelf.serve(generation.number)
             return generation

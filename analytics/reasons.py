@@ -30,6 +30,7 @@ _TOLD_BY: Final = {
     "bgnbd_purchases": "bgnbd_spend",
     "bgnbd_buys": "bgnbd_spend",
     "gamma_gamma_value": "bgnbd_spend",
+    "avg_quantity": "total_quantity",
     "max_order_value": "avg_order_value",
     "std_order_value": "avg_order_value",
     "first_order_value": "avg_order_value",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason in words, and its effect in currency or as a probability."""
+    """What speaks for it in words, and its effect in currency or as a probability."""
 
     words: str
     effect: float
@@ -69,7 +69,7 @@ def reasons(view: View, workspace: Workspace, customer_id: str) -> dict[str, Why
         return " ".join(found.notes) or "No model serves, so there is nothing to explain."
     return {
         question: Why(
-            tuple(Reason(each.words, each.effect) for each in why.reasons),
+            tuple(Reason(each.words.rpartition(": ")[0], each.effect) for each in why.reasons),
             why.base, why.rest, why.adds_up,
         )
         for question, why in found.reasons.items()

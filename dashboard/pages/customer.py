@@ -8,6 +8,7 @@ from dash import Dash, html
 from dashboard.components import customer as parts
 from dashboard.components import marks, tables
 from dashboard.components.customer_orders import ABSENT, orders, recent
+from dashboard.components.customer_reasons import reasons
 from dashboard.components.customer_scores import scores
 from dashboard.components.figure import figure_panel
 from dashboard.components.icons import icon
@@ -46,6 +47,7 @@ def layout(context: Context) -> list[object]:
                             "customer-orders", "Orders", "Orders of this customer in time",
                             height=260,
                         ),
+                        panel("customer-reasons", "Why these scores", flush=True, bars=(36,) * 5),
                         panel("customer-recent", "Latest orders", flush=True, bars=(36, 36, 36)),
                         panel("customer-similar", "Similar customers", flush=True, bars=(36, 36)),
                     ],
@@ -71,6 +73,7 @@ def register(app: Dash, context: Context) -> None:
     panels.bare("customer-title", _title)
     panels.bare("customer-scores", _known(scores, _unknown))
     panels.figure("customer-orders", _known(orders))
+    panels.html("customer-reasons", _known(reasons))
     panels.html("customer-recent", _known(recent))
     panels.html("customer-similar", _known(_similar))
     panels.html("customer-persona", _known(_persona))

@@ -1,0 +1,64 @@
+"""Why a customer scores as she does: the reasons of the models, in words, with what each does."""
+
+from dash import html
+
+from dashboard import scoring
+from dashboard.components import tables
+from dashboard.components.states import State, nothing
+from dashboard.panels import Ask, Shown
+from dashboard.queries import customer as queries
+
+_NOTE = (
+    "These are reasons of the model, not causes: they say what it saw in her past, "
+    "not what would make her act."
+)
+_ALONE = (
+    " This model does not tell of itself: each effect is what the score loses with a typical "
+    "customer's value instead, so they need not add up."
+)
+
+
+def reasons(ask: Ask, row: queries.Row) -> Shown | State:
+    """The top reasons of expected spend and of churn risk; a sentence where there are none.
+
+    The models are loaded when a first customer is asked for, which takes seconds once.
+    """
+    workspace = ask.context.reader.workspace
+    found = scoring.reasons(ask.view, workspace, row["customer_id"])
+    if isinstance(found, str):
+        return nothing("No reasons", found, mark="question-circle")
+    days = ask.view.vocabulary.about.horizon_days
+    titles = {
+        "spend": f"Expected spend, {days} days",
+        "churn": f"Churn risk, {days} days",
+    }
+    parts: list[object] = [
+        html.Div(_table(ask, question, titles[question], why), className="table-scroll")
+        for question, why in found.items()
+    ]
+    note = _NOTE + ("" if all(why.adds_up for why in found.values()) else _ALONE)
+    return Shown(html.Div([*parts, html.P(note, className="table-note muted small")]))
+
+
+def _table(ask: Ask, question: str, title: str, why: scoring.Why) -> html.Table:
+    """Reason by reason from what the model says of anybody to what it says of her."""
+    formatter = ask.context.formatter
+
+    def amount(value: float) -> str:
+        if question == "churn":
+            return formatter.percent(value)
+        return formatter.money(value, 0 if abs(value) >= 10 else 2)
+
+    def effect(value: float) -> str:
+        text = formatter.points(value) if question == "churn" else amount(value)
+        return f"+{text}" if value > 0 else text
+
+    rows = [("Before anything is known of her", amount(why.base))] if why.adds_up else []
+    rows += [(reason.words, effect(reason.effect)) for reason in why.reasons]
+    total = why.base + why.rest + sum(reason.effect for reason in why.reasons)
+    foot = None
+    if why.adds_up:
+        rows.append(("Everything else", effect(why.rest)))
+        foot = ("Her score", amount(total))
+    heads = [tables.Column(title), tables.Column("Effect", True)]
+    return tables.table(heads, rows, caption=f"Reasons: {title}", foot=foot)

@@ -1,0 +1,124 @@
+"""The door to the models: the command ``score``, and the reasons on a customer's page."""
+
+import json
+from contextlib import redirect_stdout
+from io import StringIO
+
+import pytest
+from small_app import Browser, text
+from small_history import QUICK, little_work, purchases, workspace
+from small_shop import SETTINGS, publish
+
+from analytics.refresh import refresh
+from dashboard.cli import main
+from dashboard.settings import signing_key
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_key(tmp_path_factory):
+    """A signing key for these tests alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory, own_key):
+    """A year of a small shop, refreshed once; do not write to it."""
+    with little_work(origins=1):
+        made = workspace(tmp_path_factory.mktemp("shop"), purchases())
+        refresh(made, QUICK, key=signing_key())
+    return made.folder
+
+
+@pytest.fixture
+def score(shop):
+    """What ``spendboard score`` prints."""
+
+    def run(*arguments):
+        printed = StringIO()
+        with redirect_stdout(printed):
+            code = main(["--workspace", str(shop), "score", *arguments])
+        return code, json.loads(printed.getvalue() or "null")
+
+    return run
+
+
+def test_a_customer_has_stored_scores_and_reasons(score):
+    code, answer = score("--customer", "c0007")
+    assert (code, answer["schema"], answer["customer_id"]) == (0, 1, "c0007")
+    assert 0 <= answer["churn_risk"] <= 1
+    assert answer["reasons"]["churn"][0]["words"].endswith("points")
+    assert {"question", "feature", "title", "from", "to", "effect", "words"} == set(
+        answer["would_change"][0]
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"recency_days": 3, "frequency": 9}',
+        '[{"customer_id": "a", "recency_days": 3}, {"customer_id": "b"}]',
+        "customer_id,recency_days,frequency\r\na,3,9\r\nb,,1\r\n",
+    ],
+)
+def test_input_may_be_json_or_csv(score, tmp_path, content):
+    file = tmp_path / "people"
+    file.write_text(content, encoding="utf-8", newline="")
+    code, answer = score("--input", str(file))
+    assert code == 0
+    first = answer["predictions"][0]
+    assert first["expected_spend"] >= 0
+    assert first["persona"]["title"]
+    assert (first["risk_band"], first["churn_band"], first["value_band"]) != (None, None, None)
+    assert first["warnings"]
+    if len(answer["predictions"]) == 2:
+        assert [each["customer_id"] for each in answer["predictions"]] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("[1]", "entry 1 is no object"), ("{", "is no JSON"), ("", "holds no customer"),
+     ("a,b\n1,2,3\n", "line 2 has more cells than the header")],
+)  # fmt: skip
+def test_an_input_of_another_shape_is_a_usage_error(score, tmp_path, capsys, content, said):
+    file = tmp_path / "people"
+    file.write_text(content, encoding="utf-8")
+    assert score("--input", str(file))[0] == 2
+    assert said in capsys.readouterr().err
+
+
+def test_changes_are_compared_with_what_is(score):
+    code, answer = score("--customer", "c0007", "--change", "recency_days=300")
+    assert code == 0
+    difference = answer["after"]["churn_risk"] - answer["before"]["churn_risk"]
+    assert answer["difference"]["churn_risk"] == pytest.approx(difference)
+    assert difference > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--customer", "c0007", "--change", "recency_days"), 2),
+        (("--input", "-", "--change", "recency_days=3"), 2),
+        (("--input", "/no/such/file"), 2),
+        (("--customer", "nobody"), 3),
+        (("--customer", "nobody", "--change", "recency_days=3"), 3),
+    ],
+)
+def test_what_cannot_be_asked_is_an_error_of_the_user(score, arguments, code):
+    assert score(*arguments) == (code, None)
+
+
+def test_the_page_of_a_customer_gives_reasons_that_add_up_to_her_score(shop):
+    words = text(Browser(shop, QUICK).body("customer-reasons", path="/customers/c0007"))
+    assert "Before anything is known of her" in words
+    assert "Everything else" in words
+    assert "These are reasons of the model, not causes" in words
+
+
+def test_without_models_the_page_says_why_there_are_no_reasons(tmp_path):
+    pages = Browser(publish(tmp_path / "w").folder, SETTINGS)
+    words = text(pages.body("customer-reasons", path="/customers/ann"))
+    assert "No reasons" in words
+    assert "has no models that could be asked" in words

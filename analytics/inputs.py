@@ -130,9 +130,10 @@ def _typed(frame: pd.DataFrame, name: str, kind: Kind) -> "pd.Series[Any]":
     if kind == "category":
         text = values.astype(object).where(values.notna(), NOT_KNOWN).map(str).str.strip()
         return text.where(text != "", NOT_KNOWN).astype(object)
-    if kind == "flag":
+    if kind == "flag" and not is_bool_dtype(values):
         values = values.map(lambda value: _FLAGS.get(str(value).strip().lower(), np.nan))
-    numbers = pd.to_numeric(values, errors="coerce").astype(float)
+    is_known = is_numeric_dtype(values)
+    numbers = (values if is_known else pd.to_numeric(values, errors="coerce")).astype(float)
     return numbers.replace([np.inf, -np.inf], np.nan)
 
 

@@ -37,15 +37,11 @@ def table_frame(
     none). Label columns themselves and what is named like an outcome are not there.
     """
     numbers = customer_table_frame(con, keys=keys, among=among)
-    words = [
-        *_FIXED_WORDS,
-        *(
-            name
-            for (name,) in con.execute(
-                "select attribute from core.attributes where data_type <> 'DOUBLE' order by 1"
-            ).fetchall()
-        ),
-    ]
+    further = con.execute(
+        "select attribute, data_type from core.attributes where data_type <> 'DOUBLE' order by 1"
+    ).fetchall()
+    words = [*_FIXED_WORDS, *(name for name, _ in further)]
+    flags = {name: "boolean" for name, data_type in further if data_type == "BOOLEAN"}
     chosen = [f'customers."{name}"' for name in words]
     chosen += [f"{label.sql} as {OUTCOMES[name]}" for name, label in labels.labels.items()]
     only = f"and customers.customer_key between {keys[0]:d} and {keys[1]:d}" if keys else ""
@@ -54,6 +50,7 @@ def table_frame(
         f"select {', '.join(chosen)} from core.customers as customers"
         f" where true {only} {drawn} order by customers.customer_key"
     ).df()
+    beside = beside.astype(flags)
     if keys is None:
         beside = beside.drop(columns=[name for name in words if beside[name].isna().all()])
     frame = pd.concat([numbers, beside], axis="columns")

@@ -18,7 +18,8 @@ from analytics import keeping
 from analytics.bands import band_of
 from analytics.entered import Row, Warned, customer_id, frame_of
 from analytics.explain import MOST_ROWS, contributions, expected_by_rhythm
-from analytics.frames import History, attribute_names, customer_table_frame, scoring_frame
+from analytics.frames import History, attribute_names, scoring_frame
+from analytics.label_frames import table_frame
 from analytics.matrix import with_rates
 from analytics.reasons import Explained, Question, explained
 from analytics.scoring import Models, predicted
@@ -26,6 +27,7 @@ from analytics.situation import Situation
 from analytics.tables import read_scores
 from warehouse.connection import open_reader
 from warehouse.errors import NoModelError, UnknownCustomerError
+from warehouse.label_columns import LabelColumns
 from warehouse.manifest import Generation
 
 Reading = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
@@ -132,7 +134,7 @@ class Scorer:
 
     def _frame(self, con: duckdb.DuckDBPyConnection, key: int) -> pd.DataFrame:
         if self.situation.kind == "table":
-            return customer_table_frame(con, keys=(key, key))
+            return table_frame(con, LabelColumns(), keys=(key, key))
         return with_rates(scoring_frame(con, self.situation.as_of, keys=(key, key)))
 
     def predictions(self, frame: pd.DataFrame) -> list[Prediction]:

@@ -10,12 +10,17 @@ from dashboard.panels import Ask
 from dashboard.queries import customer as queries
 from dashboard.queries.customers import digits as digits_of
 
+_TILES = 4
+
 
 def scores(ask: Ask, row: queries.Row) -> html.Div:
     """Churn risk, expected spend, risk band and spend; what the data cannot say is left out."""
     about = ask.view.vocabulary.about
     if not about.has_transactions:
-        return html.Div(parts.tiles(_typical(ask, row)), className="scores")
+        scored = [_churn(ask, row)] if row["churn_risk"] is not None else []
+        scored += [_expected(ask, row)] if row["expected_spend"] is not None else []
+        tiles = [*scored, *_typical(ask, row)[: _TILES - len(scored)]]
+        return html.Div(parts.tiles(tiles), className="scores")
     words = queries.threshold(ask.view, "risk", row["risk_band"])
     exposure: list[object] = ["not scored yet"]
     if row["risk_band"] is not None:
@@ -35,7 +40,7 @@ def _churn(ask: Ask, row: queries.Row) -> parts.Tile:
     band = row["churn_band"].capitalize() if row["churn_band"] else "not scored yet"
     note = f"{band}: {_bare(words)[:1].lower()}{_bare(words)[1:]}" if words else band
     return parts.Tile(
-        f"Churn risk, next {about.horizon_days} days",
+        f"Churn risk, next {about.horizon_days} days" if about.has_dates else "Churn risk",
         formatter.percent(row["churn_risk"], 0),
         note,
         row["churn_risk"],
@@ -51,7 +56,7 @@ def _expected(ask: Ask, row: queries.Row) -> parts.Tile:
         part = int(100 * above)
         note = f"more than {part} % of customers" if part else "among the lowest of all customers"
     return parts.Tile(
-        f"Expected spend, {about.horizon_days} days",
+        f"Expected spend, {about.horizon_days} days" if about.has_dates else "Expected spend",
         formatter.money(row["expected_spend"], 2),
         note,
         above,

@@ -32,7 +32,9 @@ def _of_customers(ask: Ask) -> list[Kpi]:
         "customers", "Customers", "count", number, text, text,
         note="" if number == total else f"of {formatter.count(total)}", query=ask.selection.query(),
     )  # fmt: skip
-    return [customers, *(_average(ask, each) for each in averages(ask.view, ask.selection))]
+    scored = kpis.of_scores(ask.view, ask.selection, ask.context.settings)
+    columns = [_average(ask, each) for each in averages(ask.view, ask.selection)]
+    return [customers, *scored, *columns]
 
 
 def _average(ask: Ask, average: Average) -> Kpi:

@@ -46,6 +46,8 @@ def layout(context: Context) -> list[object]:
             right.insert(0, panel("spending", "Spent on", bars=(16, 240)))
     else:
         left, right = [personas], [no_purchases()]
+        if BANDS.keys() & view.vocabulary.keys.keys():
+            right.insert(0, bands)
     return [
         switch.store(GRAIN),
         switch.store(DIMENSION),

@@ -15,8 +15,11 @@ RISING_IS_GOOD: Final = {
     "repeat_rate": True,
     "revenue_at_risk": False,
     "expected_spend": True,
+    "leaving_customers": False,
 }
-LIMITS: Final = frozenset({"revenue_at_risk"})  # a target that should not be passed
+LIMITS: Final = frozenset(
+    {"revenue_at_risk", "leaving_customers"}
+)  # a target that should not be passed
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ Definitions, within the selection:
 - repeat rate: active customers with at least two such orders, over active customers.
 - expected spend: sum of ``expected_spend`` over the horizon.
 - revenue at risk: what customers in churn band high spent in the 365 days up to the as-of day.
+- at high churn risk: customers in churn band high; only where no purchases are loaded.
 - reachable: consent given, not suppressed, e-mail or phone known.
 
 The last three speak of customers as of the generation, never of the period. A target is the whole
@@ -41,8 +42,17 @@ def board(view: "View", selection: Selection, settings: Settings) -> list[Kpi]:
     """
     maker = _Board(view, selection, settings, measure(view, selection))
     made = [*maker.purchases(), maker.expected(), maker.at_risk(), maker.reachable()]
+    if not maker.about.has_transactions:
+        made.append(maker.leaving())
     made += maker.unattributed()
     return [maker.aimed(kpi) for kpi in made]
+
+
+def of_scores(view: "View", selection: Selection, settings: Settings) -> list[Kpi]:
+    """The figures of ``board`` that rest on scores alone, as far as there are any."""
+    maker = _Board(view, selection, settings, measure(view, selection))
+    made = [maker.expected(), maker.leaving()]
+    return [maker.aimed(kpi) for kpi in made if kpi.value is not None]
 
 
 class _Board:
@@ -87,7 +97,9 @@ class _Board:
     def expected(self) -> Kpi:
         """Sum of expected spend over the horizon."""
         customers = self.sums.customers
-        title = f"Expected, next {self.formatter.days(self.about.horizon_days)}"
+        title = "Expected spend"
+        if self.about.has_dates:
+            title = f"Expected, next {self.formatter.days(self.about.horizon_days)}"
         query = self._behind(sort="-expected_spend")
         kpi = Kpi("expected_spend", title, "currency", query=query)
         # Said, because such a sum is no forecast: who is not a customer yet is not in it.
@@ -106,6 +118,15 @@ class _Board:
         if customers.at_risk is None:
             return without_value(kpi, "the data have no dates")
         kpi = valued(kpi, float(customers.at_risk), self.formatter)
+        return self._scored(kpi, customers.n_rated, "churn")
+
+    def leaving(self) -> Kpi:
+        """How many are likely to leave: of a table that knows no spend of theirs."""
+        customers = self.sums.customers
+        query = self._behind(churn_band="high", sort="-churn_risk")
+        of_selected = f"of {self.formatter.count(customers.n_customers)} selected"
+        kpi = Kpi("leaving_customers", "At high churn risk", "count", note=of_selected, query=query)
+        kpi = valued(kpi, customers.n_leaving, self.formatter)
         return self._scored(kpi, customers.n_rated, "churn")
 
     def reachable(self) -> Kpi:
@@ -154,7 +175,8 @@ class _Board:
         short_of = self._short_history(question)
         if short_of is not None:
             return without_value(kpi, short_of, "not enough history")
-        if self.about.scores_as_of is None:
+        # Scores of a table without dates are as of no day.
+        if self.about.scores_as_of is None and not self._serves(question):
             return without_value(kpi, "not scored yet: run spendboard refresh")
         n_customers = self.sums.customers.n_customers
         if n_customers and not n_scored:
@@ -163,10 +185,24 @@ class _Board:
         if missing:
             without = f"{self.formatter.count(missing)} without a score"
             kpi = replace(kpi, note=f"{kpi.note}, {without}" if kpi.note else without)
-        if self.about.as_of is not None and self.about.scores_as_of < self.about.as_of:
-            age = f"scored on {self.formatter.date(self.about.scores_as_of)}"
+        as_of, scores_as_of = self.about.as_of, self.about.scores_as_of
+        if as_of is not None and scores_as_of is not None and scores_as_of < as_of:
+            age = f"scored on {self.formatter.date(scores_as_of)}"
             kpi = replace(kpi, note=f"{kpi.note}, {age}" if kpi.note else age)
         return kpi
+
+    def _serves(self, question: str) -> bool:
+        """Whether a model answers the question."""
+
+        def ask() -> bool:
+            found = self.view.rows(
+                "select champion from marts.model_runs"
+                " where question = $question and champion is not null",
+                {"question": question},
+            )
+            return bool(found)
+
+        return self.view.fact(("serves", question), ask)
 
     def _short_history(self, question: str) -> str | None:
         """What the model says it lacks; ``None`` where it has enough."""

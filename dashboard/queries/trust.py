@@ -50,7 +50,8 @@ _OUTCOME = """
         max(value) filter (metric = 'total_expected')::decimal(18, 2) as expected,
         max(value) filter (metric = 'total_actual')::decimal(18, 2) as came
     from marts.backtests
-    where question = 'spend' and is_champion and metric in ('total_expected', 'total_actual')
+    where question = 'spend' and is_champion and origin is not null
+        and metric in ('total_expected', 'total_actual')
     group by origin
     order by origin desc
     limit 1

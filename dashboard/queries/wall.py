@@ -25,7 +25,7 @@ MOST_LABELS: Final = 11
 # The most telling six; the others step in where one of these cannot be answered.
 PREFERRED: Final = (
     "revenue", "active_customers", "repeat_rate", "expected_spend", "revenue_at_risk", "reachable",
-    "average_order",
+    "average_order", "leaving_customers",
 )  # fmt: skip
 Counts = Mapping[tuple[date, bool], int]  # customers by bucket and whether it is of the comparison
 

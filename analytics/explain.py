@@ -26,7 +26,6 @@ from analytics.lifetimes import Blend, Lifetimes, Past, Told, past
 from analytics.linear_hurdle import LinearHurdle
 from analytics.matrix import matrix, signed_log, with_rates
 from analytics.metrics import Array
-from analytics.reasons import Question
 from analytics.reference import Reference
 from analytics.regressors import Regressor
 
@@ -34,22 +33,18 @@ MOST_ROWS: Final = 500
 _INDICATOR: Final = "missingindicator_"
 # Where a feature has no typical value, as most customers have none: what BG/NBD takes for it.
 _UNKNOWN: Final = 0.0
-_SMALLEST: Final = 1e-12
 
 
-def contributions(
-    model: Model, frame: pd.DataFrame, reference: Reference, question: Question = "spend"
-) -> Contributions:
+def contributions(model: Model, frame: pd.DataFrame, reference: Reference) -> Contributions:
     """What each feature does to the answer for each row of ``frame``.
 
-    A model may bring a method ``contributions(frame)`` of its own: a frame of what each column adds
-    to the amount, or to the log odds of churn.
+    A model may bring a method ``contributions(frame)`` of its own, as models of customer tables
+    do.
 
     Parameters
     ----------
     frame : rows as the model is given them, at most 500.
     reference : the typical values that stand in where a model does not tell of itself.
-    question : whether the answer is an amount or a probability.
 
     Raises
     ------
@@ -59,23 +54,13 @@ def contributions(
         raise ValueError(f"at most {MOST_ROWS} customers at once, got {len(frame)}")
     own = getattr(model, "contributions", None)
     if own is not None:
-        return _told_itself(model.predict(frame), own(frame), question)
+        return cast("Contributions", own(frame))
     for kind, explained in _KINDS.items():
         if isinstance(model, kind):
             return cast("Contributions", explained(model, frame, reference))
     if isinstance(model, Regressor) and hasattr(model.pipeline[-1], "coef_"):
         return _line(model, frame)
     return occluded(model, frame, reference)
-
-
-def _told_itself(answers: Array, effects: pd.DataFrame, question: Question) -> Contributions:
-    """What a model tells of itself, with the base that is left."""
-    moved = effects.sum(axis="columns").to_numpy(dtype=float)
-    if question == "spend":
-        return Contributions(answers - moved, effects)
-    safe = np.clip(answers, _SMALLEST, 1 - _SMALLEST)
-    margin = Margin(np.log(safe / (1 - safe)) - moved, effects)
-    return carried([margin], lambda inner: _chance(inner[0]))
 
 
 def occluded(model: Model, frame: pd.DataFrame, reference: Reference) -> Contributions:

@@ -160,7 +160,7 @@ class Scorer:
             if question not in self.kept.models or not len(known):
                 continue
             rows = frame.iloc[known].reset_index(drop=True)
-            found = contributions(self.kept.models[question], rows, self.reference, question)
+            found = contributions(self.kept.models[question], rows, self.reference)
             if question == "spend":
                 found = found.stretched(numbers[known])
             told = expected_by_rhythm(self.kept.models[question], rows)

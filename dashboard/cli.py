@@ -88,7 +88,8 @@ def _refresh(args: argparse.Namespace) -> int:
         key=signing_key(),
         progress=Bars(),
     )
-    print(f"generation {generation.number} is published, as of {generation.manifest.as_of}")
+    as_of = generation.manifest.as_of
+    print(f"generation {generation.number} is published" + (f", as of {as_of}" if as_of else ""))
     return 0
 
 

@@ -17,6 +17,29 @@ from analytics.frames import Features, features
 _CUTOFF = re.compile(r"\$cutoff\b")
 
 
+def training_frame(
+    con: duckdb.DuckDBPyConnection,
+    cutoff: date,
+    horizon_days: int,
+    known: Features | None = None,
+    *,
+    among: str | None = None,
+) -> pd.DataFrame:
+    """Features known at ``cutoff`` beside what each customer did afterwards.
+
+    Features use transactions up to and including ``cutoff``, labels those in
+    ``(cutoff, cutoff + horizon_days]``. The two windows never overlap. Parameters are those of
+    :func:`training_frames`.
+
+    Returns
+    -------
+    DataFrame, one row per customer with a positive purchase by ``cutoff``. Beside the features:
+    ``future_spend`` (float, currency, net, refunds beyond the purchases count as 0) and
+    ``purchased_again`` (bool).
+    """
+    return training_frames(con, [cutoff], horizon_days, known, among=among)[cutoff]
+
+
 def training_frames(
     con: duckdb.DuckDBPyConnection,
     cutoffs: Sequence[date],
@@ -36,7 +59,7 @@ def training_frames(
 
     Returns
     -------
-    By cutoff what :func:`analytics.frames.training_frame` returns for it, to the last bit.
+    By cutoff what :func:`training_frame` returns for it.
 
     Raises
     ------

@@ -162,54 +162,6 @@ def scoring_frame(
     ).df()
 
 
-def training_frame(
-    con: duckdb.DuckDBPyConnection,
-    cutoff: date,
-    horizon_days: int,
-    known: Features | None = None,
-    *,
-    among: str | None = None,
-) -> pd.DataFrame:
-    """Features known at ``cutoff`` beside what each customer did afterwards.
-
-    Features use transactions up to and including ``cutoff``, labels those in
-    ``(cutoff, cutoff + horizon_days]``. The two windows never overlap.
-
-    Parameters
-    ----------
-    cutoff : last day that features may see.
-    horizon_days : length of the label's window in days, at least 1.
-    known : the features; asked for where they are not given.
-    among : only customers of this relation, see :func:`analytics.sample.draw`.
-
-    Returns
-    -------
-    DataFrame, one row per customer with a positive purchase by ``cutoff``. Beside the features:
-    ``future_spend`` (float, currency, net, refunds beyond the purchases count as 0) and
-    ``purchased_again`` (bool).
-    """
-    if horizon_days < 1:
-        raise ValueError(f"horizon_days must be at least 1, got {horizon_days}")
-    known = known or features(con)
-    return con.execute(
-        f"""
-        select
-            spent.customer_key,
-            spent.customer_id,
-            {known.columns},
-            greatest(spent.future_spend, 0)::double as future_spend,
-            again.purchased_again
-        from labels.future_spend($cutoff, $horizon_days) as spent
-        join labels.purchased_again($cutoff, $horizon_days) as again using (customer_key)
-        {known.joins}
-        {_only("spent", None, among)}
-            and customer_rfm.frequency > 0
-        order by spent.customer_key
-        """,
-        {"cutoff": cutoff, "horizon_days": horizon_days},
-    ).df()
-
-
 def _only(relation: str, keys: Keys | None, among: str | None) -> str:
     """A WHERE for some of the customers of ``relation``."""
     tests = ["true"]

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final, Literal
 
 import msgspec
+import numpy as np
 import pandas as pd
 
 from analytics.attribution import Contributions
@@ -38,7 +39,6 @@ _TOLD_BY: Final = {
     "night_share": "evening_share",
     "morning_share": "evening_share",
     "afternoon_share": "evening_share",
-    "evening_share_1": "evening_share",
 }
 _WINDOWS: Final = {"orders": "recency_days", "spend": "spend_90d"}
 _WINDOW: Final = re.compile(r"(orders|spend)_\d+d")
@@ -98,27 +98,26 @@ def explained(
     currency : three letters.
     place : which row of ``found``.
     """
-    effects = folded(found.effects).iloc[place].astype(float)
-    moved = float(effects.abs().sum())
-    ranked = effects[effects.abs() > LEAST_SHARE * moved].abs().nlargest(MOST).index
+    effects = found.effects.by(told_by)
+    row = effects.values[place]
+    largest = np.argsort(-np.abs(row), kind="stable")[:MOST]
+    least = LEAST_SHARE * float(np.abs(row).sum())
     reasons = []
-    for name in ranked:
-        value = _plain(values.get(str(name)))
-        effect = float(effects[name])
-        words = _told(str(name), value, currency)
-        beside = _plain(values.get(_BESIDE.get(str(name), "")))
-        if beside is not None:
-            said = _told(_BESIDE[str(name)], beside, currency)
-            words = f"{words}, {said}"
-        words = f"{words}: {effect_words(effect, question, currency)}"
-        reasons.append(Reason(str(name), column_title(str(name)), value, effect, words))
-    rest = float(effects.sum() - sum(reason.effect for reason in reasons))
+    for name, effect in ((effects.names[each], float(row[each])) for each in largest):
+        if abs(effect) > least:
+            said = f"{_said(name, values, currency)}: {effect_words(effect, question, currency)}"
+            value = _plain(values.get(name))
+            reasons.append(Reason(name, column_title(name), value, effect, said))
+    rest = float(row.sum() - sum(reason.effect for reason in reasons))
     return Explained(float(found.base[place]), rest, reasons, found.adds_up)
 
 
-def folded(effects: pd.DataFrame) -> pd.DataFrame:
-    """Effects with columns that say the same summed under the one that tells for all of them."""
-    return effects.T.groupby([told_by(str(name)) for name in effects], sort=False).sum().T
+def _said(name: str, values: Mapping[str, Any], currency: str) -> str:
+    """The value in words, and what is told in the same breath."""
+    words = _told(name, _plain(values.get(name)), currency)
+    beside = _BESIDE.get(name, "")
+    value = _plain(values.get(beside))
+    return words if value is None else f"{words}, {_told(beside, value, currency)}"
 
 
 def told_by(name: str) -> str:

@@ -6,7 +6,8 @@ import pytest
 from small_shop import SETTINGS
 from small_warehouse import SHOP, add_customers, small_warehouse
 
-from analytics.frames import customer_table_frame, features, scoring_frame, training_frame
+from analytics.cutoffs import training_frame
+from analytics.frames import customer_table_frame, features, scoring_frame
 from analytics.keeping import Kept, origin_of, unfit
 from analytics.situation import look
 from warehouse.build import build_views

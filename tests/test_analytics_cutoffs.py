@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from small_history import LAST, insert, purchases
 
-from analytics.cutoffs import training_frames
-from analytics.frames import training_frame
+from analytics.cutoffs import training_frame, training_frames
 from warehouse.build import build_core, build_views
 
 # From before the first purchase to behind the last one.

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from small_warehouse import add_customers, small_warehouse
 
+from analytics.cutoffs import training_frame
 from analytics.frames import (
     customer_table_frame,
     feature_views,
     history,
     scoring_frame,
-    training_frame,
 )
 from analytics.matrix import feature_columns, matrix, signed_log, with_rates
 from analytics.tables import read_scores, write_scores
@@ -58,6 +58,8 @@ def test_a_scoring_frame_has_everybody_with_a_transaction_and_only_numbers(con):
     assert set(numbers.dtypes) == {np.dtype("float64")}
     assert {"spend_30d", "promo_usage_ratio", "mean_gap_days"} <= set(numbers)
     assert frame.loc[2, "frequency"] == 0
+    # Where two views have a column of one name, the second would arrive as another one.
+    assert not [name for name in frame if name.endswith("_1")]
 
 
 def test_a_view_of_the_workspaces_own_becomes_features(con):

@@ -297,7 +297,6 @@ def test_a_customer_has_favourite_times():
             "night_share": 0.0,
             "morning_share": pytest.approx(2 / 3),
             "afternoon_share": 0.0,
-            "evening_share": pytest.approx(1 / 3),
             "favourite_weekday": 1,
             "favourite_hour": 8,
         },

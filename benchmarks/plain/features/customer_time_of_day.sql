@@ -10,8 +10,7 @@
 --   n_timed_orders     BIGINT   [orders] with a time of day
 --   night_share        DOUBLE   [ratio] of them before 06:00
 --   morning_share      DOUBLE   [ratio] of them from 06:00 on
---   afternoon_share    DOUBLE   [ratio] of them from 12:00 on
---   evening_share      DOUBLE   [ratio] of them from 18:00 on
+--   afternoon_share    DOUBLE   [ratio] of them from 12:00 to 18:00; later: customer_temporal
 --   favourite_weekday  BIGINT   with the most of them: 1 is Monday; the first of equals
 --   favourite_hour     BIGINT   with the most of them: 0 to 23; the first of equals
 with orders as (
@@ -69,7 +68,6 @@ hours as (
         coalesce(sum(n) filter (where hour_of_day < 6), 0) as n_night,
         coalesce(sum(n) filter (where hour_of_day between 6 and 11), 0) as n_morning,
         coalesce(sum(n) filter (where hour_of_day between 12 and 17), 0) as n_afternoon,
-        coalesce(sum(n) filter (where hour_of_day >= 18), 0) as n_evening,
         arg_max(hour_of_day, n * 24 - hour_of_day) as favourite_hour
     from (
         select
@@ -90,7 +88,6 @@ select
     hours.n_night / nullif(hours.n, 0) as night_share,
     hours.n_morning / nullif(hours.n, 0) as morning_share,
     hours.n_afternoon / nullif(hours.n, 0) as afternoon_share,
-    hours.n_evening / nullif(hours.n, 0) as evening_share,
     weekdays.favourite_weekday,
     hours.favourite_hour
 from hours

@@ -10,8 +10,7 @@
 --   n_timed_orders     BIGINT   [orders] with a time of day
 --   night_share        DOUBLE   [ratio] of them before 06:00
 --   morning_share      DOUBLE   [ratio] of them from 06:00 on
---   afternoon_share    DOUBLE   [ratio] of them from 12:00 on
---   evening_share      DOUBLE   [ratio] of them from 18:00 on
+--   afternoon_share    DOUBLE   [ratio] of them from 12:00 to 18:00; later: customer_temporal
 --   favourite_weekday  BIGINT   with the most of them: 1 is Monday; the first of equals
 --   favourite_hour     BIGINT   with the most of them: 0 to 23; the first of equals
 select
@@ -21,8 +20,6 @@ select
     n_night_orders / nullif(n_timed_orders, 0) as night_share,
     n_morning_orders / nullif(n_timed_orders, 0) as morning_share,
     n_afternoon_orders / nullif(n_timed_orders, 0) as afternoon_share,
-    (n_timed_orders - n_night_orders - n_morning_orders - n_afternoon_orders)
-    / nullif(n_timed_orders, 0) as evening_share,
     favourite_weekday,
     favourite_hour
 from core.customer_days

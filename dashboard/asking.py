@@ -46,8 +46,7 @@ class Ask:
         """Address of ``path`` (this page) with ``keys`` of the selection replaced; None removes."""
         if path in (None, self.path):
             keys |= dict.fromkeys(self.fixed)
-        selection = self.selection.replacing(**keys) if keys else self.selection
-        return address(path or self.path, selection.query())
+        return address(path or self.path, self.selection.query_with(**keys))
 
 
 @dataclass(frozen=True)

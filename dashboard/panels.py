@@ -175,14 +175,8 @@ class Panels:
             )
 
     def _register(self, name: str, plan: _Plan) -> None:
-        if not plan.timely:
-            finished.keep(self.app, plan.outputs, ids.part(name, "retry"))
+        arguments = plan.arguments(name)
 
-        @self.app.callback(
-            output=list(plan.outputs),
-            inputs=plan.arguments(name),
-            running=[(Output(name, "aria-busy"), "true", "false")],
-        )
         def fill(**given: Any) -> list[object]:  # noqa: ANN401 - named by _Plan.arguments
             try:
                 return plan.draw(self._ask(given, plan.has_table))
@@ -190,6 +184,15 @@ class Panels:
                 if plan.quiet and isinstance(error, NoGenerationError):
                     return plan.instead(None)
                 return plan.instead(self._excused(error, name))
+
+        if not plan.timely:
+            retry = ids.part(name, "retry")
+            finished.keep(self.app, finished.Kept(plan.outputs, fill, arguments, retry))
+        self.app.callback(
+            output=list(plan.outputs),
+            inputs=arguments,
+            running=[(Output(name, "aria-busy"), "true", "false")],
+        )(fill)
 
     def _ask(self, given: Mapping[str, Any], has_table: bool) -> Ask:
         """The panel's question; refuses to answer for a page that is no longer shown."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
@@ -30,9 +31,12 @@ def shortened(text: str, most: int = 120) -> str:
 
 def written(pairs: Mapping[str, str]) -> str:
     """The query string of ``pairs``, in their order."""
-    return "&".join(
-        f"{quote(key, safe='')}={quote(value, safe=_SAFE)}" for key, value in pairs.items()
-    )
+    return "&".join([_pair(key, value) for key, value in pairs.items()])
+
+
+@lru_cache(maxsize=4096)
+def _pair(key: str, value: str) -> str:
+    return f"{quote(key, safe='')}={quote(value, safe=_SAFE)}"
 
 
 def split(query: str) -> tuple[dict[str, str], list[Ignored]]:

@@ -5,19 +5,20 @@ A selection is read from a query string, the same in a page's URL, ``export --wh
 alphabetical order, values sorted.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
-from dashboard.area import Box, Lasso, parse_box, parse_lasso
-from dashboard.grammar import Condition, UnknownValueError, parse_condition
-from dashboard.period import ALL, COMPARISONS, Compare, Days, Period, compared, parse_period
-from dashboard.querystring import Ignored, shortened, split, written
-from dashboard.refusal import UNKNOWN_KEY, refusal
+from dashboard.area import Box, Lasso
+from dashboard.composing import read
+from dashboard.grammar import Condition
+from dashboard.period import ALL, Compare, Days, Period, compared
+from dashboard.querystring import Ignored, split, written
+from dashboard.refusal import refusal
 from dashboard.vocabulary import Vocabulary
 
-LONGEST_SEARCH: Final = 200
-MOST_COLUMNS: Final = 300
+_TWO_DAYS: Final = re.compile(r"\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d")
 VIEW_ONLY: Final = frozenset({"sort", "columns", "page"})
 
 
@@ -99,7 +100,7 @@ class Selection:
         SelectionError : strict, and a key is unknown or a value impossible; names the nearest.
         """
         pairs, ignored = split(query.removeprefix("?"))
-        selection = _read(cls(vocabulary), pairs, ignored)
+        selection = read(cls(vocabulary), pairs, ignored)
         if strict and selection.ignored:
             raise refusal(selection.ignored[0], vocabulary)
         return selection
@@ -159,7 +160,33 @@ class Selection:
         pairs |= {key: value or "" for key, value in keys.items()}
         if pairs.get("period", "all") in ("", "all") and not keys.get("compare"):
             pairs.pop("compare", None)
-        return _read(Selection(self.vocabulary), {k: v for k, v in pairs.items() if v}, [])
+        return read(Selection(self.vocabulary), {k: v for k, v in pairs.items() if v}, [])
+
+    def query_with(self, **keys: str | None) -> str:
+        """``replacing(**keys).query()``, for links: a page has dozens that differ in a few days.
+
+        Days and single values of short lists are written as they are; only others are read anew.
+        """
+        if not all(value is None or self._is_written(key, value) for key, value in keys.items()):
+            return self.replacing(**keys).query()
+        pairs = dict(self._pairs)
+        if set(keys) - VIEW_ONLY:
+            pairs.pop("page", None)
+        pairs |= {key: value or "" for key, value in keys.items()}
+        if not pairs.get("period"):
+            pairs.pop("compare", None)
+        return written({key: pairs[key] for key in sorted(pairs) if pairs[key]})
+
+    def _is_written(self, key: str, value: str) -> bool:
+        """Whether a value stands in a URL just as it is given."""
+        if key == "period":
+            return _TWO_DAYS.fullmatch(value) is not None
+        known = self.vocabulary.keys.get(key)
+        return known is not None and known.more is None and value in known.by_slug
+
+    @cached_property
+    def _pairs(self) -> dict[str, str]:
+        return self.pairs()
 
     def everybody(self) -> "Selection":
         """The selection without any filter; period, comparison, sort and columns stay."""
@@ -177,119 +204,3 @@ class Selection:
         from dashboard.wording import chips
 
         return chips(self, vocabulary or self.vocabulary)
-
-
-def _read(empty: Selection, pairs: Mapping[str, str], ignored: list[Ignored]) -> Selection:
-    """A selection from decoded pairs; what does not fit is added to ``ignored``."""
-    reader = _Reader(empty, ignored)
-    for key in sorted(pairs):
-        reader.take(key, pairs[key])
-    return reader.finished()
-
-
-class _Reader:
-    """Puts a selection together, key by key."""
-
-    def __init__(self, empty: Selection, ignored: list[Ignored]) -> None:
-        self.vocabulary = empty.vocabulary
-        self.made = empty
-        self.ignored = ignored
-        self.conditions: dict[str, list[Condition]] = {"who": [], "filters": [], "totals": []}
-        self.special: dict[str, Callable[[str], Selection]] = {
-            "period": self._period,
-            "compare": self._compare,
-            "q": self._search,
-            "box": lambda text: replace(self.made, box=parse_box(self._on_map(text))),
-            "lasso": lambda text: replace(self.made, lasso=parse_lasso(self._on_map(text))),
-            "sort": lambda text: replace(self.made, sort=self._columns(text, signed=True)),
-            "columns": lambda text: replace(self.made, columns=self._columns(text)),
-            "page": lambda text: replace(self.made, page=_page(text)),
-        }
-
-    def take(self, key: str, text: str) -> None:
-        """Read one key; list it where it does not fit."""
-        try:
-            if key in self.special:
-                self.made = self.special[key](text)
-            else:
-                self._condition(key, text)
-        except UnknownValueError as error:
-            self.ignored.append(Ignored(key, shortened(",".join(error.values)), str(error)))
-            if error.rest is not None:
-                self._add(error.rest)
-        except ValueError as error:
-            self.ignored.append(Ignored(key, shortened(text), str(error)))
-
-    def finished(self) -> Selection:
-        """The whole selection; a comparison without a period has nothing to compare."""
-        lens = replace(
-            self.made.lens,
-            filters=tuple(self.conditions["filters"]),
-            totals=tuple(self.conditions["totals"]),
-        )
-        if lens.compare and lens.period.is_all:
-            self.ignored.append(Ignored("compare", lens.compare, "needs a period to compare"))
-            lens = replace(lens, compare=None)
-        who = tuple(self.conditions["who"])
-        return replace(self.made, who=who, lens=lens, ignored=tuple(self.ignored))
-
-    def _condition(self, name: str, text: str) -> None:
-        key = self.vocabulary.key(name)
-        if key is None:
-            title = self.vocabulary.absent.get(name)
-            raise ValueError(f"asks for what these data do not have: {title}" if title
-                             else UNKNOWN_KEY)  # fmt: skip
-        self._add(parse_condition(key, text))
-
-    def _add(self, condition: Condition) -> None:
-        key = self.vocabulary.key(condition.key)
-        assert key is not None
-        half = "who" if key.half == "who" else "filters" if key.kind == "choice" else "totals"
-        self.conditions[half].append(condition)
-
-    def _period(self, text: str) -> Selection:
-        period = parse_period(text)
-        if not period.is_all and not self.vocabulary.about.has_dates:
-            raise ValueError("cannot be answered: the data have no dates")
-        return replace(self.made, lens=replace(self.made.lens, period=period))
-
-    def _compare(self, text: str) -> Selection:
-        for known in COMPARISONS:
-            if text == known:
-                return replace(self.made, lens=replace(self.made.lens, compare=known))
-        if text == "off":
-            return self.made
-        raise ValueError("is neither previous nor year")
-
-    def _search(self, text: str) -> Selection:
-        words = " ".join(text.split())
-        if not words:
-            raise ValueError("needs something to search for")
-        if len(words) > LONGEST_SEARCH:
-            raise ValueError(f"is longer than {LONGEST_SEARCH} characters")
-        return replace(self.made, q=words)
-
-    def _on_map(self, text: str) -> str:
-        if not self.vocabulary.has("pca_1", "pca_2"):
-            raise ValueError("cannot be answered: there is no map before a refresh")
-        return text
-
-    def _columns(self, text: str, *, signed: bool = False) -> tuple[str, ...]:
-        names: dict[str, str] = {}
-        for item in text.split(",")[: MOST_COLUMNS + 1]:
-            name = item.strip()
-            bare = name.removeprefix("-") if signed else name
-            if bare not in self.vocabulary.columns:
-                near = self.vocabulary.nearest(bare, self.vocabulary.columns)
-                hint = f"; did you mean: {near}?" if near else ""
-                raise ValueError(f"names no column: {bare[:40]!r}{hint}")
-            names.setdefault(bare, name)
-        if len(names) > MOST_COLUMNS:
-            raise ValueError(f"names more than {MOST_COLUMNS} columns")
-        return tuple(names.values())
-
-
-def _page(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 9 and int(text) >= 1):
-        raise ValueError("is not a page number from 1 on")
-    return int(text)

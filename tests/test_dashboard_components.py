@@ -91,16 +91,16 @@ def test_a_spark_line_is_a_mask_with_gaps_left_out():
 
 
 def test_marks_are_shape_and_word_and_hidden_from_readers():
-    assert mark(3).className == "mark m3"
-    assert mark(9).className == "mark m0"
+    assert mark(3).props["className"] == "mark m3"
+    assert mark(9).props["className"] == "mark m0"
     assert text(sent(tag(1, "Champions"))) == "Champions"
     assert sent(level(2))["props"]["aria-hidden"] == "true"
     assert sent(icon("x"))["props"]["aria-hidden"] == "true"
 
 
 def test_a_band_is_judged_only_where_high_is_bad():
-    assert band("high").className == "pill bad"
-    assert band("high", is_judged=False).className == "pill"
+    assert band("high").props["className"] == "pill bad"
+    assert band("high", is_judged=False).props["className"] == "pill"
     assert text(sent(band("medium"))) == "Medium"
     assert text(sent(band(None))) == "–"
 

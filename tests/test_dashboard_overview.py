@@ -4,7 +4,8 @@ import math
 
 import plotly.graph_objects as go
 import pytest
-from small_app import Browser, find, links, publish_scored, table, text
+from dash import html
+from small_app import Browser, find, links, nodes, publish_scored, table, text
 from small_shop import SETTINGS, publish
 
 from dashboard.figures.encoding import decode
@@ -284,3 +285,37 @@ def test_without_purchases_the_page_asks_for_them_instead_of_showing_nothing(reg
     identifiers = {node["props"].get("id") for node in find(content)}
     assert not {"trend", "spending"} & identifiers
     assert "spendboard load orders.csv" in text(content)
+
+
+@pytest.mark.parametrize("panel", ["kpis", "trend", "personas", "spending", "bands"])
+def test_every_element_has_only_properties_that_the_browser_knows(browser, panel):
+    """Dash's own classes refuse others; ours are dictionaries and would not."""
+    output = "trend-figure.figure" if panel == "trend" else f"{panel}-body.children"
+    asked = {"trend_toggle__n_clicks": 1} if panel == "trend" else {}
+    answer = browser.ask(output, search="?compare=previous&period=30d", **asked)
+    elements = [
+        node for part in answer.values() for value in part.values() for node in nodes(value)
+    ]
+    assert elements
+    for element in elements:
+        if element["namespace"] == "dash_html_components":
+            getattr(html, element["type"])(**element["props"])
+
+
+def test_what_sold_before_and_not_now_is_among_all_others(tmp_path):
+    shop = """
+        customer  order  day         amount  category
+        ann       o1     2025-06-30   30.00  Shoes
+        ann       o2     2025-06-29   20.00  Books
+        ann       o3     2025-05-30    5.00  Books
+        ann       o4     2025-05-20    7.00  Toys
+        ann       o5     2025-05-02    1.00  Shoes
+    """
+    view = Reader(publish(tmp_path / "workspace", shop), SETTINGS).view()
+    selection = Selection.parse("compare=previous&period=30d", view.vocabulary)
+    ranks = ranking(view, selection, "category", most=1)
+    assert [(r.slug, r.revenue, r.before) for r in ranks] == [("shoes", 30, 1), (None, 20, 12)]
+    everything = ranking(view, selection, "category")
+    assert [(r.slug, r.revenue, r.before) for r in everything] == [
+        ("shoes", 30, 1), ("books", 20, 5), ("toys", 0, 7),
+    ]  # fmt: skip

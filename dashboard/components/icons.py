@@ -1,6 +1,6 @@
 """Icons: always beside a word or under an accessible name, so never announced themselves."""
 
-from dash import html
+from dashboard.components import html
 
 
 def icon(name: str, class_name: str = "") -> html.I:

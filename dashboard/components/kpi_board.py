@@ -1,7 +1,6 @@
 """The board of key figures: one hero and six, divided by hairlines; each leads to its customers."""
 
-from dash import html
-
+from dashboard.components import html
 from dashboard.components.icons import icon
 from dashboard.components.links import address, go
 from dashboard.components.spark import spark

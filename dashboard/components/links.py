@@ -1,6 +1,6 @@
 """Links inside the app. The URL is the state, so nearly every control is one of these."""
 
-from dash import html
+from dashboard.components import html
 
 
 def go(children: object, href: str, **attributes: object) -> html.A:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dash import html
+from dashboard.components import html
 
 LEVELS: Final = {"low": (1, ""), "medium": (2, "warn"), "high": (3, "bad")}
 

@@ -2,9 +2,7 @@
 
 from decimal import Decimal
 
-from dash import html
-
-from dashboard.components import tables
+from dashboard.components import html, tables
 from dashboard.components.links import go
 from dashboard.components.marks import bar, tag
 from dashboard.components.trend_panel import moved

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from dash import html
+from dashboard.components import html
 
 WIDTH, HEIGHT, EDGE = 100, 32, 2
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from dash import dcc, html
+from dash import dcc
+
+from dashboard.components import html
 
 
 def store(identifier: str) -> dcc.Store:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dash import html
+from dashboard.components import html
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def table(
 
 
 def _row(columns: Sequence[Column], cells: Sequence[object]) -> html.Tr:
-    drawn = []
+    drawn: list[object] = []
     for place, (column, cell) in enumerate(zip(columns, cells, strict=True)):
         if place == 0:
             drawn.append(html.Th(cell, className=column.classes, scope="row"))

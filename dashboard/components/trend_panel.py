@@ -4,9 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, cast
 
-from dash import html
-
-from dashboard.components import switch, tables
+from dashboard.components import html, switch, tables
 from dashboard.components.links import go
 from dashboard.components.states import State, nothing
 from dashboard.figures import trend as figures

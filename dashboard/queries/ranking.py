@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from dashboard.period import reaches_back
 from dashboard.queries.cube import spent
+from dashboard.queries.held_sums import money
 from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
@@ -43,59 +46,45 @@ def ranking(view: View, selection: Selection, dimension: str, most: int = 7) -> 
 
 def _ranking(view: View, selection: Selection, dimension: str, most: int) -> list[Rank]:
     statement = spent(view, selection, dimension) or selected(selection, view, (dimension,))
-    rows = view.rows(
-        statement.ctes
-        + _sql(
-            dimension,
-            has_before=reaches_back(statement.days, statement.days_before, view.vocabulary.about),
-        ),
-        {**statement.parameters, "most": most},
-    )
+    has_before = reaches_back(statement.days, statement.days_before, view.vocabulary.about)
+    found = view.arrays(statement.ctes + _sql(dimension, has_before), statement.parameters)
+    listed = _largest(found, most)
     by_value = view.vocabulary.keys[dimension].by_value
     ranks = []
-    for row in rows:
-        choice = by_value.get(str(row["value"])) if row["value"] is not None else None
-        ranks.append(
-            Rank(
-                choice.slug if choice else None,
-                choice.title if choice else None,
-                Decimal(str(row["revenue"])),
-                None if row["before"] is None else Decimal(str(row["before"])),
-            )
-        )
+    for place in listed:
+        choice = by_value[str(found["value"][place])]
+        now, before = money(found["now"][place]), money(found["before"][place])
+        ranks.append(Rank(choice.slug, choice.title, now, before if has_before else None))
+    if len(listed) < len(found["value"]):
+        now, before = (money(np.delete(found[name], listed).sum()) for name in ("now", "before"))
+        ranks.append(Rank(None, None, now, before if has_before else None))
     return ranks
 
 
-def _sql(dimension: str, *, has_before: bool) -> str:
-    """Revenue by value, the largest ``$most`` by name; NULL gathers the rest."""
-    earlier, before, join = "", "null", ""
+def _largest(found: "dict[str, Any]", most: int) -> list[int]:
+    """Places of the ``most`` largest values, the largest first; equals by their name."""
+    named = np.flatnonzero(found["is_named"])
+    if len(named) > most:
+        now = found["now"][named]
+        named = named[now >= np.partition(now, -most)[-most]]
+    in_order = sorted(named, key=lambda place: (-found["now"][place], found["value"][place]))
+    return [int(place) for place in in_order[:most]]
+
+
+def _sql(dimension: str, has_before: bool) -> str:
+    """Cents by value; also of what sold only in the compared days."""
+    cents = "cast(coalesce(sum({}), 0) * 100 as bigint)::double"
+    earlier = ""
     if has_before:
-        earlier = f""",
-        earlier as (
-            select {dimension} as value, sum(revenue) as revenue
-            from lines_before
-            group by {dimension}
-        )"""
-        before = "sum(coalesce(earlier.revenue, 0))"
-        join = "left join earlier on ranked.value is not distinct from earlier.value"
-    return f""",
-        now as (
-            select {dimension} as value, sum(revenue) as revenue from lines group by {dimension}
-        ){earlier},
-        ranked as (
-            select
-                value,
-                revenue,
-                row_number() over (order by value is null, revenue desc, value) as place
-            from now
-        ),
-        summed as (
-            select
-                case when ranked.place <= $most then ranked.value end as value,
-                sum(ranked.revenue) as revenue,
-                {before} as before
-            from ranked
-            {join}
-            group by all
+        earlier = f"union all select {dimension}, null, revenue from lines_before"
+    return f"""
+        select
+            coalesce({dimension}, '') as value,
+            {dimension} is not null as is_named,
+            {cents.format("now")} as now,
+            {cents.format("before")} as before
+        from (
+            select {dimension}, revenue as now, null::decimal(18, 2) as before from lines
+            {earlier}
         )
-        select value, revenue, before from summed order by value is null, revenue desc, value"""
+        group by {dimension}"""

@@ -15,7 +15,6 @@ from math import factorial
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from analytics.metrics import Array
 
@@ -27,25 +26,55 @@ _NUDGE: Final = 1e-4
 
 
 @dataclass(frozen=True)
+class Effects:
+    """What each feature does, a row a customer. Plain arrays: one customer must cost little."""
+
+    names: Sequence[str]
+    values: Array
+
+    @property
+    def total(self) -> Array:
+        """All features together, one number a row."""
+        return np.asarray(self.values.sum(axis=1))
+
+    def times(self, factor: Array | float) -> "Effects":
+        """The same, each row multiplied by its factor."""
+        return Effects(self.names, self.values * np.reshape(factor, (-1, 1)))
+
+    def by(self, owner: Callable[[str], str]) -> "Effects":
+        """Summed under the name of their owner, in the order of first appearance."""
+        owners = [owner(name) for name in self.names]
+        names = list(dict.fromkeys(owners))
+        summed = np.zeros((len(self.values), len(names)))
+        for column, name in enumerate(owners):
+            summed[:, names.index(name)] += self.values[:, column]
+        return Effects(names, summed)
+
+    def of(self, name: str) -> Array:
+        """The effect of one feature, one number a row."""
+        return np.asarray(self.values[:, list(self.names).index(name)])
+
+
+@dataclass(frozen=True)
 class Contributions:
     """Why a model says what it says, for the rows of a frame.
 
     Parameters
     ----------
     base : what it says before it knows anything of the customer, one number a row.
-    effects : a row a customer, a column a feature, in the unit of the answer.
+    effects : in the unit of the answer.
     adds_up : whether base and effects together are the answer; otherwise each effect is what the
         answer loses when that feature alone takes its typical value.
     """
 
     base: Array
-    effects: pd.DataFrame
+    effects: Effects
     adds_up: bool = True
 
     @property
     def total(self) -> Array:
         """Base and all effects, one number a row."""
-        return np.asarray(self.base + self.effects.sum(axis="columns").to_numpy(dtype=float))
+        return np.asarray(self.base + self.effects.total)
 
     def stretched(self, answers: Array) -> "Contributions":
         """The same for answers that were multiplied afterwards, each row by a factor of its own.
@@ -56,12 +85,7 @@ class Contributions:
         moved = np.abs(answers - total) > np.maximum(0.01, 1e-6 * np.abs(total))
         known = moved & (np.abs(total) > 0) & self.adds_up
         factor = np.where(known, answers / np.where(known, total, 1.0), 1.0)
-        effects = self.effects.mul(factor, axis="index")
-        return Contributions(self.base * factor, effects, self.adds_up)
-
-    def times(self, factor: float) -> "Contributions":
-        """The same for an answer that is multiplied."""
-        return Contributions(self.base * factor, self.effects * factor, self.adds_up)
+        return Contributions(self.base * factor, self.effects.times(factor), self.adds_up)
 
 
 @dataclass(frozen=True)
@@ -69,42 +93,30 @@ class Margin:
     """An inner number of a model: its base, and what each feature adds to it."""
 
     base: Array
-    effects: pd.DataFrame
-
-    @property
-    def moved(self) -> Array:
-        """What all features together add."""
-        return np.asarray(self.effects.sum(axis="columns").to_numpy(dtype=float))
+    effects: Effects
 
 
-def together(parts: Sequence[Contributions]) -> Contributions:
-    """The sum of several, feature by feature."""
-    effects = parts[0].effects
-    for part in parts[1:]:
-        effects = effects.add(part.effects, fill_value=0.0)
-    base = np.sum([part.base for part in parts], axis=0)
+def together(parts: Sequence[Contributions], weight: float = 1.0) -> Contributions:
+    """The sum of several, feature by feature, each weighed alike."""
+    names = [name for part in parts for name in part.effects.names]
+    values = np.concatenate([part.effects.values for part in parts], axis=1) * weight
+    base = np.sum([part.base for part in parts], axis=0) * weight
+    effects = Effects(names, values).by(str)
     return Contributions(base, effects, all(part.adds_up for part in parts))
 
 
 def carried(margins: Sequence[Margin], curve: Curve) -> Contributions:
     """Effects on ``curve`` of one or two margins; ``curve`` takes them in the same order."""
     starts = [margin.base for margin in margins]
-    moved = [margin.moved for margin in margins]
-    changes = _changes(starts, moved, curve)
-    slopes = [
-        np.where(
-            np.abs(each) > _STILL,
-            change / np.where(np.abs(each) > _STILL, each, 1.0),
-            _slope(starts, moved, place, curve),
-        )
-        for place, (each, change) in enumerate(zip(moved, changes, strict=True))
-    ]
-    parts = [
-        Contributions(np.zeros(len(slope)), margin.effects.mul(slope, axis="index"))
-        for margin, slope in zip(margins, slopes, strict=True)
-    ]
-    effects = together(parts).effects
-    return Contributions(np.asarray(curve(starts), dtype=float), effects)
+    moved = [margin.effects.total for margin in margins]
+    parts = []
+    for place, change in enumerate(_changes(starts, moved, curve)):
+        is_still = np.abs(moved[place]) <= _STILL
+        slope = change / np.where(is_still, 1.0, moved[place])
+        if is_still.any():
+            slope = np.where(is_still, _slope(starts, moved, place, curve), slope)
+        parts.append(Contributions(np.zeros(len(slope)), margins[place].effects.times(slope)))
+    return Contributions(np.asarray(curve(starts), dtype=float), together(parts).effects)
 
 
 def _changes(starts: Sequence[Array], moved: Sequence[Array], curve: Curve) -> list[Array]:
@@ -157,13 +169,11 @@ def shapley(
                 for name in names
             }
             known[chosen] = answer(given)
-    effects = {}
-    for name in names:
-        effect = np.zeros(n_rows)
+    effects = np.zeros((n_rows, len(names)))
+    for column, name in enumerate(names):
         for chosen, value in known.items():
-            if name in chosen:
-                continue
-            orders = factorial(len(chosen)) * factorial(len(names) - len(chosen) - 1)
-            effect += orders / factorial(len(names)) * (known[chosen | {name}] - value)
-        effects[name] = effect
-    return Contributions(known[frozenset()], pd.DataFrame(effects))
+            if name not in chosen:
+                orders = factorial(len(chosen)) * factorial(len(names) - len(chosen) - 1)
+                gain = known[chosen | {name}] - value
+                effects[:, column] += orders / factorial(len(names)) * gain
+    return Contributions(known[frozenset()], Effects(names, effects))

@@ -1,6 +1,7 @@
 """Bands: where a number is cut into low, medium and high, each cut point written down in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,14 +36,18 @@ def described(question: str, what: str, cuts: Sequence[float], why: Sequence[str
     return pd.DataFrame([(question, *row) for row in rows], columns=list(COLUMNS))
 
 
-def band_of(thresholds: pd.DataFrame, question: str, value: float | None) -> str | None:
+def band_of(
+    thresholds: Sequence[Mapping[str, Any]], question: str, value: float | None
+) -> str | None:
     """The band of a number by the rows of scores.thresholds; None where either is missing.
 
     A cut point of a churn risk belongs to the band above it, every other one to the band below.
     """
     if value is None:
         return None
-    for row in thresholds[thresholds["question"] == question].to_dict("records"):
+    for row in thresholds:
+        if row["question"] != question:
+            continue
         is_above = pd.isna(row["lower"]) or value > row["lower"]
         is_below = pd.isna(row["upper"]) or value <= row["upper"]
         if question == "churn":

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
@@ -65,14 +66,17 @@ def frame_of(
         values, warned = _read(row, names, reference, set(meant.values()))
         read.append(values)
         doubts.append(warned)
-    frame = pd.DataFrame(read, columns=names)
-    for name in names:
-        if isinstance(reference.columns[name], Numbers):
-            frame[name] = frame[name].astype(float)
-    frame.insert(0, "customer_id", [customer_id(row) or "" for row in rows])
+    kinds = {
+        name: float if isinstance(reference.columns[name], Numbers) else object for name in names
+    }
     # Nobody who is typed in is one of those that the models learnt from.
-    frame.insert(0, "customer_key", -1)
-    return remade(frame), doubts
+    keys = {"customer_key": np.full(len(rows), -1)}
+    ids = {"customer_id": np.array([customer_id(row) or "" for row in rows], dtype=object)}
+    columns = {
+        name: np.array([values[name] for values in read], dtype=kind)
+        for name, kind in kinds.items()
+    }
+    return remade(pd.DataFrame({**keys, **ids, **columns})), doubts
 
 
 def changed_row(

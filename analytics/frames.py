@@ -226,4 +226,6 @@ def attribute_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 def finite(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """The named columns as float64; infinities count as not known."""
-    return frame[columns].astype(float).replace([np.inf, -np.inf], np.nan)
+    values = frame[columns].to_numpy(dtype=float, na_value=np.nan)
+    known = np.where(np.isinf(values), np.nan, values)
+    return pd.DataFrame(known, index=frame.index, columns=columns)

@@ -94,7 +94,7 @@ class Scorer:
             History(0, 0, None, None, 0, 0),
         )
         with self.reading() as con:
-            self._thresholds = read_scores(con, "thresholds")
+            self._thresholds = cast("list[Row]", read_scores(con, "thresholds").to_dict("records"))
             self._personas = read_scores(con, "personas").set_index("cluster")
             self._runs = read_scores(con, "model_runs").set_index("question")
             self._aliases = attribute_names(con)

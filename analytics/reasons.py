@@ -131,16 +131,16 @@ def column_title(name: str) -> str:
     return "Expected from the rhythm of orders" if name == "bgnbd_spend" else title_of(name)[0]
 
 
-@cache
 def unit_of(name: str) -> str:
     """Unit of a feature as the header of its view says; empty where it says none."""
-    if name == "bgnbd_spend":
-        return "currency"
-    for file in sql_files("features"):
-        column = file.header.columns.get(name)
-        if column is not None:
-            return column.unit or ""
-    return title_of(name)[1]
+    return _units().get(name, title_of(name)[1])
+
+
+@cache
+def _units() -> dict[str, str]:
+    columns = [file.header.columns for file in sql_files("features")]
+    units = {name: column.unit or "" for each in columns for name, column in each.items()}
+    return {**units, "bgnbd_spend": "currency"}
 
 
 def effect_words(effect: float, question: Question, currency: str) -> str:

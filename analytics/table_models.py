@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from analytics.attribution import Contributions, Margin, carried
+from analytics.attribution import Contributions, Effects, Margin, carried
 from analytics.churn import Calibration
 from analytics.encoding import owners
 from analytics.inputs import Inputs, restored
@@ -78,16 +78,17 @@ class Fitted:
                 return np.asarray(np.maximum(inner[0], 0))
             return line(np.asarray(1 / (1 + np.exp(-np.clip(inner[0], -700, 700)))))
 
-        return carried([Margin(base, pd.DataFrame(whole, columns=typed.columns))], curve)
+        return carried([Margin(base, Effects(list(typed.columns), whole))], curve)
 
     def _replaced(self, typed: pd.DataFrame) -> Contributions:
         found = self.predict(typed)
-        effects = {
-            name: np.asarray(found - self.predict(typed.assign(**{name: usual})))
+        effects = [
+            found - self.predict(typed.assign(**{name: usual}))
             for name, usual in self.typical.items()
-        }
+        ]
         base = self.predict(typed.assign(**self.typical))
-        return Contributions(base, pd.DataFrame(effects), adds_up=False)
+        told = Effects(list(self.typical), np.column_stack(effects))
+        return Contributions(base, told, adds_up=False)
 
 
 def raw_risk(pipeline: Pipeline, typed: pd.DataFrame) -> Array:
@@ -127,7 +128,7 @@ class TableModel:
         ``effects`` has one column an input, by the name of its raw column.
         """
         found = self._by_fold(frame, lambda fitted, typed: _flat(fitted.contributions(typed)))
-        effects = pd.DataFrame(found[:, 2:], columns=self.inputs.names)
+        effects = Effects(self.inputs.names, found[:, 2:])
         return Contributions(found[:, 0], effects, adds_up=bool(found[:, 1].all()))
 
     def _by_fold(
@@ -168,7 +169,7 @@ class TableModel:
 def _flat(told: Contributions) -> Array:
     """Base, whether it adds up, and the effects, side by side."""
     adds_up = np.full(len(told.base), float(told.adds_up))
-    return np.column_stack([told.base, adds_up, told.effects.to_numpy(dtype=float)])
+    return np.column_stack([told.base, adds_up, told.effects.values])
 
 
 def restore(parts: Mapping[str, object]) -> TableModel:

@@ -6,11 +6,11 @@ import pytest
 from small_history import little_work
 
 from analytics import churn, spend
-from analytics.attribution import Contributions, Margin, carried, shapley
+from analytics.attribution import Contributions, Effects, Margin, carried, shapley
 from analytics.boosting import Fitting
 from analytics.explain import MOST_ROWS, contributions
 from analytics.matrix import with_rates
-from analytics.reasons import explained, folded
+from analytics.reasons import explained, told_by
 from analytics.reference import describe
 
 SPEND, CHURN = spend.question(30), churn.question(30)
@@ -58,6 +58,16 @@ def reference(windows):
     return describe(windows[0], None)
 
 
+def effects_of(**values):
+    """Effects for one customer."""
+    return Effects(list(values), np.array([list(values.values())]))
+
+
+def first(effects):
+    """Effects for the first customer, by name."""
+    return dict(zip(effects.names, effects.values[0], strict=True))
+
+
 def fitted(question, name, windows):
     with little_work():
         return question.candidate(name).fit(windows, Fitting())
@@ -81,7 +91,7 @@ def test_an_effect_without_contributions_is_what_the_typical_value_would_change(
     found = contributions(model, some, reference)
     typical = with_rates(some.assign(recency_days=reference.columns["recency_days"].typical))
     changed = model.predict(some) - model.predict(typical)
-    assert found.effects["recency_days"].to_numpy() == pytest.approx(changed)
+    assert found.effects.of("recency_days") == pytest.approx(changed)
 
 
 def test_a_line_gives_each_feature_its_coefficient_times_its_distance_from_the_mean():
@@ -90,22 +100,22 @@ def test_a_line_gives_each_feature_its_coefficient_times_its_distance_from_the_m
     model = SPEND.candidate("linear").fit([known], Fitting())
     found = contributions(model, known.tail(1), describe(known, None))
     assert found.base == pytest.approx([132.0])  # 100 + 10 * 3 + 4 * .5
-    assert found.effects.iloc[0].to_dict() == pytest.approx({"a": 30.0, "b": 2.0})
+    assert first(found.effects) == pytest.approx({"a": 30.0, "b": 2.0})
 
 
 def test_effects_keep_their_sign_through_a_calibration_and_add_up():
-    effects = pd.DataFrame({"a": [2.0], "b": [-2.0], "c": [0.5]})
+    effects = effects_of(a=2.0, b=-2.0, c=0.5)
     squashed = carried([Margin(np.zeros(1), effects)], lambda inner: 1 / (1 + np.exp(-inner[0])))
-    a, b, c = squashed.effects.iloc[0]
+    a, b, c = squashed.effects.values[0]
     assert a > 0 > b
     assert (b, c) == pytest.approx((-a, a / 4))
     assert squashed.total == pytest.approx([1 / (1 + np.exp(-0.5))])
 
 
 def test_what_does_not_move_the_answer_in_all_still_has_its_effects():
-    effects = pd.DataFrame({"a": [1.0], "b": [-1.0]})
+    effects = effects_of(a=1.0, b=-1.0)
     found = carried([Margin(np.array([5.0]), effects)], lambda inner: 3 * inner[0])
-    assert found.effects.iloc[0].tolist() == pytest.approx([3.0, -3.0], rel=1e-3)
+    assert found.effects.values[0].tolist() == pytest.approx([3.0, -3.0], rel=1e-3)
 
 
 def test_two_inputs_that_multiply_share_what_they_do_together():
@@ -114,13 +124,11 @@ def test_two_inputs_that_multiply_share_what_they_do_together():
     found = shapley(lambda given: given["often"] * given["much"], own, typical)
     # alone: +8 and +6; together 26 - 4 = 22 = 9 + ... each also gets half of the 12 both make
     assert found.base == pytest.approx([4.0])
-    assert found.effects.iloc[0].to_dict() == pytest.approx({"often": 14.0, "much": 12.0})
+    assert first(found.effects) == pytest.approx({"often": 14.0, "much": 12.0})
 
 
 def test_reasons_are_in_words_with_value_and_effect():
-    effects = pd.DataFrame(
-        {"recency_days": [30.0], "gaps_since_last": [4.0], "monetary": [-12.5], "n_products": [0.1]}
-    )
+    effects = effects_of(recency_days=30.0, gaps_since_last=4.0, monetary=-12.5, n_products=0.1)
     found = Contributions(np.array([100.0]), effects)
     values = {"recency_days": 12.0, "orders_90d": 1.0, "monetary": 250.0, "n_products": 3.0}
     said = explained(found, values, "spend", "GBP")
@@ -132,15 +140,15 @@ def test_reasons_are_in_words_with_value_and_effect():
 
 
 def test_a_probability_moves_in_percentage_points_and_a_missing_value_is_said():
-    found = Contributions(np.array([0.5]), pd.DataFrame({"mean_gap_days": [-0.123]}))
+    found = Contributions(np.array([0.5]), effects_of(mean_gap_days=-0.123))
     (reason,) = explained(found, {"frequency": float("nan")}, "churn", "GBP").reasons
     assert reason.words == "Orders: not known: - 12.3 points"
     assert reason.value is None
 
 
 def test_windows_of_the_same_thing_are_told_together():
-    effects = pd.DataFrame({"orders_7d": [5.0], "orders_90d": [-3.0], "spend_30d": [1.0]})
-    assert folded(effects).iloc[0].to_dict() == {"recency_days": 2.0, "spend_90d": 1.0}
+    effects = effects_of(orders_7d=5.0, orders_90d=-3.0, spend_30d=1.0)
+    assert first(effects.by(told_by)) == {"recency_days": 2.0, "spend_90d": 1.0}
 
 
 def test_only_so_many_are_explained_at_once(windows, reference):

@@ -3,11 +3,13 @@
 import shutil
 from datetime import date
 
+import msgspec
 import pytest
+from small_history import little_work
 
 from analytics.leaderboard import models_json, models_text
 from analytics.refresh import refresh
-from warehouse.configuration import Settings
+from warehouse.configuration import Clusters, Settings
 from warehouse.connection import open_reader
 from warehouse.errors import (
     CorruptGenerationError,
@@ -21,7 +23,8 @@ from warehouse.loading import load, unload
 from warehouse.synthetic import write_shop
 
 KEY = bytes(32)
-SETTINGS = Settings(currency="EUR", threads=1)
+# A fixed number of clusters: no scan, which takes most of a small refresh.
+SETTINGS = Settings(currency="EUR", threads=1, clusters=Clusters(k=4))
 LAST_DAY = date(2025, 6, 30)
 
 
@@ -37,6 +40,13 @@ def rows(tmp_path):
             return con.execute(sql).fetchall()
 
     return ask
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_models():
+    """Enough to be better than nothing; how good the models are is measured elsewhere."""
+    with little_work(origins=3):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +217,7 @@ def test_two_weeks_of_history_give_no_number_that_pretends(tmp_path, rows):
 
 
 def test_few_buyers_are_scored_but_called_too_few_to_judge(shop, own, rows):
-    strict = Settings(currency="EUR", threads=1, min_buyers=5000)
+    strict = msgspec.structs.replace(SETTINGS, min_buyers=5000)
     generation = refresh(own, strict, key=KEY, train="always")
     assert rows(
         generation,

@@ -34,6 +34,13 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--kills", type=int, default=4, metavar="N",
+        help="how often commands are ended with kill -9 (test_end_to_end_crash.py)",
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def shared_data():
     """Folder of real data sets beside the checkout; tests that need it skip without it."""

@@ -15,6 +15,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 Kind = Literal["number", "flag", "category"]
 
 NOT_KNOWN: Final = "(not known)"
+# The squares of larger numbers leave no room for sums.
+_LARGEST: Final = 1e12
 # A text of which more than half of the customers have one of their own.
 _MOST_DIFFERENT: Final = 0.5
 _FEWEST_TO_TELL: Final = 50
@@ -134,7 +136,7 @@ def _typed(frame: pd.DataFrame, name: str, kind: Kind) -> "pd.Series[Any]":
         values = values.map(lambda value: _FLAGS.get(str(value).strip().lower(), np.nan))
     is_known = is_numeric_dtype(values)
     numbers = (values if is_known else pd.to_numeric(values, errors="coerce")).astype(float)
-    return numbers.replace([np.inf, -np.inf], np.nan)
+    return numbers.replace([np.inf, -np.inf], np.nan).clip(-_LARGEST, _LARGEST)
 
 
 def _useless(raw: "pd.Series[Any]", values: "pd.Series[Any]", kind: Kind) -> str | None:

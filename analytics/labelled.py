@@ -114,6 +114,12 @@ def chosen(question: str, results: pd.DataFrame, competing: Mapping[str, Recipe]
     left = [name for name in competing if name != floor and _beats(results, name, floored, titles)]
     if not left:
         return choose(_of(results, [*competing]), floored, titles)
+    if left == [rule.baseline]:
+        only = titles[rule.baseline].capitalize()
+        why = (
+            f"{only} alone beat {titles[floor]} on enough folds, within the guardrails: it serves."
+        )
+        return Choice(rule.baseline, why)
     if rule.baseline not in left:
         return choose(_of(results, [floor, *left]), floored, titles)
     return choose(_of(results, left), rule, titles)

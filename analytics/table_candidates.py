@@ -22,14 +22,15 @@ from analytics.inputs import Inputs
 from analytics.metrics import Array
 from analytics.table_models import Fitted
 
-_TREES: Final = 100
+# More rows a tree change a forest by less than the noise between folds.
+_TREES, _ROWS_OF_TREE = 100, 6_000
 _BOOSTED: Final = 75
 _PENALTIES: Final = (0.1, 1.0, 10.0, 100.0, 1000.0)
 _SEARCHED, _SMALLEST_INVERSE, _LARGEST_INVERSE = 6, 1e-3, 10.0
 # Folds within a training set: for the search, and for the calibration.
 _INNER_FOLDS: Final = 3
 # More rows than this do not change which penalty is best.
-_ROWS_OF_SEARCH: Final = 8_000
+_ROWS_OF_SEARCH, _RARE_OF_SEARCH = 8_000, 100
 # Rows of a leaf, of the forests and of boosted trees.
 _LEAF, _BOOSTED_LEAF = 5, 20
 
@@ -41,7 +42,7 @@ class Recipe:
     Parameters
     ----------
     name, title : on the leaderboard, and for people.
-    make : the model, from a seed.
+    make : the model, for so many rows, from a seed.
     is_risk : it foretells churn, not money.
     tamed, scaled : what it wants of its numbers, see :func:`analytics.encoding.encoder`.
     searched : parameters to search at random, and from what.
@@ -50,7 +51,7 @@ class Recipe:
 
     name: str
     title: str
-    make: Callable[[int], Any]
+    make: Callable[[int, int], Any]
     is_risk: bool
     tamed: bool = False
     scaled: bool = False
@@ -62,12 +63,12 @@ class Recipe:
         pipeline = Pipeline(
             [
                 ("encode", encoder(inputs, tamed=self.tamed, scaled=self.scaled)),
-                ("model", self.make(fitting.seed)),
+                ("model", self.make(len(target), fitting.seed)),
             ]
         )
         inner = StratifiedKFold(_INNER_FOLDS, shuffle=True, random_state=fitting.seed)
         if self.searched is not None:
-            rows = _some(len(target), fitting.seed)
+            rows = _some(target, fitting.seed)
             search = RandomizedSearchCV(
                 pipeline,
                 self.searched(),
@@ -101,20 +102,22 @@ def _finished(
     return Fitted(pipeline, line or (Calibration() if is_risk else None), centre, typical)
 
 
-def _some(n: int, seed: int) -> NDArray[np.intp]:
-    """Places of at most ``_ROWS_OF_SEARCH`` of so many rows."""
-    if n <= _ROWS_OF_SEARCH:
-        return np.arange(n)
-    return np.sort(np.random.default_rng(seed).choice(n, _ROWS_OF_SEARCH, replace=False))
+def _some(target: Array, seed: int) -> NDArray[np.intp]:
+    """Places of at most ``_ROWS_OF_SEARCH`` rows, among them enough of the rarer outcome."""
+    order = np.random.default_rng(seed).permutation(len(target))
+    is_rare = target[order] == (target.mean() <= 0.5)
+    enough = order[is_rare][:_RARE_OF_SEARCH]
+    others = order[~np.isin(order, enough)]
+    return np.sort(np.concatenate([enough, others[: _ROWS_OF_SEARCH - len(enough)]]))
 
 
-def _rate(seed: int) -> Any:  # noqa: ANN401
+def _rate(rows: int, seed: int) -> Any:  # noqa: ANN401
     from sklearn.dummy import DummyClassifier
 
     return DummyClassifier(strategy="prior")
 
 
-def _logistic(seed: int) -> Any:  # noqa: ANN401
+def _logistic(rows: int, seed: int) -> Any:  # noqa: ANN401
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(solver="newton-cholesky", max_iter=500)
@@ -126,10 +129,16 @@ def _inverse_penalties() -> Mapping[str, Any]:
     return {"model__C": loguniform(_SMALLEST_INVERSE, _LARGEST_INVERSE)}
 
 
-def _risk_forest(seed: int) -> Any:  # noqa: ANN401
+def _risk_forest(rows: int, seed: int) -> Any:  # noqa: ANN401
     from sklearn.ensemble import RandomForestClassifier
 
-    return RandomForestClassifier(_TREES, min_samples_leaf=_LEAF, n_jobs=1, random_state=seed)
+    return RandomForestClassifier(
+        _TREES,
+        min_samples_leaf=_LEAF,
+        max_samples=min(rows, _ROWS_OF_TREE),
+        n_jobs=1,
+        random_state=seed,
+    )
 
 
 def _boosted(kind: str, seed: int) -> Any:  # noqa: ANN401
@@ -150,39 +159,44 @@ def _boosted(kind: str, seed: int) -> Any:  # noqa: ANN401
     )
 
 
-def _zero(seed: int) -> Any:  # noqa: ANN401
+def _zero(rows: int, seed: int) -> Any:  # noqa: ANN401
     from sklearn.dummy import DummyRegressor
 
     return DummyRegressor(strategy="constant", constant=0.0)
 
 
-def _mean(seed: int) -> Any:  # noqa: ANN401
+def _mean(rows: int, seed: int) -> Any:  # noqa: ANN401
     from sklearn.dummy import DummyRegressor
 
     return DummyRegressor(strategy="mean")
 
 
-def _least_squares(seed: int) -> Any:  # noqa: ANN401
+def _least_squares(rows: int, seed: int) -> Any:  # noqa: ANN401
     from sklearn.linear_model import LinearRegression
 
     return LinearRegression()
 
 
-def _ridge(seed: int) -> Any:  # noqa: ANN401
+def _ridge(rows: int, seed: int) -> Any:  # noqa: ANN401
     from sklearn.linear_model import RidgeCV
 
     return RidgeCV(alphas=_PENALTIES)
 
 
-def _money_forest(seed: int) -> Any:  # noqa: ANN401
+def _money_forest(rows: int, seed: int) -> Any:  # noqa: ANN401
     from sklearn.ensemble import RandomForestRegressor
 
     return RandomForestRegressor(
-        _TREES, min_samples_leaf=_LEAF, max_features=1 / 3, n_jobs=1, random_state=seed
+        _TREES,
+        min_samples_leaf=_LEAF,
+        max_features=1 / 3,
+        max_samples=min(rows, _ROWS_OF_TREE),
+        n_jobs=1,
+        random_state=seed,
     )
 
 
-def _gradient_boosting(seed: int) -> Any:  # noqa: ANN401
+def _gradient_boosting(rows: int, seed: int) -> Any:  # noqa: ANN401
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     return HistGradientBoostingRegressor(
@@ -205,7 +219,7 @@ def recipes(question: str) -> Sequence[Recipe]:
                    scaled=True, searched=_inverse_penalties, calibrated=True),
             Recipe("random_forest", "the random forest", _risk_forest, is_risk=True,
                    calibrated=True),
-            Recipe("lightgbm", "LightGBM", lambda seed: _boosted("LGBMClassifier", seed),
+            Recipe("lightgbm", "LightGBM", lambda rows, seed: _boosted("LGBMClassifier", seed),
                    is_risk=True, calibrated=True),
         )  # fmt: skip
     return (
@@ -216,6 +230,6 @@ def recipes(question: str) -> Sequence[Recipe]:
         Recipe("random_forest", "the random forest", _money_forest, is_risk=False),
         Recipe("gradient_boosting", "gradient boosting (scikit-learn)", _gradient_boosting,
                is_risk=False),
-        Recipe("lightgbm", "LightGBM", lambda seed: _boosted("LGBMRegressor", seed),
+        Recipe("lightgbm", "LightGBM", lambda rows, seed: _boosted("LGBMRegressor", seed),
                is_risk=False),
     )  # fmt: skip

@@ -45,7 +45,7 @@ def twins(question: str, inputs: Inputs, typed: pd.DataFrame, target: Array) -> 
             told = [_mean_of_others(values, target)]
         else:
             known = values.notna().to_numpy()
-            told = [values.fillna(values.median()).to_numpy(dtype=float), known.astype(float)]
+            told = [values.fillna(values.median()).fillna(0).to_numpy(dtype=float), known.astype(float)]
         best = max(tell(one, target) for one in told)
         if best >= least:
             found.append(Twin(each.name, measure, best))

@@ -7,7 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics import backtest, boosted_spend, churn, forecast, regressors
+from analytics import (
+    backtest,
+    boosted_spend,
+    churn,
+    folds,
+    forecast,
+    regressors,
+    table_candidates,
+)
 from warehouse import marks
 from warehouse.build import build_core, build_views
 from warehouse.configuration import Clusters, Settings
@@ -29,6 +37,12 @@ def little_work(origins=3):
         patch.setattr(regressors, "_TREES", 4)
         patch.setattr(churn, "_TREES", 8)
         patch.setattr(churn, "_SEARCHED", 1)
+        patch.setattr(table_candidates, "_TREES", 4)
+        patch.setattr(table_candidates, "_BOOSTED", 8)
+        patch.setattr(table_candidates, "_SEARCHED", 1)
+        patch.setattr(table_candidates, "_INNER_FOLDS", 2)
+        patch.setattr(folds, "FOLDS", 3)
+        patch.setattr(folds, "_REPETITIONS", 1)
         patch.setattr(backtest, "MOST_ORIGINS", origins)
         patch.setattr(backtest, "MOST_TRAINING_WINDOWS", origins)
         patch.setattr(forecast, "MOST_ORIGINS", 1)

@@ -27,6 +27,8 @@ from warehouse.errors import SettingsError
 Question = Literal["churn", "spend"]
 QUESTIONS: Final[tuple[Question, ...]] = ("spend", "churn")
 NONE: Final = "none"
+# Beyond it nothing could be stored as money.
+_MOST_MONEY: Final = 1e12
 
 _CHURN: Final = frozenset({"churn", "churned", "exited", "attrition", "attrited"})
 _OUTCOME: Final = frozenset({"label", "target"}) | _CHURN
@@ -56,11 +58,13 @@ class Label:
     @property
     def sql(self) -> str:
         """The outcome as DOUBLE: 1 where she churned and 0 where not, or money, never below 0."""
-        if self.question == "spend":
-            return f'greatest(customers."{self.column}"::double, 0)'
-        yes = (self.yes or "").replace("'", "''")
         said = f'customers."{self.column}"'
-        return f"if({said} is null, null, lower(trim({said}::varchar)) = '{yes}')::double"
+        yes = (self.yes or "").replace("'", "''")
+        value = f"(lower(trim({said}::varchar)) = '{yes}')::double"
+        if self.question == "spend":
+            value = f"least(greatest({said}::double, 0), {_MOST_MONEY})"
+        # least and greatest would take NULL for 0.
+        return f"if({said} is null, null, {value})"
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,16 @@ def find(con: duckdb.DuckDBPyConnection, settings: Labels) -> LabelColumns:
     everything = {**{name: (name, "") for name in order}, **columns}
     left = frozenset(_wanted("leave_out", wish, everything) for wish in settings.leave_out)
     return LabelColumns(labels, others, left)
+
+
+def remarks(con: duckdb.DuckDBPyConnection, settings: Labels) -> list[str]:
+    """What a load of customers says of labels; nothing where transactions say what happened."""
+    if con.execute("select count(*) from core.transactions").fetchall()[0][0]:
+        return []
+    try:
+        return find(con, settings).sentences()
+    except SettingsError as error:
+        return [str(error)]
 
 
 def _words(name: str) -> frozenset[str]:

@@ -44,8 +44,8 @@ def twins(question: str, inputs: Inputs, typed: pd.DataFrame, target: Array) -> 
         if each.kind == "category":
             told = [_mean_of_others(values, target)]
         else:
-            known = values.notna().to_numpy()
-            told = [values.fillna(values.median()).fillna(0).to_numpy(dtype=float), known.astype(float)]
+            filled = values.fillna(values.median()).fillna(0)
+            told = [filled.to_numpy(dtype=float), values.notna().to_numpy(dtype=float)]
         best = max(tell(one, target) for one in told)
         if best >= least:
             found.append(Twin(each.name, measure, best))

@@ -4,7 +4,7 @@ Every window is a whole horizon. The last day with a purchase may be incomplete,
 the day before it and count backwards; what is left at the beginning is too short and dropped.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -18,6 +18,7 @@ from analytics.candidates import Model, Question
 from analytics.cutoffs import training_frames
 from analytics.frames import Keys, features, scoring_frame
 from analytics.matrix import with_rates
+from analytics.metrics import Array
 
 MOST_ORIGINS = 6
 # Older windows tell of another season; more rows than this change a fit by less than the noise.
@@ -133,6 +134,20 @@ def fit(
     return question.candidate(name).fit(learnt, fitting)
 
 
+@dataclass(frozen=True)
+class Tests:
+    """What came of a backtest.
+
+    Parameters
+    ----------
+    results : columns candidate, origin, metric, value (NaN where a metric is not defined).
+    expected : by candidate and origin, what it said of each row of the training frame there.
+    """
+
+    results: pd.DataFrame
+    expected: Mapping[tuple[str, date], Array]
+
+
 def run(
     question: Question,
     frames: Frames,
@@ -142,7 +157,7 @@ def run(
     fitting: Fitting,
     workers: int,
     advance: Callable[[int], None],
-) -> pd.DataFrame:
+) -> Tests:
     """Test every candidate at every origin.
 
     Parameters
@@ -150,23 +165,24 @@ def run(
     origins : cutoffs of the test windows.
     workers : how many fits run at the same time; the result does not depend on it.
     advance : told of every fit that is done.
-
-    Returns
-    -------
-    DataFrame: candidate, origin, metric, value (NaN where a metric is not defined).
     """
     # Read first: the connection is not for several threads.
     frames.read({day for origin in origins for day in (origin, *plan.training(origin))})
 
-    def test(origin: date, name: str) -> list[tuple[str, date, str, float]]:
+    def test(origin: date, name: str) -> Array:
         model = fit(question, name, frames, plan.training(origin), fitting)
-        known = frames.training(origin)
-        values = question.metrics(question.outcome(known), model.predict(known))
+        expected = model.predict(frames.training(origin))
         advance(1)
-        return [(name, origin, metric, value) for metric, value in values.items()]
+        return expected
 
-    names = [candidate.name for candidate in question.candidates]
+    pairs = [(each.name, origin) for origin in origins for each in question.candidates]
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        waiting = [pool.submit(test, origin, name) for origin in origins for name in names]
-        rows = [row for each in waiting for row in each.result()]
-    return pd.DataFrame(rows, columns=["candidate", "origin", "metric", "value"])
+        waiting = {pair: pool.submit(test, pair[1], pair[0]) for pair in pairs}
+        expected = {pair: each.result() for pair, each in waiting.items()}
+    outcomes = {origin: question.outcome(frames.training(origin)) for origin in origins}
+    rows = [
+        (name, origin, metric, value)
+        for (name, origin), said in expected.items()
+        for metric, value in question.metrics(outcomes[origin], said).items()
+    ]
+    return Tests(pd.DataFrame(rows, columns=["candidate", "origin", "metric", "value"]), expected)

@@ -32,6 +32,7 @@ from analytics.lifetimes import Blend, Lifetimes, Past, Told, past
 from analytics.linear_hurdle import LinearHurdle
 from analytics.matrix import matrix, signed_log, with_rates
 from analytics.metrics import Array
+from analytics.reconciliation import Reconciled
 from analytics.reference import Reference
 from analytics.regressors import Regressor
 
@@ -131,6 +132,11 @@ def linear_margin(pipeline: Any, features: pd.DataFrame) -> Margin:  # noqa: ANN
     owners += [names[place] for place in flagged]
     base = np.full(len(features), float(np.ravel(line.intercept_)[0]))
     return Margin(base, Effects(owners, standard * np.ravel(line.coef_)).by(str))
+
+
+def _reconciled(model: Reconciled, frame: pd.DataFrame, reference: Reference) -> Contributions:
+    """Of the model itself, stretched as its answers are."""
+    return contributions(model.model, frame, reference).times(model.factor)
 
 
 def _line(model: Regressor, frame: pd.DataFrame) -> Contributions:
@@ -267,4 +273,5 @@ _KINDS: Final[dict[type, Any]] = {
     Logistic: _logistic,
     Trees: _trees,
     Silence: _silence,
+    Reconciled: _reconciled,
 }

@@ -38,10 +38,11 @@ def seasonal_naive(past: pd.DataFrame, steps: int, seed: int) -> Array:
 
 def exponential_smoothing(past: pd.DataFrame, steps: int, seed: int) -> Array:
     """Exponential smoothing of each series, plain or with a damped trend, by its AICc."""
-    return np.column_stack([_smoothed(past[name].to_numpy(float), steps) for name in past])
+    return np.column_stack([smoothed(past[name].to_numpy(float), steps) for name in past])
 
 
-def _smoothed(values: Array, steps: int) -> Array:
+def smoothed(values: Array, steps: int) -> Array:
+    """The next ``steps`` values of one series; with fewer than eight, their mean."""
     from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
     if len(values) < 8 or np.ptp(values) == 0:

@@ -12,6 +12,7 @@ import msgspec
 from analytics import artifacts, churn, spend, table_models
 from analytics.candidates import Model, Question
 from analytics.clusters import ClusterModel
+from analytics.reconciliation import restored
 from analytics.reference import Reference
 from analytics.situation import Situation
 from warehouse.configuration import Settings
@@ -126,7 +127,7 @@ def read(generation: Generation | None, key: bytes) -> Kept:
             restore = question.candidate(champion).restore
             if origin.kind == "table":
                 restore = table_models.restore
-            kept.models[question.name] = restore(parts)
+            kept.models[question.name] = restored(parts, restore)
     kept.clusters = artifacts.load(folder, files, "clusters", key)
     reference = artifacts.load(folder, files, "reference", key)
     kept.reference = msgspec.convert(reference, Reference) if reference else None

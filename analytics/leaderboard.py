@@ -16,11 +16,13 @@ Row = dict[str, Any]
 
 # In the order in which people ask them.
 QUESTIONS: Final = (
-    "spend", "churn", "risk", "high_spend", "high_spenders", "amount", "clusters", "forecast",
+    "spend", "total", "churn", "risk", "high_spend", "high_spenders", "amount", "clusters",
+    "forecast",
 )  # fmt: skip
 # What people look at first; the JSON carries every metric.
 SHOWN: Final = {
     "spend": ("mae", "rmse", "r2", "ngini", "top10", "total_ratio"),
+    "total": ("total_accuracy", "total_ratio", "rmse", "mae"),
     "churn": ("auc", "pr_auc", "brier", "log_loss", "ece"),
     "high_spend": ("auc", "pr_auc", "brier", "log_loss"),
     "high_spenders": ("auc", "pr_auc", "brier", "log_loss"),

@@ -20,8 +20,10 @@ def spend_metrics(actual: Array, expected: Array) -> Metrics:
     Returns
     -------
     ``mae``, ``rmse``, ``r2``, ``spearman``, ``ngini``, ``top10`` (share of all spend that the tenth
-    with the highest expectation made), ``total_ratio`` (expected / actual), ``tweedie`` (deviance
-    of power 1.5), ``total_expected``, ``total_actual``. NaN where a metric is not defined.
+    with the highest expectation made), ``decile_error`` (mean distance between what a tenth of
+    them spent and what was expected, over the mean of all), ``total_ratio`` (expected /
+    actual), ``tweedie`` (deviance of power 1.5), ``total_expected``, ``total_actual``. NaN where a
+    metric is not defined.
     """
     error = expected - actual
     variance = float(np.mean((actual - actual.mean()) ** 2))
@@ -33,6 +35,9 @@ def spend_metrics(actual: Array, expected: Array) -> Metrics:
         "spearman": spearman(actual, expected),
         "ngini": normalised_gini(actual, expected),
         "top10": top_share(actual, expected, 0.1),
+        "decile_error": calibration_error(actual, expected) * len(actual) / total
+        if total
+        else np.nan,
         "total_ratio": float(expected.sum()) / total if total else np.nan,
         "tweedie": tweedie_deviance(actual, expected),
         "total_expected": float(expected.sum()),
@@ -130,7 +135,7 @@ def tweedie_deviance(actual: Array, expected: Array) -> float:
 
 
 def calibration_error(happened: Array, risk: Array) -> float:
-    """Expected calibration error over ten groups of equal size, by risk.
+    """Expected calibration error over ten groups of equal size, by risk (or by any expectation).
 
     The mean distance between what was expected and what happened in a group. Customers of equal
     risk are never torn apart.

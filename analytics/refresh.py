@@ -7,17 +7,17 @@ from datetime import date
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from analytics import grouping, history, keeping, labelled
+from analytics import drift, grouping, history, keeping, labelled, realised
 from analytics.backtest import Frames, plan
 from analytics.clusters import Clustering
-from analytics.drift import learnt_from
 from analytics.forecasting import Circumstances, keep_forecast
 from analytics.frames import Keys, attribute_titles, key_ranges
 from analytics.keeping import Kept, Train
 from analytics.label_frames import table_frame
+from analytics.reconciliation import reconcile
 from analytics.runs import backtests, model_runs
 from analytics.sample import RELATION, Sample, draw
-from analytics.scoring import BATCH, Models, banded, predicted
+from analytics.scoring import BATCH, Models, banded, buyers, predicted
 from analytics.situation import Situation, horizon, look
 from analytics.tables import read_scores, write_predictions, write_scores
 from analytics.training import Answer, answer, unanswered
@@ -174,7 +174,7 @@ def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
             grouping.before(work.draft.con, work.among),
         )
     kept.clusters = work.found.model if work.found else None
-    kept.reference = learnt_from(work.frame, work.frames, work.situation, kept.models)
+    kept.reference = drift.learnt_from(work.frame, work.frames, work.situation, kept.models)
     champions = {each.question: each.champion for each in work.answers if each.champion}
     kept.origin = keeping.origin_of(work.situation, features, work.settings, champions)
     return kept
@@ -215,6 +215,8 @@ def _answers(work: _Work) -> list[Answer]:
                 sample=work.sample,
             )
         )
+        if question.name == "spend":
+            found += reconcile(found.pop(), frames, windows, buyers(work.frame))
     return found
 
 
@@ -243,6 +245,8 @@ def _score(work: _Work, kept: Kept) -> None:
         model_ids = dict(zip(runs["question"], runs["model_id"], strict=True))
         write_predictions(con, predictions, bands, model_ids, situation.as_of)
         history.keep(con, history.Refreshed.of(work.draft, situation))
+        drift.keep(con, situation, kept.reference, grouped, predictions)
+        realised.keep(con, situation.as_of)
 
 
 def _about_training(work: _Work, n_grouped: int) -> dict[str, pd.DataFrame]:

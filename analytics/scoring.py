@@ -15,6 +15,7 @@ from analytics.bands import LEVELS, churn_cuts, value_cuts
 from analytics.candidates import Model
 from analytics.clusters import ClusterModel
 from analytics.metrics import Array
+from analytics.reconciliation import Reconciled
 from analytics.risk import TOTAL, risk_cuts
 from analytics.situation import Situation
 from analytics.tables import Bands
@@ -26,7 +27,7 @@ BATCH = 200_000
 LEAST_PART = 5_000
 # Digits beyond these depend on how a matrix was cut into pieces.
 _DECIMALS = 12
-_SAID = ("expected_spend", "churn_risk", "cluster", "pca_1", "pca_2")
+_SAID = ("expected_spend", "upper_95", "churn_risk", "cluster", "pca_1", "pca_2")
 _COLUMNS = ("customer_key", TOTAL, *_SAID)
 
 
@@ -61,9 +62,9 @@ def predicted(
     Returns
     -------
     DataFrame, one row per customer: ``customer_key``, and float64 columns that are NaN where there
-    is no number. ``monetary``: total spend of everybody with a transaction. ``expected_spend`` and
-    ``churn_risk``: of those who ever bought. ``cluster``, ``pca_1``, ``pca_2``: the same; of
-    everybody in a customers table.
+    is no number. ``monetary``: total spend of everybody with a transaction. ``expected_spend``,
+    ``upper_95`` and ``churn_risk``: of those who ever bought. ``cluster``, ``pca_1``, ``pca_2``:
+    the same; of everybody in a customers table.
     """
     done: list[pd.DataFrame] = []
     with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -86,6 +87,7 @@ def _predicted(frame: pd.DataFrame, models: Models, situation: Situation) -> pd.
     if len(bought) and "spend" in models.by_question:
         expected = models.by_question["spend"].predict(bought)
         said["expected_spend"] = np.round(np.maximum(expected, 0), 2)
+        said["upper_95"] = np.round(upper_bounds(models.by_question["spend"], expected), 2)
     if len(bought) and "churn" in models.by_question:
         risk = np.clip(models.by_question["churn"].predict(bought), 0, 1)
         said["churn_risk"] = np.round(risk, _DECIMALS)
@@ -99,6 +101,13 @@ def _predicted(frame: pd.DataFrame, models: Models, situation: Situation) -> pd.
             values[is_buyer] = said[column]
         found[column] = values
     return found
+
+
+def upper_bounds(model: Model, expected: Array) -> Array:
+    """What customers of whom a model expects so much will hardly exceed; NaN if not known."""
+    if isinstance(model, Reconciled):
+        return model.bounds(expected)
+    return np.full(len(expected), np.nan)
 
 
 def banded(

@@ -10,7 +10,10 @@ import pandas as pd
 
 # What each table takes from the predictions, and whose rows have it; ``bands`` is made from cuts.
 _SCORED: Final = {
-    "spend": ("expected_spend", "expected_spend, {bands} as value_band"),
+    "spend": (
+        "expected_spend",
+        "expected_spend, if(isnan(upper_95), null, upper_95) as upper_95, {bands} as value_band",
+    ),
     "churn": ("churn_risk", "churn_risk, {bands} as churn_band"),
     "risk": ("monetary", "{bands} as risk_band"),
     "clusters": ("cluster", "cluster, {bands} as persona, pca_1, pca_2"),

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from analytics import backtest
-from analytics.backtest import LEAST_ROWS, MOST_ORIGINS, Frames, Plan
+from analytics.backtest import LEAST_ROWS, MOST_ORIGINS, Frames, Plan, Tests
 from analytics.boosting import Fitting
 from analytics.candidates import Model, Question
 from analytics.champion import choose
 from analytics.frames import History
 from analytics.sample import Sample
+from analytics.totals import Holdout
 from warehouse.configuration import Settings
 from warehouse.progress import Progress
 
@@ -31,6 +32,7 @@ class Answer:
     trained_on : cutoffs of the training windows, newest first.
     n_rows : rows in training.
     results : the backtest, see :func:`analytics.backtest.run`.
+    tests : what the champion said at each origin, and what came, oldest first.
     """
 
     question: str
@@ -42,6 +44,7 @@ class Answer:
     trained_on: tuple[date, ...] = ()
     n_rows: int = 0
     results: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tests: tuple[Holdout, ...] = ()
 
 
 def told(why: str, sample: Sample | None) -> str:
@@ -88,10 +91,10 @@ def answer(
     origins = _testable(question, frames, plan)
     total = len(origins) * len(question.candidates)
     with progress.step(f"Testing {question.name} models at {len(origins)} origins", total) as done:
-        results = backtest.run(
+        tests = backtest.run(
             question, frames, plan, origins=origins, fitting=fitting, workers=workers, advance=done
         )
-    choice = choose(results, question.rule, question.titles)
+    choice = choose(tests.results, question.rule, question.titles)
     short = shortage(history, settings)
     return Answer(
         question=question.name,
@@ -102,7 +105,21 @@ def answer(
         enough_history=short is None,
         trained_on=cutoffs,
         n_rows=sum(len(frames.training(cutoff)) for cutoff in cutoffs),
-        results=results,
+        results=tests.results,
+        tests=_of_champion(question, choice.champion, frames, tests, origins),
+    )
+
+
+def _of_champion(
+    question: Question, champion: str, frames: Frames, tests: Tests, origins: Sequence[date]
+) -> tuple[Holdout, ...]:
+    return tuple(
+        Holdout(
+            origin,
+            np.maximum(tests.expected[champion, origin], 0),
+            question.outcome(frames.training(origin)),
+        )
+        for origin in sorted(origins)
     )
 
 
@@ -146,5 +163,5 @@ def _remark(question: Question, cutoffs: Sequence[date], origins: Sequence[date]
     if not origins:
         return "Not tested: the history allows no origin."
     if len(origins) < MOST_ORIGINS:
-        return f"Tested at {len(origins)} of {MOST_ORIGINS} origins: the history allows no more."
+        return f"Holdout at {len(origins)} of {MOST_ORIGINS} origins: the history allows no more."
     return None

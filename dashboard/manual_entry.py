@@ -16,7 +16,8 @@ from warehouse.generations import Workspace
 
 MOST_ROWS: Final = 100_000
 SCORES: Final = (
-    "expected_spend", "value_band", "churn_risk", "churn_band", "risk_band", "cluster", "persona",
+    "expected_spend", "upper_95", "value_band", "churn_risk", "churn_band", "risk_band", "cluster",
+    "persona",
 )  # fmt: skip
 
 

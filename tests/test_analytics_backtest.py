@@ -111,7 +111,7 @@ def test_every_candidate_is_tested_at_every_origin(con):
     origins = windows.origins(1)
     found = run(question, Frames(con, 60), windows, origins=origins, fitting=Fitting(),
                 workers=2, advance=done.append)  # fmt: skip
-    wide = found.pivot(index=["candidate", "origin"], columns="metric", values="value")
+    wide = found.results.pivot(index=["candidate", "origin"], columns="metric", values="value")
     assert len(wide) == 2 * len(origins) == sum(done)
     frame = Frames(con, 60).training(origins[0])
     assert wide.loc[("twice", origins[0]), "total_expected"] == 2 * len(frame)

@@ -89,9 +89,22 @@ def test_the_manifest_says_as_of_when_and_signs_every_file(shop):
     assert {"origin.json", "clusters.joblib"} <= on_disk
 
 
+def test_scores_add_up_to_the_total_and_have_a_bound_each(shop):
+    found = ask(
+        shop[1], "select expected_spend::double as e, upper_95::double as u from scores.spend"
+    )
+    assert found["u"].notna().all()
+    assert (found["u"] >= found["e"]).all()
+    why = runs(shop[1]).loc["total", "why"]
+    assert "Scores of customers are multiplied by" in why
+    tested = ask(shop[1], "select * from scores.backtests where question = 'total'")
+    champion = runs(shop[1]).loc["total", "champion"]
+    assert set(tested.loc[tested["is_champion"], "candidate"]) == {champion}
+
+
 def test_each_question_says_who_serves_and_why(shop):
     found = runs(shop[1])
-    assert sorted(found.index) == ["churn", "clusters", "forecast", "risk", "spend"]
+    assert sorted(found.index) == ["churn", "clusters", "forecast", "risk", "spend", "total"]
     assert found["champion"].notna().all()
     assert found.drop(index="forecast")["enough_history"].all()
     assert (found["model_id"] == [f"{question}-000002" for question in found.index]).all()

@@ -204,7 +204,7 @@ def test_a_mistyped_day_of_the_future_is_not_the_last_day():
 def test_scores_stand_beside_the_customers_whom_they_are_about():
     with small_warehouse(SHOP) as con:
         con.execute(
-            "insert into scores.spend values (1, 'ann', 12.34, 'high', 's-1', '2025-06-01')"
+            "insert into scores.spend values (1, 'ann', 12.34, 56.78, 'high', 's-1', '2025-06-01')"
         )
         con.execute("insert into scores.churn values (1, 'ann', 0.25, 'low', 'c-1', '2025-06-01')")
         con.execute("insert into scores.risk values (2, 'bob', 'low', 'r-1', '2025-05-01')")

@@ -59,6 +59,7 @@
 --   weekend_share           DOUBLE          [ratio] the same
 --   evening_share           DOUBLE          [ratio] the same
 --   expected_spend          DECIMAL(18,2)   [currency] scores.spend; NULL if not scored, as below
+--   upper_95                DECIMAL(18,2)   [currency] what 19 of 20 like her stay below; NULL if not known
 --   value_band              VARCHAR         the same
 --   churn_risk              DOUBLE          [probability] scores.churn
 --   churn_band              VARCHAR         the same
@@ -124,6 +125,7 @@ select
         coalesce(temporal.spend_180d, history.no_spend_lately) as spend_180d
     ),
     spend.expected_spend,
+    spend.upper_95,
     spend.value_band,
     churn.churn_risk,
     churn.churn_band,

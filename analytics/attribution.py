@@ -76,6 +76,10 @@ class Contributions:
         """Base and all effects, one number a row."""
         return np.asarray(self.base + self.effects.total)
 
+    def times(self, factor: float) -> "Contributions":
+        """The same for an answer that is multiplied."""
+        return Contributions(self.base * factor, self.effects.times(factor), self.adds_up)
+
     def stretched(self, answers: Array) -> "Contributions":
         """The same for answers that were multiplied afterwards, each row by a factor of its own.
 

@@ -1,4 +1,4 @@
-"""Whether customers still look like those that the models learnt from, and what came of forecasts.
+"""Whether customers still look like those that the models learnt from.
 
 The population stability index compares shares in bins that were cut at the deciles of the training
 window: the sum of (now - then) * ln(now / then). Below 0.1 nothing moved much, from 0.25 on it did:
@@ -8,6 +8,7 @@ these two numbers are a convention of credit scoring, and no test of significanc
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import duckdb
 import numpy as np
 import pandas as pd
 
@@ -18,6 +19,7 @@ from analytics.metrics import Array
 from analytics.reference import Numbers, Reference, Texts, describe, shares
 from analytics.scoring import buyers
 from analytics.situation import Situation
+from analytics.tables import write_scores
 
 SHIFTED: Final = 0.1
 DRIFTED: Final = 0.25
@@ -26,7 +28,7 @@ LEAST_ROWS: Final = 200
 # A bin that is empty on one side would make the index infinite.
 _SMALLEST_SHARE: Final = 1e-4
 SCORES: Final = {"spend": "expected_spend", "churn": "churn_risk"}
-COLUMNS: Final = ("kind", "name", "psi", "level", "n_then", "n_now")
+_COLUMNS: Final = ("kind", "name", "psi", "level", "n_then", "n_now")
 
 
 def learnt_from(
@@ -62,6 +64,27 @@ def psi(then: Sequence[float], now: Sequence[float]) -> float:
     return float(np.sum((after - before) * np.log(after / before)))
 
 
+def keep(
+    con: duckdb.DuckDBPyConnection,
+    situation: Situation,
+    reference: Reference | None,
+    frame: pd.DataFrame,
+    said: pd.DataFrame,
+) -> None:
+    """Replace scores.drift; empty where an older build made the models, or nobody was learnt from.
+
+    Parameters
+    ----------
+    frame : features as of today, of whom the models score; in a large shop of those drawn.
+    said : scores of everybody, see :func:`analytics.scoring.predicted`.
+    """
+    rows = pd.DataFrame()
+    if reference is not None and reference.n_rows and len(frame):
+        rows = measured(reference, frame, said)
+        rows = rows.assign(learnt_at=reference.cutoff, as_of=situation.as_of)
+    write_scores(con, "drift", rows)
+
+
 def measured(reference: Reference, frame: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
     """Rows of scores.drift but for their dates: every feature and every score, largest first.
 
@@ -78,7 +101,7 @@ def measured(reference: Reference, frame: pd.DataFrame, said: pd.DataFrame) -> p
         known = said[name].dropna() if name in said else pd.Series(dtype=float)
         if len(known):
             rows.append(_row("score", name, reference.n_rows, *_compared(numbers, known)))
-    found = pd.DataFrame(rows, columns=list(COLUMNS))
+    found = pd.DataFrame(rows, columns=list(_COLUMNS))
     return found.sort_values(["kind", "psi", "name"], ascending=[False, False, True])
 
 

@@ -97,7 +97,8 @@ def remade(frame: pd.DataFrame) -> pd.DataFrame:
 
 def expected_by_rhythm(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with what BG/NBD and Gamma-Gamma say, where the model sees it."""
-    lifetimes = getattr(model, "lifetimes", None)
+    inner = getattr(model, "model", model)
+    lifetimes = getattr(model, "lifetimes", getattr(inner, "lifetimes", None))
     return frame if lifetimes is None else cast("Lifetimes", lifetimes).columns(frame)
 
 

@@ -1,0 +1,117 @@
+"""Drift: customers held against those that were learnt from, forecasts against what came."""
+
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from small_history import KEY, QUICK, little_work, load_more, purchases, workspace
+
+from analytics.drift import level, measured, psi
+from analytics.realised import judged
+from analytics.reference import describe
+from analytics.refresh import refresh
+
+
+def test_the_index_is_that_of_the_textbook():
+    # two bins: a tenth more in one, times ln 1.2, and a tenth less in the other, times ln 0.8
+    assert psi([0.5, 0.5], [0.6, 0.4]) == pytest.approx(0.0405465)
+    assert psi([0.2, 0.8], [0.2, 0.8]) == 0.0
+    assert np.isfinite(psi([1.0, 0.0], [0.0, 1.0]))
+
+
+@pytest.mark.parametrize(
+    ("index", "n", "said"),
+    [(0.09, 500, "stable"), (0.1, 500, "shifted"), (0.25, 500, "drifted"), (9.0, 199, "few")],
+)
+def test_the_levels_are_those_that_are_written_down(index, n, said):
+    assert level(index, n) == said
+
+
+def customers(recency, city, missing=0):
+    n = len(recency)
+    gap = np.where(np.arange(n) < missing, np.nan, 7.0)
+    return pd.DataFrame({"recency_days": recency, "gap": gap, "city": city})
+
+
+def test_what_moved_is_found_and_what_stayed_is_not():
+    then = customers(np.arange(400.0), ["Leeds", "York"] * 200)
+    now = customers(np.arange(400.0) + 200, ["Leeds", "Bath"] * 200, missing=200)
+    reference = describe(then, date(2024, 1, 1), {"churn_risk": np.linspace(0, 1, 400)})
+    said = pd.DataFrame({"churn_risk": np.linspace(0, 1, 400)})
+    same = measured(reference, then, said).set_index("name")
+    assert same["psi"].abs().max() == pytest.approx(0)
+    moved = measured(reference, now, said).set_index("name")
+    assert moved["level"].to_dict() == {
+        "recency_days": "drifted", "gap": "drifted", "city": "drifted", "churn_risk": "stable",
+    }  # fmt: skip
+
+
+def test_scores_are_held_against_what_came():
+    came = pd.DataFrame(
+        {
+            "expected_spend": [30.0, 10.0, np.nan],
+            "churn_risk": [0.0, 1.0, np.nan],
+            "spent": [20.0, 0.0, 99.0],
+            "is_quiet": [0.0, 1.0, 0.0],
+        }
+    )
+    found = judged(came)
+    assert (found["n_spend"], found["total_ratio"], found["spend_level"]) == (2, 2.0, "off")
+    assert (found["n_churn"], found["ece"], found["churn_level"]) == (2, 0.0, "as said")
+
+
+def test_with_nothing_said_nothing_is_judged():
+    nobody = {"expected_spend": [np.nan], "churn_risk": [np.nan], "spent": [1.0], "is_quiet": [0.0]}
+    assert judged(pd.DataFrame(nobody)) == {"n_spend": 0, "n_churn": 0}
+
+
+@pytest.fixture(scope="module")
+def generations(tmp_path_factory):
+    """A shop refreshed at the end of October, and again once November has passed."""
+    rows = purchases()
+    seen = rows[rows["purchased_on"] <= "2024-10-31"]
+    with little_work(origins=1):
+        made = workspace(tmp_path_factory.mktemp("shop"), seen)
+        first = refresh(made, QUICK, key=KEY, as_of=date(2024, 10, 31))
+        load_more(made, rows[rows["purchased_on"] > "2024-10-31"])
+        return first, refresh(made, QUICK, key=KEY, as_of=date(2024, 12, 15), train="never")
+
+
+def ask(generation, sql):
+    with duckdb.connect(str(generation.database), read_only=True) as con:
+        return con.execute(sql).df()
+
+
+def test_a_refresh_measures_every_feature_and_both_scores(generations):
+    found = ask(generations[1], "from marts.drift")
+    assert set(found[found["kind"] == "score"]["name"]) == {"expected_spend", "churn_risk"}
+    assert {"recency_days", "monetary"} <= set(found["name"])
+    assert found["as_of"].dt.date.unique().tolist() == [date(2024, 12, 15)]
+
+
+def test_a_forecast_is_judged_once_its_horizon_has_passed(generations):
+    assert ask(generations[0], "from marts.realised").empty
+    (row,) = ask(generations[1], "from marts.realised").to_dict("records")
+    assert (row["as_of"].date(), row["horizon_days"]) == (date(2024, 10, 31), 30)
+    actual = ask(
+        generations[1],
+        """
+        with spent as (
+            select greatest(sum(amount), 0) as spent
+            from core.transactions
+            where
+                purchased_on between date '2024-11-01' and date '2024-11-30'
+                and customer_id in (
+                    select customer_id from scores.history
+                    where as_of = date '2024-10-31' and expected_spend is not null
+                )
+            group by customer_id
+        )
+        select sum(spent)::double as spent from spent
+        """,
+    )["spent"][0]
+    assert row["actual_spend"] == pytest.approx(actual)
+    assert row["total_ratio"] == pytest.approx(row["expected_spend"] / actual)
+    assert row["churn_level"] in ("as said", "off")

@@ -14,6 +14,7 @@ from analytics.forecasting import Circumstances, keep_forecast
 from analytics.frames import Keys, attribute_titles, key_ranges
 from analytics.keeping import Kept, Train
 from analytics.label_frames import table_frame
+from analytics.risk_models import keep_risk, kept_thresholds
 from analytics.reconciliation import reconcile
 from analytics.runs import backtests, model_runs
 from analytics.sample import RELATION, Sample, draw
@@ -114,6 +115,9 @@ def refresh(
         _score(work, kept)
         now = Circumstances(situation.as_of, draft.number, settings.seed)
         keep_forecast(draft.con, now, anew=bool(work.answers), progress=work.progress)
+        keep_risk(
+            draft.con, work.frame, now, settings, anew=bool(work.answers), progress=work.progress
+        )
         return _publish(work, keeping.save(draft.models, kept, key))
 
 
@@ -230,7 +234,7 @@ def _score(work: _Work, kept: Kept) -> None:
         batches = _batches(work, ranges)
         predictions = predicted(batches, models, situation, work.workers, advance)
         bands, thresholds = banded(predictions, situation, work.settings)
-        tables = {"thresholds": pd.concat([pd.DataFrame(), *thresholds])}
+        tables = {"thresholds": pd.concat([*thresholds, kept_thresholds(con)])}
         grouped = grouping.clustered(work.frame, situation)
         if kept.clusters is not None:
             past = grouping.before(con, work.among)

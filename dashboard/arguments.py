@@ -116,8 +116,8 @@ def _add_report_command(
     report = _command(commands, "report", "print where the money goes, and where customers go")
     report.add_argument(
         "name",
-        choices=["monthly", "recurring", "seasons", "payment-modes", "forecast",
-                 "migration"],
+        choices=["monthly", "recurring", "seasons", "payment-modes", "forecast", "risk",
+                 "exposure", "migration"],
     )  # fmt: skip
     report.add_argument("--months", type=_whole_number(1), metavar="N",
                         help="how many of the latest months; 3, with --json all")  # fmt: skip

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from dashboard.calls import opened, print_json
 from warehouse.configuration import Settings
-from warehouse.errors import UsageError
+from warehouse.errors import CorruptGenerationError, UsageError
 from warehouse.generations import Generation
 
 if TYPE_CHECKING:
@@ -41,12 +43,21 @@ def report(args: argparse.Namespace, *, moves: Compare) -> int:
     # Before the view: a process opens a generation in one way at a time.
     said = moves(workspace.current(), settings, args.start, args.end) if has_days else None
     view = Reader(workspace, settings).view()
-    if args.name == "migration":
-        _migration(view, said, as_json=args.json)
-    elif args.json:
-        print_json(report.as_json(view, args.name, args.months))
-    else:
-        report.show(view, args.name, args.months or report.MONTHS)
+    try:
+        if args.name == "migration":
+            _migration(view, said, as_json=args.json)
+        elif args.name in ("risk", "exposure"):
+            _exposure(view, args.name, as_json=args.json)
+        elif args.json:
+            print_json(report.as_json(view, args.name, args.months))
+        else:
+            report.show(view, args.name, args.months or report.MONTHS)
+    except duckdb.CatalogException as error:
+        raise CorruptGenerationError(
+            f"generation {view.number} was made by a build that did not know this report",
+            found=str(error).splitlines()[0],
+            fix="`spendboard refresh` makes a new one",
+        ) from error
     return 0
 
 
@@ -61,6 +72,16 @@ def _migration(view: "View", said: Any, *, as_json: bool) -> None:  # noqa: ANN4
         print_json(migration.as_json(view, found))
     else:
         migration.show(view, found)
+
+
+def _exposure(view: "View", name: str, *, as_json: bool) -> None:
+    """Print where the exposure is."""
+    from dashboard import risk_report
+
+    if as_json:
+        print_json(risk_report.as_json(view, name))
+    else:
+        risk_report.show(view, name)
 
 
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {

@@ -21,10 +21,14 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Risk(Struct, frozen=True, forbid_unknown_fields=True):
-    """Quantiles of total spend at which the risk bands low, medium and high meet."""
+    """Quantiles of total spend at which the risk bands low, medium and high meet.
+
+    ``high_purchase`` is the quantile of amounts above which a single purchase counts as high.
+    """
 
     low: Share = 0.33
     high: Share = 0.66
+    high_purchase: Share = 0.75
 
 
 class Churn(Struct, frozen=True, forbid_unknown_fields=True):

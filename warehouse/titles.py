@@ -46,6 +46,7 @@ COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "customer_lifetime_days": ("Days since first purchase", "days"),
     "mean_gap_days": ("Days between orders", "days"),
     "std_gap_days": ("Spread of days between orders", "days"),
+    "n_timed_orders": ("Orders with a time of day", "orders"),
     "spend_trend": ("Spend trend", "trend"),
     "weekend_share": ("Bought at weekends", "ratio"),
     "evening_share": ("Bought in the evening", "ratio"),

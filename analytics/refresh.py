@@ -14,8 +14,8 @@ from analytics.forecasting import Circumstances, keep_forecast
 from analytics.frames import Keys, attribute_titles, key_ranges
 from analytics.keeping import Kept, Train
 from analytics.label_frames import table_frame
-from analytics.risk_models import keep_risk, kept_thresholds
 from analytics.reconciliation import reconcile
+from analytics.risk_models import keep_risk, kept_thresholds
 from analytics.runs import backtests, model_runs
 from analytics.sample import RELATION, Sample, draw
 from analytics.scoring import BATCH, Models, banded, buyers, predicted

@@ -1,19 +1,21 @@
 """A selection as CSV: the same bytes from the page, ``/export.csv`` and ``spendboard export``.
 
 UTF-8, CRLF, header, RFC 4180 quoting, ``.`` as decimal point, days in ISO, missing values empty
-(an empty text is ``""``), money with two decimals, scores and shares with six. The rows stand in a
-total order: the sort key, then ``customer_id``. DuckDB writes whole lines, Python only hands them
-on, so memory stays flat and one generation and selection always give the same bytes.
+(an empty text is ``""``), money with two decimals, scores and shares with six. The rows stand in
+a total order: the sort key, then ``customer_id``. The warehouse writes the lines, Python only hands
+them on, so memory stays flat and one generation and selection always give the same bytes.
 """
 
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from dashboard.copying import copied
 from dashboard.queries.listing import DEFAULT_COLUMNS, ordered
+from dashboard.queries.vocabulary import quoted
 from dashboard.selection import Selection
 from dashboard.vocabulary import Column, Vocabulary
 from warehouse.errors import SelectionError, SpendboardError
@@ -21,8 +23,6 @@ from warehouse.errors import SelectionError, SpendboardError
 if TYPE_CHECKING:
     from dashboard.reader import View
 
-BATCH: Final = 5_000  # lines
-END: Final = "\r\n"
 # A spreadsheet takes a text cell that begins with one of these for a formula.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -45,8 +45,7 @@ def stream_csv(
     ------
     SelectionError : a column is unknown; before anything is yielded.
     """
-    for batch, _ in _batches(view, selection, columns, raw):
-        yield batch
+    yield from _batches(view, selection, columns, raw)
 
 
 def write_csv(
@@ -84,16 +83,18 @@ def write_csv(
         ) from None
 
 
-def _write(batches: Iterator[tuple[bytes, int]], out: BinaryIO) -> int:
-    rows = 0
-    for batch, n in batches:
+def _write(batches: Generator[bytes, None, int], out: BinaryIO) -> int:
+    """Write all of it; returns what the generator does."""
+    while True:
+        try:
+            batch = next(batches)
+        except StopIteration as end:
+            out.flush()
+            return int(end.value)
         out.write(batch)
-        rows += n
-    out.flush()
-    return rows
 
 
-def _write_stream(batches: Iterator[tuple[bytes, int]], out: BinaryIO) -> int:
+def _write_stream(batches: Generator[bytes, None, int], out: BinaryIO) -> int:
     """Write to a stream, whose reader may have seen enough."""
     try:
         return _write(batches, out)
@@ -106,7 +107,7 @@ def _write_stream(batches: Iterator[tuple[bytes, int]], out: BinaryIO) -> int:
         ) from None
 
 
-def _write_whole(batches: Iterator[tuple[bytes, int]], target: Path) -> int:
+def _write_whole(batches: Generator[bytes, None, int], target: Path) -> int:
     """Write beside the target and rename: half a list is never taken for a whole one."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     try:
@@ -130,23 +131,15 @@ def _umask() -> int:
 
 def _batches(
     view: "View", selection: Selection, columns: Sequence[str] | None, raw: bool
-) -> Iterator[tuple[bytes, int]]:
-    """Bytes and the number of customers in them."""
+) -> Generator[bytes, None, int]:
+    """The bytes of the export; returns the number of customers in them."""
     names = exported_columns(selection, view.vocabulary, columns)
-    cells = [_cell(view.vocabulary.columns.get(name), raw) for name in names]
-    line = " || ',' || ".join(cells)
-    statement = ordered(view, selection, [f"{line} as line"])
-    with view.cursor() as cursor:
-        cursor.execute(statement.ctes, statement.parameters)
-        head = ",".join(_head_cell(name, raw) for name in names) + END
-        batch = cursor.fetchmany(BATCH)
-        yield (head + _joined(batch)).encode(), len(batch)
-        while batch := cursor.fetchmany(BATCH):
-            yield _joined(batch).encode(), len(batch)
-
-
-def _joined(batch: Sequence[tuple[str]]) -> str:
-    return "".join([f"{line}{END}" for (line,) in batch])
+    cells = [
+        f"{_cell(view.vocabulary.columns.get(name), raw)} as {quoted(_head(name, raw))}"
+        for name in names
+    ]
+    statement = ordered(view, selection, cells)
+    return copied(view, statement.ctes, statement.parameters)
 
 
 def exported_columns(
@@ -175,36 +168,33 @@ def exported_columns(
     return tuple(columns)
 
 
-def _head_cell(name: str, raw: bool) -> str:
+def _head(name: str, raw: bool) -> str:
     """A column's name; an attribute's may begin like a formula too."""
-    text = f"'{name}" if not raw and name.startswith(FORMULA_STARTS) else name
-    needs_quotes = any(character in text for character in '",\r\n')
-    return '"' + text.replace('"', '""') + '"' if needs_quotes else text
+    return f"'{name}" if not raw and name.startswith(FORMULA_STARTS) else name
 
 
 def _cell(column: Column | None, raw: bool) -> str:
-    """A column as SQL text, never NULL."""
+    """A column as SQL, of a type that is written as we want it; NULL is written as nothing."""
     if column is None:
-        return "''"
+        return "null"
     value, kind = column.expression, column.data_type
     if kind in ("DOUBLE", "FLOAT"):
-        text = _real(column)
-    elif kind.startswith("DECIMAL") and column.unit == "currency":
-        text = f"cast({value} as varchar)" if kind == "DECIMAL(18,2)" else _fixed(value, 2)
-    elif kind.startswith("TIMESTAMP"):
-        text = f"strftime({value}, '%Y-%m-%dT%H:%M:%S')"
-    elif kind == "VARCHAR":
-        text = _text(value, raw)
-    else:  # whole numbers, other decimals, days, true and false
-        text = f"cast({value} as varchar)"
-    return f"coalesce({text}, '')"
+        return _real(column)
+    if kind.startswith("DECIMAL") and column.unit == "currency" and kind != "DECIMAL(18,2)":
+        return _fixed(value, 2)
+    if kind.startswith("TIMESTAMP"):
+        return f"strftime({value}, '%Y-%m-%dT%H:%M:%S')"
+    if kind == "VARCHAR" and not raw:
+        starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
+        return f"case when left({value}, 1) in ({starts}) then '''' || {value} else {value} end"
+    return value  # plain text, whole numbers, other decimals, days, true and false
 
 
 def _real(column: Column) -> str:
-    """A DOUBLE as text; what is not a number is missing."""
+    """A DOUBLE with a fixed number of decimals; what is not a number is missing."""
     value = column.expression
     if column.is_attribute:  # as the customers file had it
-        return f"case when isfinite({value}) then cast({value} as varchar) end"
+        return f"case when isfinite({value}) then {value} end"
     return _fixed(value, 2 if column.unit == "currency" else 6)
 
 
@@ -214,18 +204,3 @@ def _fixed(value: str, decimals: int) -> str:
         f"cast(try_cast({value} as decimal({n}, {decimals})) as varchar)" for n in (18, 38)
     )
     return f"coalesce({short}, {long})"
-
-
-def _text(value: str, raw: bool) -> str:
-    """Text that is quoted where needed and that no spreadsheet runs."""
-    plain = '[^",\\r\\n]+' if raw else '[^=+\\-@\\t\\r",\\n][^",\\r\\n]*'
-    odd = value
-    if not raw:
-        starts = "'=', '+', '-', '@', chr(9), chr(13)"
-        odd = f"case when left({value}, 1) in ({starts}) then '''' || {value} else {value} end"
-    # Nearly every value is plain: one look at it must do.
-    return (
-        f"case when regexp_full_match({value}, '{plain}') then {value}"
-        f" when {value} = '' or regexp_matches({odd}, '[\",\\r\\n]')"
-        f" then '\"' || replace({odd}, '\"', '\"\"') || '\"' else {odd} end"
-    )

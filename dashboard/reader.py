@@ -70,6 +70,7 @@ class View:
             temp_directory=folder / "spill",
             export_directory=folder / "exports",
         )
+        self._exports = folder / "exports"
         try:
             self.vocabulary: Vocabulary = read_vocabulary(self.rows)
         except duckdb.Error as error:
@@ -117,6 +118,11 @@ class View:
         from dashboard.queries.held import Shelf  # imports numpy: only for who shows key figures
 
         return Shelf()
+
+    def export_folder(self) -> Path:
+        """The only folder that ``COPY`` can write to."""
+        self._exports.mkdir(exist_ok=True)
+        return self._exports
 
     def fact(self, key: Hashable, make: Callable[[], T]) -> T:
         """What holds for the generation, whatever is selected; no selection drives it out."""

@@ -6,9 +6,11 @@ import os
 import threading
 import tracemalloc
 
+import duckdb
 import pytest
 from small_shop import SETTINGS, publish
 
+from dashboard.copying import copied
 from dashboard.export import stream_csv, write_csv
 from dashboard.reader import Reader
 from dashboard.selection import Selection
@@ -163,7 +165,7 @@ def test_a_file_appears_only_when_it_is_complete(view, tmp_path, monkeypatch):
     file.write_text("yesterday's")
 
     def broken(*args):
-        yield b"half", 1
+        yield b"half"
         raise RuntimeError("the disk is on fire")
 
     monkeypatch.setattr(dashboard.export, "_batches", broken)
@@ -205,11 +207,34 @@ def test_memory_stays_flat_however_long_the_list_is(view, monkeypatch):
     import dashboard.export
     from dashboard.queries.selected import Statement
 
-    long = Statement("select repeat('x', 150) as line from range(200000)")
+    long = Statement("select repeat('x', 150) as line from range(200000)")  # one column, one line
     monkeypatch.setattr(dashboard.export, "ordered", lambda *args: long)
     tracemalloc.start()
     size = sum(len(batch) for batch in stream_csv(view, Selection(view.vocabulary)))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert size == len(DEFAULT) + 2 + 200_000 * 152
+    assert size == len("line") + 2 + 200_000 * 152
     assert peak < size / 3
+
+
+def long_list(view, n=300_000, last="repeat('x', 150)"):
+    return copied(
+        view, f"select if(i = {n} - 1, {last}, repeat('x', 150)) from range({n}) t(i)", {}
+    )
+
+
+def test_a_list_that_nobody_reads_to_its_end_leaves_nothing_behind(view):
+    lines = long_list(view)
+    assert next(lines)
+    assert list(view.export_folder().iterdir())
+    lines.close()
+    assert not list(view.export_folder().iterdir())
+    assert sum(1 for _ in stream_csv(view, Selection(view.vocabulary))) == 1
+
+
+def test_a_list_that_fails_on_the_way_is_no_whole_list(view):
+    with pytest.raises(duckdb.Error, match="on the last line"):
+        list(long_list(view, last="error('on the last line')"))
+    with pytest.raises(duckdb.Error, match="no_such_column"):
+        next(copied(view, "select no_such_column", {}))
+    assert not list(view.export_folder().iterdir())

@@ -23,10 +23,10 @@ from warehouse import marks
 from warehouse.build import build_core
 from warehouse.connection import open_writer
 from warehouse.examining import Options, examine, store
-from warehouse.incoming import Rules
 from warehouse.mapping import Wishes
 from warehouse.planning import make_plan
 from warehouse.progress import Silent
+from warehouse.row_steps import Rules
 from warehouse.synthetic import CURRENCY, write_shop
 
 ROWS_PER_CUSTOMER = 32
@@ -112,7 +112,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     # The marks of customers are made after the rows are stored: see benchmarks.features.
-    marks.touch = lambda con, customers: None
+    marks.touch = lambda con, customers, **more: None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = write_file(folder, arguments.rows)

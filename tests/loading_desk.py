@@ -6,10 +6,10 @@ from warehouse import marks
 from warehouse.build import build_core
 from warehouse.configuration import Cleaning
 from warehouse.examining import Options, examine, store
-from warehouse.incoming import Rules
 from warehouse.mapping import Wishes
 from warehouse.planning import make_plan
 from warehouse.progress import Silent
+from warehouse.row_steps import Rules
 from warehouse.settling import settle
 from warehouse.sources.tables import Databases
 

@@ -17,10 +17,10 @@ from warehouse.configuration import Settings
 from warehouse.errors import WorkspaceError
 from warehouse.examining import Options, examine, store
 from warehouse.generations import Workspace
-from warehouse.incoming import Rules
 from warehouse.mapping import Wishes
 from warehouse.planning import make_plan
 from warehouse.progress import Silent
+from warehouse.row_steps import Rules
 
 SETTINGS = Settings(threads=1)
 HEADERS = {True: "transaction_id,customer_id,date,amount\n", False: "customer_id,date,amount\n"}

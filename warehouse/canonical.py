@@ -42,6 +42,9 @@ class Reading:
     (condition on texts and values, reason, position of the column to blame), where a value of ours
     stands as ``v_<ours>``; ``constants`` are bound. ``currencies`` are those beside numbers, with
     the position of the column; ``rounded`` says whether an amount has more than two decimals.
+
+    The cells of ``bare`` columns are taken as they stand: somebody else looks for those that are
+    no values, see :mod:`warehouse.odd_rows`.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -52,9 +55,12 @@ class Reading:
     early: dict[str, str] = field(default_factory=dict)
     currencies: list[tuple[str, int]] = field(default_factory=list)
     rounded: str = "false"
+    bare: frozenset[int] = frozenset()
 
     def text(self, position: int, role: Role) -> str:
-        """Alias of a trimmed cell."""
+        """Alias of a trimmed cell, or the cell itself of a bare column."""
+        if position in self.bare:
+            return f"c{position}"
         alias = f"{'x' if role == 'text' else 't'}{position}"
         self.texts[alias] = cell(position, role, f"r{position}")
         self.positions.add(position)
@@ -76,9 +82,11 @@ class Reading:
             self.currencies.append((currency(text, written), position))
 
 
-def reading(mapping: FileMapping, style: Style) -> Reading:
+def reading(
+    mapping: FileMapping, style: Style, bare: frozenset[int] = frozenset()
+) -> Reading:  # fmt: skip
     """How a file of that style is read: our columns that the mapping fills."""
-    found = Reading()
+    found = Reading(bare=bare)
     needed = {"amount", "purchased_at"} if mapping.kind == "transactions" else {"customer_id"}
     for ours, choice in mapping.choices.items():
         role = FIELDS[mapping.kind][ours].role
@@ -112,7 +120,7 @@ def _cell_and_value(
     """
     written = style.number(origin.position)
     is_plain = style.dates.is_plain if role == "instant" else written.is_plain
-    if role not in NUMBERS | {"instant"} or not is_plain:
+    if role not in NUMBERS | {"instant"} or not is_plain or origin.position in found.bare:
         text = found.text(origin.position, role)
         return text, _value(text, role, style, written, is_float_id=ours in style.float_ids)
     text, early = cell(origin.position, role), f"p_{ours}"

@@ -23,12 +23,43 @@ def cell(position: int, role: Role, trimmed: str | None = None) -> str:
 
     ``trimmed`` is the name of the column where the cell stands trimmed already.
     """
-    text = trimmed or f"trim(c{position})"
-    missing = MISSING if role == "text" else MISSING_UNLESS_TEXT
-    longest = max(map(len, missing))
+    return valued(trimmed or f"trim(c{position})", role)
+
+
+def valued(text: str, role: Role) -> str:
+    """SQL of a trimmed text; NULL where it says that there is no value."""
+    missing = _missing(role)
     # The number of bytes is known without counting letters, and most texts are longer.
     is_missing = is_one_of(f"lower({text})", missing)
-    return f"case when strlen({text}) <= {longest} and {is_missing} then null else {text} end"
+    return (
+        f"case when strlen({text}) <= {max(map(len, missing))} and {is_missing}"
+        f" then null else {text} end"
+    )
+
+
+def needs_care(text: str, role: Role) -> str:
+    """SQL: a text has spaces around it, or says that there is no value; NULL for NULL.
+
+    Another one is a value as it stands. Asked of a stored column, most of this is answered by what
+    DuckDB knows of the column as a whole: its least text, its longest, whether all are ASCII.
+    """
+    missing = [word for word in _missing(role) if word]
+    initials = {letter for word in missing for letter in (word[0], word[0].upper())}
+    begins = " or ".join(
+        f"{text} >= {words([one])} and {text} < {words([chr(ord(one) + 1)])}"
+        for one in sorted(initials)
+    )
+    return (
+        f"({text} < '!' or ends_with({text}, ' ')"
+        f" or case when strlen({text}) <> length({text}) then trim({text}) <> {text} end"
+        f" or strlen({text}) <= {max(map(len, missing))} and ({begins})"
+        f" and list_contains([{words(missing)}], lower({text})))"
+    )
+
+
+def _missing(role: Role) -> tuple[str, ...]:
+    """The words that say that there is no value."""
+    return MISSING if role == "text" else MISSING_UNLESS_TEXT
 
 
 def trimmed(position: int) -> str:

@@ -13,7 +13,8 @@ from warehouse.attributes import Attribute
 from warehouse.canonical import Reading, reading
 from warehouse.customers import add_customers
 from warehouse.identity import JUDGED, OnConflict
-from warehouse.incoming import TABLE, Part, Rules, by_style, faulted, run
+from warehouse.incoming import TABLE, by_style
+from warehouse.row_steps import Part, Rules, faulted, run
 from warehouse.styles import Style, file_styles
 from warehouse.synonyms import Role
 

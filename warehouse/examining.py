@@ -12,12 +12,12 @@ import msgspec
 from warehouse import attributes, cleaning, customer_files, incoming, outcomes, remarks, signs
 from warehouse.errors import LoadError
 from warehouse.identity import OnConflict, judge
-from warehouse.incoming import Part, Rules
 from warehouse.notes import about_transactions
 from warehouse.planning import Plan
 from warehouse.polling import watched
 from warehouse.progress import Progress
 from warehouse.report import LoadReport
+from warehouse.row_steps import Part, Rules
 from warehouse.sources.staging import Staged, prepare, stage, stage_all
 from warehouse.sources.streaming import STREAMED, attach
 from warehouse.storing import store_transactions

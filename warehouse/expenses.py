@@ -20,11 +20,11 @@ from warehouse.drafts import Draft
 from warehouse.errors import LoadError, MappingError, SourceError, UsageError
 from warehouse.examining import Options, examine, store
 from warehouse.inbox import SOURCE, Entry, Expense, Inbox
-from warehouse.incoming import Rules
 from warehouse.mapping import Wishes
 from warehouse.planning import make_plan
 from warehouse.progress import Progress, Silent
 from warehouse.report import LoadReport
+from warehouse.row_steps import Rules
 
 FIELDS = Expense.__struct_fields__
 # Rent that is due next week may be logged today; the wrong year may not.

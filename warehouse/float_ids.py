@@ -25,7 +25,10 @@ def straighten(
     """
     if not columns:
         return
-    seen = ", ".join(f"count(*) filter (ends_with({name}, '.0'))" for name in columns)
+    # What begins with a letter is no number, which is mostly known of a column as a whole.
+    seen = ", ".join(
+        f"count(*) filter ({name} < ':' and ends_with({name}, '.0'))" for name in columns
+    )
     counted = con.execute(f"select {seen} from {table} where rowid >= {first_row}").fetchall()[0]
     doubtful = [name for name, rows in zip(columns, counted, strict=True) if rows]
     if not doubtful:

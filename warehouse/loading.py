@@ -13,7 +13,6 @@ from warehouse.expenses import expenses_note, recount, take_in
 from warehouse.generations import Draft, Generation, Workspace
 from warehouse.identity import OnConflict
 from warehouse.inbox import Inbox
-from warehouse.incoming import Rules
 from warehouse.mapping import MappingTable, Wishes
 from warehouse.planning import Memory, Plan, make_plan
 from warehouse.polling import watched
@@ -21,6 +20,7 @@ from warehouse.presets import confirmed, keep
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish
 from warehouse.report import LoadReport, refuse
+from warehouse.row_steps import Rules
 from warehouse.settling import settle
 from warehouse.sources.database import Passwords
 from warehouse.sources.tables import Databases, TableRead, shown

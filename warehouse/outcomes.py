@@ -10,9 +10,10 @@ import duckdb
 import msgspec
 
 from warehouse.identity import CONFLICT, JUDGED
-from warehouse.incoming import TABLE, record_text
+from warehouse.incoming import TABLE
 from warehouse.planning import Plan
 from warehouse.report import FileCount, LoadReport, RejectReason
+from warehouse.row_steps import record_text
 from warehouse.sources.staging import MALFORMED, VALUE_LENGTH, Staged
 
 FOUND_REJECTS = "found_rejects"

@@ -11,9 +11,10 @@ import duckdb
 
 from warehouse.content import content_hash
 from warehouse.deduction import OF_A_SHOP
-from warehouse.incoming import TABLE, Part
+from warehouse.incoming import TABLE
 from warehouse.mapping import FileMapping
 from warehouse.origins import Constant
+from warehouse.row_steps import Part
 from warehouse.synonyms import Signs
 
 # Fewer amounts than these say less than what was learned from an earlier file.

@@ -4,7 +4,7 @@ A file reads the same whatever it is loaded with.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -27,8 +27,8 @@ class Style:
     ``numbers`` are (position of the column, style) where numbers are not plain.
     """
 
-    float_ids: frozenset[str]
-    dates: DateStyle
+    float_ids: frozenset[str] = frozenset()
+    dates: DateStyle = field(default_factory=DateStyle)
     numbers: tuple[tuple[int, NumberStyle], ...] = ()
 
     @property
@@ -79,7 +79,7 @@ def file_styles(
         )
     numbers = number_styles(con, staged.table, _number_texts(mapping))
     # A file may hold records that cannot be read, and no row.
-    plain = dict.fromkeys(staged.batch.numbers, Style(frozenset(), DateStyle()))
+    plain = dict.fromkeys(staged.batch.numbers, Style())
     return plain | {
         file_no: Style(
             frozenset(ours for ours, is_float in zip(ids, found, strict=True) if is_float),

@@ -202,6 +202,12 @@ def personas(
         # Who bought once has no rhythm of her own: the shop's is the measure.
         usual = medians["mean_gap_days"].fillna(values["mean_gap_days"].median())
         medians["gaps_late"] = medians["recency_days"] / usual.clip(lower=1)
+    if "customer_lifetime_days" in told:
+        medians["youth"] = medians["customer_lifetime_days"] / max(
+            1.0, float(values["customer_lifetime_days"].median())
+        )
+    if "frequency" in told:
+        medians["one_order_share"] = (values["frequency"] <= 1).groupby(cluster).mean()
     if "monetary" in told:
         medians["spend_place"] = medians["monetary"].rank(ascending=False, method="min")
     return name_clusters(deviations, medians, before)

@@ -17,6 +17,8 @@ from warehouse.titles import title_of
 
 # Below this mean deviation along its rule, in standard deviations, a cluster gets no name.
 LEAST_SCORE: Final = 0.15
+# A name that another rule, free as well, fits as much as this is the toss of a coin: it gets none.
+LEAST_MARGIN: Final = 0.05
 # What the name that a cluster had counts for: a name must not come and go with every refresh.
 STAYING: Final = 0.1
 MOST_MARKS: Final = 6
@@ -63,7 +65,7 @@ class Persona:
 
 
 # ``gaps_late``: days since the last order, in usual gaps between orders. ``spend_place``: 1 for
-# the cluster that spends most.
+# the cluster that spends most. ``youth``: days since the first order, in those of a usual customer.
 _REGULAR: Final = {"gaps_late": (0.0, 2.0)}
 _LATE: Final = {"gaps_late": (1.5, np.inf)}
 
@@ -91,14 +93,14 @@ SHOPPERS: Final = (
          "monetary": -0.5},
         "bought lately and more than once, not yet a long history",
         "Offer a second category", "Cross-sell what customers like them buy next",
-        {**_REGULAR, "frequency": (2.0, np.inf)},
+        {**_REGULAR, "frequency": (1.5, np.inf), "youth": (0.0, 0.8)},
     ),
     Persona(
         "new", "New", 4,
         {"customer_lifetime_days": -3, "recency_days": -1, "frequency": -0.5},
-        "first order not long ago",
-        "Win the second order", "A welcome series; the second order decides",
-        {**_REGULAR, "frequency": (0.0, 3.0)},
+        "first order not long ago, mostly the only one",
+        "Win the next order", "A welcome series; for most of them the second order decides",
+        {**_REGULAR, "frequency": (0.0, 1.4), "youth": (0.0, 0.8)},
     ),
     Persona(
         "at-risk", "At risk", 5,
@@ -212,16 +214,20 @@ def _matched(
         return {}
 
     scores = np.zeros((len(deviations), len(table)))
+    stays = np.zeros_like(scores)
     for row, cluster in enumerate(deviations.index):
         for column, persona in enumerate(table):
             if persona.fits(medians.loc[cluster]):
-                stays = STAYING if before.get(cluster) == persona.slug else 0.0
-                scores[row, column] = persona.score(deviations.loc[cluster]) + stays
-    rows, columns = linear_sum_assignment(-scores)
+                scores[row, column] = persona.score(deviations.loc[cluster])
+                stays[row, column] = STAYING * (before.get(cluster) == persona.slug)
+    rows, columns = linear_sum_assignment(-scores - stays)
+    others = scores[:, [column for column in range(len(table)) if column not in columns]]
+    nearest = others.max(axis=1, initial=-np.inf)
     return {
         deviations.index[row]: table[column]
         for row, column in zip(rows, columns, strict=True)
-        if scores[row, column] >= LEAST_SCORE
+        if scores[row, column] + stays[row, column] >= LEAST_SCORE
+        and (stays[row, column] or scores[row, column] - nearest[row] >= LEAST_MARGIN)
     }
 
 
@@ -266,7 +272,9 @@ def _shopper(medians: "pd.Series[float]") -> str:
     orders, since = round(medians["frequency"]), round(medians["recency_days"])
     ago = {0: "today", 1: "yesterday"}.get(since, f"{since} days ago")
     if orders <= 1:
-        return f"Typically one order, {ago}."
+        several = 1 - medians.get("one_order_share", 1.0)
+        more = f"; {several * 100:.0f} % have more" if several >= 0.005 else ""
+        return f"Typically one order, {ago}{more}."
     gap = medians.get("mean_gap_days", float("nan"))
     rhythm = f", one every {gap:.0f} days" if np.isfinite(gap) and gap >= 1.5 else ""
     return f"Typically {orders} orders{rhythm}; the last one {ago}."

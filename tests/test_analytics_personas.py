@@ -53,9 +53,30 @@ def test_who_ordered_eleven_times_is_not_new():
     assert named((young, {"frequency": 11.0, "spend_place": 2.0})) != {1: "new"}
 
 
+def test_the_advice_to_new_customers_is_true_of_the_typical_one():
+    young = {"customer_lifetime_days": -1.2, "recency_days": -0.6, "frequency": -0.5}
+    second = {"spend_place": 2.0, "youth": 0.3}
+    assert named((young, {**second, "frequency": 1.0})) == {1: "new"}
+    # With two orders the second one is won; with a past as long as everybody's nobody is new.
+    assert named((young, {**second, "frequency": 2.0})) == {1: "promising"}
+    old = {**second, "youth": 1.0}
+    assert named((young, {**old, "frequency": 1.0})) == {1: "cluster-1"}
+    assert named((young, {**old, "frequency": 2.0})) != {1: "promising"}
+
+
+def test_a_name_that_another_rule_fits_as_well_is_not_given():
+    # Of these deviations champions and loyal customers have the same share.
+    both = {"monetary": 0.8, "frequency": 0.6, "customer_lifetime_days": 0.7}
+    table = {persona.slug: persona.score(pd.Series(dict.fromkeys(NAMES, 0.0) | both))
+             for persona in SHOPPERS}  # fmt: skip
+    assert table["champions"] == pytest.approx(table["loyal"], abs=0.04)
+    assert named((both, {})) == {1: "cluster-1"}
+    assert named((both, {}), before={1: "loyal"}) == {1: "loyal"}
+
+
 def test_a_near_tie_keeps_the_name_and_a_clear_case_does_not():
     loyal = {"frequency": 0.5, "customer_lifetime_days": 0.6, "orders_90d": 0.3}
-    nearly = {**loyal, "monetary": 0.6, "spend_180d": 0.4, "avg_order_value": 0.2}
+    nearly = {**loyal, "monetary": 0.7, "spend_180d": 0.5, "avg_order_value": 0.2}
     fresh, steady = named((nearly, {})), named((nearly, {}), before={1: "loyal"})
     assert fresh == {1: "champions"}
     assert steady == {1: "loyal"}

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import duckdb
 
+from analytics import monitoring
 from analytics.tables import read_scores
 from warehouse.connection import open_reader
 from warehouse.generations import Generation
@@ -31,8 +32,8 @@ SHOWN: Final = {
 }
 
 
-def _tables(generation: Generation) -> tuple[list[Row], list[Row]]:
-    """Rows of model_runs and of backtests."""
+def _tables(generation: Generation, *names: str) -> list[list[Row]]:
+    """Rows of these score tables; none of one that an older build did not make."""
     with tempfile.TemporaryDirectory() as folder:
         con = open_reader(
             generation.database,
@@ -42,11 +43,14 @@ def _tables(generation: Generation) -> tuple[list[Row], list[Row]]:
             export_directory=Path(folder),
         )
         with con:
-            return _records(con, "model_runs"), _records(con, "backtests")
+            return [_records(con, name) for name in names]
 
 
 def _records(con: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
-    frame = read_scores(con, table)
+    try:
+        frame = read_scores(con, table)
+    except duckdb.CatalogException:
+        return []
     plain = frame.astype(object).where(frame.notna(), None)
     return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
 
@@ -57,12 +61,13 @@ def _day(value: Any) -> str | None:  # noqa: ANN401 - a timestamp of pandas, or 
 
 def _test(row: Row) -> str:
     """What a candidate was tested on: the day of an origin, or a part of the data held out."""
-    return str(_day(row["origin"])) if row["fold"] is None else f"fold {row['fold']:.0f}"
+    return str(_day(row["origin"])) if row.get("fold") is None else f"fold {row['fold']:.0f}"
 
 
 def models_json(generation: Generation) -> dict[str, Any]:
     """The answer of ``spendboard models --json`` for one generation."""
-    runs, backtests = _tables(generation)
+    names = ("model_runs", "backtests", "drift", "realised")
+    runs, backtests, drift, realised = _tables(generation, *names)
     runs.sort(key=lambda run: QUESTIONS.index(run["question"]))
     questions: dict[str, Any] = {}
     for run in runs:
@@ -78,7 +83,8 @@ def models_json(generation: Generation) -> dict[str, Any]:
             "origins": sorted({_test(row) for row in mine}),
             "candidates": _candidates(mine),
         }
-    return {"schema": 1, "generation": generation.number, "questions": questions}
+    answer = {"schema": 1, "generation": generation.number, "questions": questions}
+    return answer | monitoring.watched(drift, realised) if questions else answer
 
 
 def _candidates(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, float | None]]]:
@@ -99,7 +105,7 @@ def models_text(generation: Generation) -> str:
             f"generation {generation.number} has no models yet\n  to make them: spendboard refresh"
         )
     parts = [_table(name, question) for name, question in answer["questions"].items()]
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *filter(None, ["\n".join(monitoring.lines(answer))])])
 
 
 def _table(name: str, question: Mapping[str, Any]) -> str:

@@ -9,6 +9,8 @@ import pytest
 from small_history import KEY, QUICK, little_work, load_more, purchases, workspace
 
 from analytics.drift import level, measured, psi
+from analytics.leaderboard import models_json, models_text
+from analytics.monitoring import drift_lines, watched
 from analytics.realised import judged
 from analytics.reference import describe
 from analytics.refresh import refresh
@@ -115,3 +117,23 @@ def test_a_forecast_is_judged_once_its_horizon_has_passed(generations):
     assert row["actual_spend"] == pytest.approx(actual)
     assert row["total_ratio"] == pytest.approx(row["expected_spend"] / actual)
     assert row["churn_level"] in ("as said", "off")
+
+
+def test_models_say_what_is_watched(generations):
+    answer = models_json(generations[1])
+    assert answer["drift"]["thresholds"] == {
+        "shifted": 0.1, "drifted": 0.25, "least_customers": 200,
+    }  # fmt: skip
+    assert {row["name"] for row in answer["drift"]["scores"]} == {"expected_spend", "churn_risk"}
+    assert [row["as_of"] for row in answer["realised"]] == ["2024-10-31"]
+    assert "what came of earlier scores" in models_text(generations[1])
+
+
+def test_what_is_red_is_a_warning():
+    row = {"psi": 0.31, "level": "drifted", "name": "recency_days", "kind": "feature"}
+    dates = {"as_of": pd.Timestamp("2024-12-15"), "learnt_at": pd.Timestamp("2024-11-14")}
+    calm = {**row, **dates, "psi": 0.01, "level": "stable", "name": "churn_risk", "kind": "score"}
+    said = drift_lines(watched([calm, {**row, **dates}], [])["drift"])
+    assert said[1:] == ["  WARNING drifted: recency_days 0.31"]
+    assert "since 2024-11-14" in said[0]
+    assert drift_lines(watched([calm], [])["drift"])[1:] == ["  stable: all 1 features and scores"]

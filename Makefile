@@ -14,7 +14,7 @@ demo: $(VENV)/.run
 	$(BIN)/spendboard demo --port $(PORT)
 
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.tests
 	$(BIN)/ruff format --check .

@@ -1,6 +1,8 @@
 """Fixtures that several files share: real data, a demo workspace, its server, a real browser."""
 
 import contextlib
+import fcntl
+import os
 import shutil
 import socket
 import subprocess
@@ -34,6 +36,20 @@ CHROMIUM_FLAGS = [
 ]
 
 
+# What takes longest begins first, so that no process is left alone with it at the end.
+LONGEST = (
+    "test_end_to_end_scores", "test_analytics_refresh", "test_browser_promises",
+    "test_browser_customers", "test_browser_pages", "test_browser_wall", "test_dashboard_cli",
+    "test_end_to_end_crash", "test_warehouse_crash", "test_warehouse_incremental",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    """Order whole files; pytest-xdist keeps it with --no-loadscope-reorder."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--kills", type=int, default=4, metavar="N",
@@ -58,13 +74,27 @@ def spendboard(*arguments, check=True, **kwargs):
 
 
 @pytest.fixture(scope="session")
-def demo_workspace(tmp_path_factory):
-    """A small demo, made, scored and published by the command that the README names."""
-    folder = tmp_path_factory.mktemp("demo") / "demo-workspace"
-    spendboard(
-        "--workspace", folder, "demo", "--no-serve", "--customers", 1500, "--months", 18,
-        "--seed", 7,
-    )  # fmt: skip
+def run_folder(tmp_path_factory):
+    """A folder that all processes of one run of the tests share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(run_folder):
+    """A small demo, made, scored and published by the command that the README names.
+
+    The first process that needs it makes it, for all; nobody may write to it.
+    """
+    folder = run_folder / "demo" / "demo-workspace"
+    with (run_folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.parent.exists():
+            folder.parent.mkdir()
+            spendboard(
+                "--workspace", folder, "demo", "--no-serve", "--customers", 1500, "--months", 18,
+                "--seed", 7,
+            )  # fmt: skip
     return folder
 
 

@@ -180,4 +180,6 @@ def _money(value: float, currency: str) -> str:
 def _plain(value: Any) -> Value:  # noqa: ANN401 - whatever a frame holds
     if value is None or pd.isna(value):
         return None
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
     return value if isinstance(value, str) else float(value)

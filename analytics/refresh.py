@@ -193,7 +193,7 @@ def _answers(work: _Work) -> list[Answer]:
     found = []
     for question in keeping.questions(situation.horizon_days):
         if not situation.answers(question.name):
-            found.append(unanswered(question.name, situation.missing))
+            found.append(unanswered(question.name, situation.lacks(question.name)))
             continue
         if situation.kind == "table":
             found.append(

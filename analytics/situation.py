@@ -55,6 +55,12 @@ class Situation:
         """Whether the data can answer the question at all."""
         return question in ANSWERS[self.kind] or question in self.labels.labels
 
+    def lacks(self, question: str) -> str:
+        """Why the question cannot be answered, in a sentence or two."""
+        if self.kind != "table" or question not in label_columns.QUESTIONS:
+            return self.missing
+        return f"{self.missing} None of its columns is known as a label of {question}."
+
     @property
     def missing(self) -> str:
         """Why some questions cannot be answered, in a sentence; empty if all can."""

@@ -45,7 +45,7 @@ def twins(question: str, inputs: Inputs, typed: pd.DataFrame, target: Array) -> 
             told = [_mean_of_others(values, target)]
         else:
             filled = values.fillna(values.median()).fillna(0)
-            told = [filled.to_numpy(dtype=float), values.notna().to_numpy(dtype=float)]
+            told = [filled.to_numpy(dtype=float), values.notna().astype(float).to_numpy()]
         best = max(tell(one, target) for one in told)
         if best >= least:
             found.append(Twin(each.name, measure, best))

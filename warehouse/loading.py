@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from warehouse import outcomes, watermarks
+from warehouse import label_columns, outcomes, watermarks
 from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.dates import DateOrder
@@ -122,8 +122,11 @@ def _load_into(
     if counts:
         report = replace(report, rules=(*report.rules, *counts))
         outcomes.keep_rules(draft.con, report)
-    notes = (*report.notes, *([expenses_note(logged)] if logged and logged.loaded else []))
-    return replace(report, notes=notes, generation=_publish(draft, settings, progress).number)
+    notes = [*report.notes, *([expenses_note(logged)] if logged and logged.loaded else [])]
+    if plan.kind == "customers":
+        notes += label_columns.remarks(draft.con, settings.labels)
+    report = replace(report, notes=tuple(notes))
+    return replace(report, generation=_publish(draft, settings, progress).number)
 
 
 def unload(

@@ -27,11 +27,9 @@ def reasons(ask: Ask, row: queries.Row) -> Shown | State:
     found = scoring.reasons(ask.view, workspace, row["customer_id"])
     if isinstance(found, str):
         return nothing("No reasons", found, mark="question-circle")
-    days = ask.view.vocabulary.about.horizon_days
-    titles = {
-        "spend": f"Expected spend, {days} days",
-        "churn": f"Churn risk, {days} days",
-    }
+    about = ask.view.vocabulary.about
+    ahead = f", {about.horizon_days} days" if about.has_dates else ""
+    titles = {"spend": f"Expected spend{ahead}", "churn": f"Churn risk{ahead}"}
     parts: list[object] = [
         html.Div(_table(ask, question, titles[question], why), className="table-scroll")
         for question, why in found.items()

@@ -177,7 +177,7 @@ def _similar(ask: Ask, row: queries.Row) -> Shown | State:
     vocabulary, formatter = ask.view.vocabulary, ask.context.formatter
     names = [
         name
-        for name in (*SCORES, *vocabulary.columns)
+        for name in dict.fromkeys((*SCORES, *vocabulary.columns))
         if name in vocabulary.keys and (name in SCORES or vocabulary.columns[name].is_attribute)
     ][:2]
     rows = queries.similar(ask.view, row["customer_key"], names, SIMILAR)

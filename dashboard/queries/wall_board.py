@@ -58,6 +58,7 @@ def _behind(name: str, sums: Sums) -> int:
     of: dict[str, Callable[[], int]] = {
         "expected_spend": lambda: known.n_scored,
         "revenue_at_risk": lambda: known.n_leaving,
+        "leaving_customers": lambda: known.n_leaving,
         "reachable": lambda: known.n_reachable,
         "revenue_without_customer": lambda: known.n_customers,
     }
@@ -70,6 +71,7 @@ def _may_be_noted(name: str, sums: Sums) -> bool:
     counts = {
         "expected_spend": (known.n_customers - known.n_scored,),
         "revenue_at_risk": (known.n_leaving, known.n_customers - known.n_rated),
+        "leaving_customers": (known.n_customers - known.n_rated,),
         "reachable": (
             known.n_customers - known.n_asked,
             known.n_asked - known.n_consenting,

@@ -117,7 +117,7 @@ def _add_report_command(
     report.add_argument(
         "name",
         choices=["monthly", "recurring", "seasons", "payment-modes", "forecast", "risk",
-                 "exposure", "migration"],
+                 "exposure", "clusters", "migration"],
     )  # fmt: skip
     report.add_argument("--months", type=_whole_number(1), metavar="N",
                         help="how many of the latest months; 3, with --json all")  # fmt: skip
@@ -171,6 +171,8 @@ def _add_reading_commands(commands: "argparse._SubParsersAction[argparse.Argumen
     ):
         parser = _command(commands, name, text)
         parser.add_argument("--json", action="store_true", help="print it as JSON")
+        if name == "models":
+            parser.add_argument("--card", metavar="QUESTION", help="print one model's card")
 
 
 def _add_upkeep_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -48,6 +48,8 @@ def report(args: argparse.Namespace, *, moves: Compare) -> int:
             _migration(view, said, as_json=args.json)
         elif args.name in ("risk", "exposure"):
             _exposure(view, args.name, as_json=args.json)
+        elif args.name == "clusters":
+            _clusters(view, as_json=args.json)
         elif args.json:
             print_json(report.as_json(view, args.name, args.months))
         else:
@@ -82,6 +84,16 @@ def _exposure(view: "View", name: str, *, as_json: bool) -> None:
         print_json(risk_report.as_json(view, name))
     else:
         risk_report.show(view, name)
+
+
+def _clusters(view: "View", *, as_json: bool) -> None:
+    """Print which groups there are."""
+    from dashboard import cluster_report
+
+    if as_json:
+        print_json(cluster_report.as_json(view))
+    else:
+        cluster_report.show(view)
 
 
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {

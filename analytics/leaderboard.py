@@ -2,7 +2,7 @@
 
 import math
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import duckdb
 from analytics import monitoring
 from analytics.tables import read_scores
 from warehouse.connection import open_reader
+from warehouse.errors import UsageError
 from warehouse.generations import Generation
 
 Row = dict[str, Any]
@@ -43,10 +44,11 @@ def _tables(generation: Generation, *names: str) -> list[list[Row]]:
             export_directory=Path(folder),
         )
         with con:
-            return [_records(con, name) for name in names]
+            return [records(con, name) for name in names]
 
 
-def _records(con: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
+def records(con: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
+    """Rows of a score table as plain values, None where it says NULL; none where it is missing."""
     try:
         frame = read_scores(con, table)
     except duckdb.CatalogException:
@@ -68,9 +70,15 @@ def models_json(generation: Generation) -> dict[str, Any]:
     """The answer of ``spendboard models --json`` for one generation."""
     names = ("model_runs", "backtests", "drift", "realised")
     runs, backtests, drift, realised = _tables(generation, *names)
-    runs.sort(key=lambda run: QUESTIONS.index(run["question"]))
+    questions = boards(runs, backtests)
+    answer = {"schema": 1, "generation": generation.number, "questions": questions}
+    return answer | monitoring.watched(drift, realised) if questions else answer
+
+
+def boards(runs: Sequence[Row], backtests: Sequence[Row]) -> dict[str, Any]:
+    """Every question with its candidates, from the rows of model_runs and of backtests."""
     questions: dict[str, Any] = {}
-    for run in runs:
+    for run in sorted(runs, key=lambda run: QUESTIONS.index(run["question"])):
         mine = [row for row in backtests if row["question"] == run["question"]]
         questions[run["question"]] = {
             "champion": run["champion"],
@@ -78,13 +86,14 @@ def models_json(generation: Generation) -> dict[str, Any]:
             "model_id": run["model_id"],
             "as_of": _day(run["as_of"]),
             "horizon_days": run["horizon_days"],
+            "trained_on": run["trained_on"],
+            "n_rows": run["n_rows"],
             "enough_history": run["enough_history"],
             "note": run["note"],
             "origins": sorted({_test(row) for row in mine}),
             "candidates": _candidates(mine),
         }
-    answer = {"schema": 1, "generation": generation.number, "questions": questions}
-    return answer | monitoring.watched(drift, realised) if questions else answer
+    return questions
 
 
 def _candidates(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, float | None]]]:
@@ -97,6 +106,24 @@ def _candidates(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, float | No
     return found
 
 
+def card(generation: Generation, question: str) -> str:
+    """The model card of a question, as Markdown.
+
+    Raises
+    ------
+    UsageError : there is no such card; the error names those that there are.
+    """
+    (rows,) = _tables(generation, "model_cards")
+    cards = {row["question"]: str(row["card"]) for row in rows}
+    if question not in cards:
+        known = ", ".join(name for name in QUESTIONS if name in cards)
+        raise UsageError(
+            f"generation {generation.number} has no model card {question!r}",
+            fix=f"choose from {known}" if known else "make models first: spendboard refresh",
+        )
+    return cards[question]
+
+
 def models_text(generation: Generation) -> str:
     """The same for people: one table a question, means over the origins, the champion first."""
     answer = models_json(generation)
@@ -104,11 +131,12 @@ def models_text(generation: Generation) -> str:
         return (
             f"generation {generation.number} has no models yet\n  to make them: spendboard refresh"
         )
-    parts = [_table(name, question) for name, question in answer["questions"].items()]
+    parts = [table(name, question) for name, question in answer["questions"].items()]
     return "\n\n".join([*parts, *filter(None, ["\n".join(monitoring.lines(answer))])])
 
 
-def _table(name: str, question: Mapping[str, Any]) -> str:
+def table(name: str, question: Mapping[str, Any]) -> str:
+    """Who competes, means over the tests, the champion first."""
     serves = f"{question['champion']} serves" if question["champion"] else "nothing serves"
     lines = [f"{name}: {serves}. {question['why']}"]
     if question["note"]:

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from analytics import drift, grouping, history, keeping, labelled, realised
+from analytics import cards, drift, grouping, history, keeping, labelled, realised
 from analytics.backtest import Frames, plan
 from analytics.clusters import Clustering
 from analytics.forecasting import Circumstances, keep_forecast
@@ -118,6 +118,7 @@ def refresh(
         keep_risk(
             draft.con, work.frame, now, settings, anew=bool(work.answers), progress=work.progress
         )
+        cards.keep(draft.con, kept, situation)
         return _publish(work, keeping.save(draft.models, kept, key))
 
 

@@ -144,11 +144,13 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _models(args: argparse.Namespace) -> int:
-    from analytics.leaderboard import models_json, models_text
+    from analytics.leaderboard import card, models_json, models_text
 
     workspace, _ = _opened(args)
     generation = workspace.current()
-    if args.json:
+    if args.card is not None:
+        print(card(generation, args.card), end="")
+    elif args.json:
         _print_json(models_json(generation))
     else:
         print(models_text(generation))

@@ -162,6 +162,7 @@ def build_marts(
     currency: str,
     progress: Progress | None = None,
     sql: Path = SQL_FOLDER,
+    kept: Collection[str] = (),
 ) -> None:
     """Build every mart afresh, each behind those that it reads.
 
@@ -171,17 +172,34 @@ def build_marts(
     horizon_days : length of the horizon, in days.
     currency : three letters, as in the settings.
     progress : told about each mart.
+    kept : marts that are up to date, and stay as they are.
     """
     values = {"as_of": as_of, "horizon_days": horizon_days, "currency": currency}
-    con.execute("drop schema if exists marts cascade")
-    con.execute("create schema marts")
-    files = in_order(sql_files("marts", sql))
+    _drop_marts(con, kept)
+    files = [file for file in in_order(sql_files("marts", sql)) if file.header.name not in kept]
     with (progress or Silent()).step("Building the tables of the dashboard", len(files)) as advance:
         for file in files:
             select = _with_parameters(file, "${}", values)
             used = {name: values[name] for name in set(_PLACEHOLDER.findall(file.select))}
             _run(con, file, f"create {file.header.kind} {file.header.name} as {select}", **used)
             advance(1)
+
+
+def _drop_marts(con: duckdb.DuckDBPyConnection, kept: Collection[str]) -> None:
+    """Drop every table and view of the schema but those that are kept."""
+    con.execute("create schema if not exists marts")
+    found = con.execute(
+        """
+        select 'table', table_name from duckdb_tables()
+        where schema_name = 'marts' and database_name = current_database()
+        union all
+        select 'view', view_name from duckdb_views()
+        where schema_name = 'marts' and database_name = current_database()
+        """
+    ).fetchall()
+    for kind, name in found:
+        if f"marts.{name}" not in kept:
+            con.execute(f'drop {kind} marts."{name}"')
 
 
 def run_checks(

@@ -16,6 +16,7 @@ from warehouse.progress import Progress, Silent
 # whose marks are only continued counts half.
 _MOST_TOUCHED = 0.3
 _PENDING = "marks_pending"
+_IS_REWRITTEN = "select 1 from duckdb_tables() where temporary and table_name = 'marks_rewritten'"
 _TITLE = "Marking what each customer did"
 
 
@@ -24,8 +25,8 @@ def touch(con: duckdb.DuckDBPyConnection, customers: str, *, only_added: bool = 
 
     Parameters
     ----------
-    customers : SELECT of one column ``customer_key``, perhaps with repetitions and NULL; also keys
-        that have no line any more, or belong to somebody else later.
+    customers : SELECT of one column ``customer_key``, perhaps with repetitions; also keys that have
+        no line any more, or belong to somebody else later. NULL stands for lines without one.
     only_added : they got further lines, and none of those that were there changed or went. Where
         all these lines are later than what is marked, the marks are continued, which costs less.
     """
@@ -35,6 +36,19 @@ def touch(con: duckdb.DuckDBPyConnection, customers: str, *, only_added: bool = 
     con.execute(
         f"insert into {_PENDING} select distinct customer_key, {not only_added} from ({customers})"
     )
+    if not only_added:
+        _note_rewritten(con, f"from {_PENDING} where is_redone")
+
+
+def only_added(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether all that this connection was told of are further lines, none changed or gone."""
+    return not con.execute(_IS_REWRITTEN).fetchall()
+
+
+def _note_rewritten(con: duckdb.DuckDBPyConnection, where: str) -> None:
+    """Remember for :func:`only_added` that lines changed, if there is a row ``where``."""
+    if con.execute(f"{where} limit 1").fetchall():
+        con.execute("create temp table if not exists marks_rewritten (row integer)")
 
 
 def catch_up(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -> None:
@@ -49,6 +63,7 @@ def catch_up(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -
         _update(con, f"from {_PENDING}", progress)
     con.execute(f"drop table if exists temp.{_PENDING}")
     if not (_have_their_columns(con) and _add_up(con)):
+        _note_rewritten(con, "select 1")
         rebuild(con, progress)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import duckdb
 import msgspec
 
-from warehouse import marks
+from warehouse import growing, marks
 from warehouse.build import CheckResult, build_marts, build_views, default_as_of, run_checks
 from warehouse.configuration import Settings
 from warehouse.custom_proof import prove
@@ -49,9 +49,12 @@ def finish(
     day = as_of or as_of_today(con, settings)
     _refuse_other_currency(con, settings)
     prepare_views(draft, settings, day, horizon_days, progress)
+    kept = growing.continue_marts(con) if marks.only_added(con) else ()
     build_marts(
-        con, as_of=day, horizon_days=horizon_days, currency=settings.currency, progress=progress
-    )
+        con, as_of=day, horizon_days=horizon_days, currency=settings.currency, progress=progress,
+        kept=kept,
+    )  # fmt: skip
+    growing.sign(con)
     _keep_custom_columns(con, draft.custom_views)
     with progress.step("Checking"):
         results = run_checks(con)

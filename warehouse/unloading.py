@@ -44,6 +44,7 @@ def take_out(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
         con.execute(f"delete from core.{table} where load_id = $load_id", {"load_id": load_id})
     customer_files.rebuild(con, "select customer_id from touched")
     keys = "select customer_key from core.customers semi join touched using (customer_id)"
-    marks.touch(con, keys)
+    # NULL: lines that name nobody may have gone as well.
+    marks.touch(con, f"{keys} union all select null")
     remove_unnamed(con, keys)
     attributes.drop_empty_columns(con)

@@ -1,6 +1,6 @@
 -- marts.purchases: every line of purchase or refund, ready for period and dimension filters.
 -- grain:  one row per transaction of kind purchase or refund, in the order of purchased_on
--- reads:  core.transactions
+-- reads:  core.transactions, steps.order_keys
 -- columns:
 --   customer_key    INTEGER         NULL for a purchase without a customer
 --   order_key       INTEGER         one per order_id, source and customer; dense, oldest first
@@ -19,22 +19,9 @@
 --   country         VARCHAR         country of the purchase
 --   channel         VARCHAR         web, store, ...
 --   is_promotion    BOOLEAN         bought on promotion; NULL if the source does not say
-with orders as (
-    select
-        source,
-        order_id,
-        customer_key,
-        row_number() over (
-            order by min(purchased_on), source, order_id, customer_key
-        ) as order_key
-    from core.transactions
-    where kind in ('purchase', 'refund')
-    group by source, order_id, customer_key
-)
-
 select
     lines.customer_key,
-    cast(orders.order_key as integer) as order_key,
+    orders.order_key,
     lines.purchased_on,
     lines.purchased_at,
     lines.amount,
@@ -51,10 +38,10 @@ select
     lines.channel,
     lines.is_promotion
 from core.transactions as lines
-inner join orders
+inner join steps.order_keys() as orders
     on
         lines.source = orders.source
         and lines.order_id = orders.order_id
         and lines.customer_key is not distinct from orders.customer_key
 where lines.kind in ('purchase', 'refund')
-order by lines.purchased_on, order_key, lines.purchased_at, lines.product_id, lines.amount
+order by lines.purchased_on, orders.order_key, lines.purchased_at, lines.product_id, lines.amount

@@ -1,0 +1,102 @@
+"""Marts that are continued behind the first changed day are those of a full build."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_warehouse import AS_OF, SHOP, add_transactions, build, rows, small_warehouse
+
+from warehouse import growing
+from warehouse.build import build_views
+
+LATER = """
+    customer  order  at                   amount  product  category
+    ann       o2     2025-07-01 09:00:00  -40.00  coffee   Drinks
+    ann       o9     2025-07-01 09:00:00   12.00  cup      Home
+    dot       o3     2025-07-02 08:00:00   44.00  cup      Home
+    -         o6     2025-07-02 12:00:00   -9.00  tea      Drinks
+"""
+LINE = st.tuples(
+    st.none() | st.integers(1, 2),  # customer
+    st.integers(1, 4),  # order
+    st.integers(0, 3),  # day
+    st.integers(-1, 2),  # amount: equal ones happen, and nothing
+)
+
+
+@pytest.fixture(scope="module")
+def con():
+    with small_warehouse() as con, pytest.MonkeyPatch.context() as never:
+        never.setattr(growing, "_MOST_REWRITTEN", 1)  # to begin anew would be no test
+        con.execute("set threads = 1")
+        yield con
+
+
+def built(con, kept=()):
+    """Both marts, every row in its order."""
+    for name in ("purchases", "orders"):
+        if f"marts.{name}" not in kept:
+            (file,) = (f for f in growing.sql_files("marts") if f.path.stem == name)
+            con.execute("create schema if not exists marts")
+            con.execute(f"create or replace table marts.{name} as {file.select}")
+    growing.sign(con)
+    return [
+        con.execute(f"select * from marts.{name} order by all").fetchall()
+        for name in ("purchases", "orders")
+    ]
+
+
+def test_later_lines_are_added_behind_the_days_that_are_there(monkeypatch):
+    monkeypatch.setattr(growing, "_MOST_REWRITTEN", 0.5)
+    with small_warehouse(SHOP) as con:
+        build(con, AS_OF)
+        growing.sign(con)
+        before = rows(con, "select order_key, purchased_on from marts.orders")
+        add_transactions(con, LATER)
+        build_views(con)
+        # What is marked so would not outlive a build of everything.
+        con.execute("update marts.purchases set channel = 'kept'")
+        assert growing.continue_marts(con) == ("marts.purchases", "marts.orders")
+        assert con.execute("select count(*) from marts.purchases where channel = 'kept'").fetchall(
+        ) == [(9,)]  # fmt: skip
+        con.execute("update marts.purchases set channel = null")
+        found = rows(con, "from marts.orders where purchased_on > '2025-06-30' order by order_key")
+        continued = built(con, kept=growing.continue_marts(con))
+        assert continued == built(con)
+    # Six orders were there; o2 and o6 go on, o9 of ann and o3 of dot are new.
+    assert [(row["order_key"], float(row["revenue"]), row["is_whole"]) for row in found] == [
+        (3, -40, False), (5, -9, False), (7, 12, True), (8, 44, True),
+    ]  # fmt: skip
+    assert len({row["order_key"] for row in before}) == 6
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(LINE, min_size=1, max_size=8), min_size=2, max_size=4), st.booleans())
+def test_continued_marts_are_those_of_a_full_build(con, loads, is_undated):
+    con.execute("delete from core.transactions")
+    built(con)
+    for load_id, lines in enumerate(loads):
+        for customer, order, day, amount in lines:
+            con.execute(
+                """
+                insert into core.transactions by name
+                select $customer::integer as customer_key, 's' as source, 'o' || $order as order_id,
+                    date '2025-01-01' + $day::integer as purchased_on,
+                    purchased_on + interval 9 hours as purchased_at,
+                    $amount::decimal(18, 2) as amount, 'purchase' as kind, $load_id as load_id
+                """,
+                {"customer": customer, "order": order, "day": day + 2 * load_id, "amount": amount,
+                 "load_id": load_id},
+            )  # fmt: skip
+        if is_undated and load_id == 1:
+            con.execute("update core.transactions set purchased_on = null where load_id = 1")
+            assert growing.continue_marts(con) == ()
+        continued = built(con, kept=growing.continue_marts(con))
+        assert continued == built(con)
+
+
+def test_marts_of_another_build_are_not_continued(con):
+    con.execute("delete from core.transactions")
+    built(con)
+    assert growing.continue_marts(con)
+    con.execute("comment on table marts.orders is 'another'")
+    assert growing.continue_marts(con) == ()

@@ -1,0 +1,213 @@
+"""Marts with one row a purchase or order, continued where lines were only added.
+
+``marts.purchases`` and ``marts.orders`` lie in the order of days, and writing them is the dearest
+part of building the marts. Where a draft only got further lines, what lies before the first day
+that got one is right as it is, and only the days from there on are written. The rows are those of
+a full build: an order that began before keeps its key, and later orders have later keys.
+"""
+
+import hashlib
+import re
+from typing import Final
+
+import duckdb
+
+from warehouse.headers import SqlFile, sql_files
+
+_MARTS: Final = ("marts.purchases", "marts.orders")
+# With a larger share of the lines behind the first changed day, a full build costs no more.
+_MOST_REWRITTEN: Final = 0.3
+
+_DAYS = """
+    with now as (
+        select purchased_on, count(*) as n, sum(amount) as net
+        from core.transactions where kind in ('purchase', 'refund') group by purchased_on
+    ), held as (
+        select purchased_on, count(*) as n, sum(amount) as net
+        from marts.purchases group by purchased_on
+    ), compared as (
+        select
+            purchased_on,
+            coalesce(now.n, 0) as n,
+            coalesce(held.n, 0) as n_held,
+            now.net is distinct from held.net or now.n is distinct from held.n as is_changed
+        from now full join held using (purchased_on)
+    ), first as (
+        select min(purchased_on) filter (is_changed) as day from compared
+    )
+    select
+        first.day,
+        coalesce(bool_or(compared.purchased_on is null or compared.n < compared.n_held), false),
+        coalesce(sum(compared.n) filter (compared.purchased_on >= first.day) / sum(compared.n), 0)
+    from compared cross join first
+    group by first.day
+"""
+_SAME_ORDER = """
+    {0}.source = {1}.source
+    and {0}.order_id = {1}.order_id
+    and {0}.customer_key is not distinct from {1}.customer_key
+"""
+
+
+def continue_marts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Bring the marts of an earlier build up to date; to be called where lines were only added.
+
+    Returns
+    -------
+    names of the marts that need not be built any more; empty where that is not possible: another
+    build made them, a line has no day, or most days got lines.
+    """
+    if not _are_of_this_build(con):
+        return ()
+    found = con.execute(_DAYS).fetchall()
+    day, is_hindered, share = found[0] if found else (None, False, 0)
+    if is_hindered or share > _MOST_REWRITTEN:
+        return ()
+    if day is not None:
+        _gather(con, day)
+        if not _find_keys(con, day):
+            return ()
+        _write(con, day)
+    return _MARTS
+
+
+def sign(con: duckdb.DuckDBPyConnection) -> None:
+    """Note in the tables which build made them."""
+    for name in _MARTS:
+        con.execute(f"comment on table {name} is '{_digest()}'")
+
+
+def _files() -> dict[str, SqlFile]:
+    files = {file.header.name: file for file in (*sql_files("marts"), *sql_files("steps"))}
+    return {name: files[name] for name in (*_MARTS, "steps.order_keys")}
+
+
+def _digest() -> str:
+    """Of the statements that the marts follow from."""
+    texts = "\n".join(file.select for file in _files().values())
+    return hashlib.sha256(texts.encode()).hexdigest()
+
+
+def _are_of_this_build(con: duckdb.DuckDBPyConnection) -> bool:
+    signed = con.execute(
+        """
+        select count(*) from duckdb_tables()
+        where schema_name = 'marts' and comment = $digest and database_name = current_database()
+        """,
+        {"digest": _digest()},
+    ).fetchall()
+    return bool(signed[0][0] == len(_MARTS))
+
+
+def _gather(con: duckdb.DuckDBPyConnection, day: object) -> None:
+    """The lines from a day on, their orders, and what these orders had before."""
+    con.execute(
+        """
+        create or replace temp table grown_lines as
+        from core.transactions
+        where kind in ('purchase', 'refund') and purchased_on >= $day
+        """,
+        {"day": day},
+    )
+    con.execute(
+        """
+        create or replace temp table grown_orders as
+        select source, order_id, customer_key, min(purchased_on) as begun_on
+        from grown_lines group by all
+        """
+    )
+    con.execute(
+        f"""
+        create or replace temp table grown_earlier as
+        select
+            lines.source, lines.order_id, lines.customer_key, lines.purchased_on,
+            lines.purchased_at, lines.amount, lines.product_id
+        from core.transactions as lines
+        semi join grown_orders as orders on {_SAME_ORDER.format("lines", "orders")}
+        where lines.kind in ('purchase', 'refund') and lines.purchased_on < $day
+        """,
+        {"day": day},
+    )
+
+
+def _find_keys(con: duckdb.DuckDBPyConnection, day: object) -> bool:
+    """Keys of the orders from a day on; False where that of an earlier one cannot be told.
+
+    The mart does not say which order a key stands for, so an earlier order is found by its lines.
+    Another order may have the same ones.
+    """
+    con.execute(
+        """
+        create or replace temp table grown_known as
+        select
+            earlier.source,
+            earlier.order_id,
+            earlier.customer_key,
+            min(purchases.order_key) as order_key,
+            max(purchases.order_key) as highest
+        from grown_earlier as earlier
+        inner join marts.purchases as purchases
+            on
+                earlier.purchased_on = purchases.purchased_on
+                and earlier.amount = purchases.amount
+                and earlier.customer_key is not distinct from purchases.customer_key
+                and earlier.purchased_at is not distinct from purchases.purchased_at
+                and earlier.product_id is not distinct from purchases.product_id
+        group by all
+        """
+    )
+    is_told = con.execute(
+        """
+        select
+            (select count(*) from grown_known where order_key < highest) = 0
+            and (select count(*) from grown_known)
+                = (select count(*) from (select distinct source, order_id, customer_key
+                    from grown_earlier))
+        """
+    ).fetchall()[0][0]
+    if not is_told:
+        return False
+    con.execute(
+        f"""
+        create or replace temp table grown_keys as
+        select source, order_id, customer_key, order_key from grown_known
+        union all
+        select
+            source,
+            order_id,
+            customer_key,
+            cast(
+                (
+                    select coalesce(max(order_key), 0)
+                    from marts.purchases where purchased_on < $day
+                ) + row_number() over (order by begun_on, source, order_id, customer_key)
+                as integer
+            ) as order_key
+        from grown_orders as orders
+        anti join grown_known as known on {_SAME_ORDER.format("orders", "known")}
+        """,
+        {"day": day},
+    )
+    return True
+
+
+def _write(con: duckdb.DuckDBPyConnection, day: object) -> None:
+    """Put the rows from a day on in the place of those that are there."""
+    purchases, orders, _ = (file.select for file in _files().values())
+    sources = {"core.transactions": "grown_lines", "steps.order_keys()": "grown_keys"}
+    for relation, grown in sources.items():
+        purchases = purchases.replace(relation, grown)
+    orders = re.sub(r"\bmarts\.purchases\b", "grown_purchases", orders)
+    con.execute("delete from marts.purchases where purchased_on >= $day", {"day": day})
+    con.execute("delete from marts.orders where purchased_on >= $day", {"day": day})
+    con.execute(f"create or replace temp table grown_purchases as {purchases}")
+    con.execute("insert into marts.purchases from grown_purchases")
+    con.execute(f"insert into marts.orders {orders}")
+    con.execute(
+        """
+        update marts.orders set is_whole = false
+        where order_key in (select order_key from grown_known) and is_whole
+        """
+    )
+    for name in ("lines", "orders", "earlier", "known", "keys", "purchases"):
+        con.execute(f"drop table if exists temp.grown_{name}")

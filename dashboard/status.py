@@ -57,7 +57,7 @@ def status_text(answer: dict[str, object]) -> str:
     counts = rows if isinstance(rows, dict) else {}
     pairs = {
         "data to": answer["as_of"] or "no dates in the data",
-        "scores as of": answer["scores_as_of"] or "none yet: run spendboard refresh",
+        "scores as of": answer["scores_as_of"] or _undated(answer),
         "published": f"{answer['created_at']}{', stale' if answer['is_stale'] else ''}",
         "by build": answer["build"],
         "rows": ", ".join(
@@ -72,6 +72,12 @@ def status_text(answer: dict[str, object]) -> str:
     width = max(map(len, pairs))
     lines = [f"  {name:<{width}}  {value}" for name, value in pairs.items()]
     return "\n".join([f"{answer['workspace']}: generation {answer['generation']}", *lines])
+
+
+def _undated(answer: dict[str, object]) -> str:
+    """Why scores have no day: there are none, or the data know none."""
+    no_scores = not answer["models"]
+    return "none yet: run spendboard refresh" if no_scores else "no dates in the data"
 
 
 def _waiting(answer: dict[str, object]) -> str:

@@ -9,6 +9,8 @@ from dashboard.formatting import MISSING
 from dashboard.panels import Ask
 from dashboard.queries import customer as queries
 from dashboard.queries.customers import digits as digits_of
+from dashboard.queries.kpis import without_head
+from dashboard.queries.segments import too_little
 
 _TILES = 4
 
@@ -37,7 +39,7 @@ def scores(ask: Ask, row: queries.Row) -> html.Div:
 def _churn(ask: Ask, row: queries.Row) -> parts.Tile:
     about, formatter = ask.view.vocabulary.about, ask.context.formatter
     words = queries.threshold(ask.view, "churn", row["churn_band"])
-    band = row["churn_band"].capitalize() if row["churn_band"] else "not scored yet"
+    band = row["churn_band"].capitalize() if row["churn_band"] else _unscored(ask, "churn_risk")
     note = f"{band}: {_bare(words)[:1].lower()}{_bare(words)[1:]}" if words else band
     return parts.Tile(
         f"Churn risk, next {about.horizon_days} days" if about.has_dates else "Churn risk",
@@ -50,7 +52,7 @@ def _churn(ask: Ask, row: queries.Row) -> parts.Tile:
 def _expected(ask: Ask, row: queries.Row) -> parts.Tile:
     about, formatter = ask.view.vocabulary.about, ask.context.formatter
     above = queries.rank(ask.view, row["expected_spend"])
-    note = "not scored yet"
+    note = _unscored(ask, "expected_spend")
     if above is not None:
         # Rounded down: nobody is expected to spend more than all customers.
         part = int(100 * above)
@@ -63,6 +65,12 @@ def _expected(ask: Ask, row: queries.Row) -> parts.Tile:
     )
 
 
+def _unscored(ask: Ask, name: str) -> str:
+    """Why there is no score: too little history, or no refresh that knew her."""
+    short = ask.view.vocabulary.withheld.get(name)
+    return f"not enough history: {without_head(short)}" if short else "not scored yet"
+
+
 def _spent(ask: Ask, row: queries.Row, as_of: date | None) -> parts.Tile:
     """Spend of the last year; of all time where the purchases have no dates."""
     formatter = ask.context.formatter
@@ -73,7 +81,8 @@ def _spent(ask: Ask, row: queries.Row, as_of: date | None) -> parts.Tile:
         label = "Spent, 365 days"
     note = f"{formatter.count(orders)} order{'' if orders == 1 else 's'}"
     if orders:
-        note += f", average {formatter.money(spend / orders, 2)}"
+        # Not the average order of the words below, which is that of orders with a positive total.
+        note += f", {formatter.money(spend / orders, 2)} each after refunds"
     return parts.Tile(label, formatter.money(spend, 2), note)
 
 
@@ -83,7 +92,8 @@ def _typical(ask: Ask, row: queries.Row) -> list[parts.Tile]:
     digits = digits_of(ask.view)
     card = queries.persona(ask.view, row["persona"])
     if card is None:
-        return [parts.Tile("Scores", MISSING, "not scored yet: run spendboard refresh")]
+        why = too_little(ask.view) or "not scored yet: run spendboard refresh"
+        return [parts.Tile("Scores", MISSING, why)]
 
     def words(value: object, name: str) -> str:
         return parts.value_in_words(value, columns[name], formatter, digits.get(name))

@@ -1,0 +1,61 @@
+"""A table of customers with labels, scored as of no day: what its pages and the wall show."""
+
+import pandas as pd
+import pytest
+from small_app import Browser, text
+from small_history import QUICK, workspace
+
+from warehouse.publishing import finish
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """Forty customers: 10 to 400 expected of each, the last twelve likely to leave."""
+    folder = tmp_path_factory.mktemp("scored_table")
+    table = pd.DataFrame({"customer_id": [f"c{k:02d}" for k in range(1, 41)], "calls": range(40)})
+    made = workspace(folder, table=table)
+    with made.writing("refresh", QUICK) as draft:
+        draft.con.execute("""
+            insert into scores.spend by name
+            select customer_key, customer_id, 10 * customer_key as expected_spend,
+                'low' as value_band, 'spend-1' as model_id
+            from core.customers;
+            insert into scores.churn by name
+            select customer_key, customer_id, customer_key / 50 as churn_risk,
+                if(customer_key > 28, 'high', 'low') as churn_band, 'churn-1' as model_id
+            from core.customers;
+            insert into scores.model_runs (question, champion, enough_history)
+            values ('spend', 'ridge', true), ('churn', 'logistic', true);
+            insert into scores.backtests (question, candidate, fold, metric, value, is_champion)
+            values ('spend', 'ridge', 1, 'total_expected', 9, true),
+                ('spend', 'ridge', 1, 'total_actual', 7, true)
+        """)
+        finish(draft, QUICK, as_of=None, scores_as_of=None, horizon_days=30, models=[])
+    return Browser(folder)
+
+
+def test_the_overview_counts_who_may_leave_and_adds_up_what_is_expected(browser):
+    shown = text(browser.body("kpis"))
+    assert "Expected spend £8,200 sum of customers' scores" in shown
+    assert "At high churn risk 12 of 40 selected" in shown
+    assert "High 12 30 %" in text(browser.body("bands"))
+
+
+def test_the_wall_has_the_same_numbers(browser):
+    answer = browser.http.get("/api/wall.json").get_json()
+    values = {kpi["name"]: kpi["value"] for kpi in answer["kpis"]}
+    assert values["expected_spend"] == 8200
+    assert values["leaving_customers"] == 12
+    assert answer["screens"][0]["kpis"][-1] == "leaving_customers"
+
+
+def test_folds_are_no_forecast_that_came_true(browser):
+    strip = text(browser.body("trust"))
+    assert "Backtest" not in strip
+    assert "Spend model ridge" in strip
+
+
+def test_a_customer_has_her_scores_before_her_columns(browser):
+    shown = text(browser.body("customer-scores", path="/customers/c40"))
+    assert "Churn risk 80 %" in shown
+    assert "Expected spend £400.00" in shown

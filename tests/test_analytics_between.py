@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import duckdb
 import pandas as pd
 import pytest
 from small_history import FIRST, KEY, LAST, QUICK, little_work, purchases, workspace
@@ -39,6 +40,22 @@ def test_the_saved_models_say_of_two_days_what_they_said_then(shop, monkeypatch)
         said.rows["dimension"]
     )
     assert {"stayed", "moved", "appeared"} <= set(said.rows["change"])
+
+
+def test_who_came_after_the_training_has_a_group_without_a_fit(shop):
+    with duckdb.connect(str(shop[1].database), read_only=True) as con:
+        came = con.execute(
+            """
+            select scores.clusters.persona, scores.clusters.model_id
+            from marts.customers
+            join scores.clusters using (customer_key)
+            where first_purchased_on > ?
+            """,
+            [OCTOBER],
+        ).fetchall()
+    assert len(came) > 5
+    assert all(persona for persona, _ in came)
+    assert {model for _, model in came} == {"clusters-000002"}
 
 
 def test_a_day_that_was_never_scored_is_scored_now(shop):

@@ -31,7 +31,7 @@ def browser(tmp_path_factory):
                 ('spend', 'ridge', 1, 'total_actual', 7, true)
         """)
         finish(draft, QUICK, as_of=None, scores_as_of=None, horizon_days=30, models=[])
-    return Browser(folder)
+    return Browser(folder, QUICK)
 
 
 def test_the_overview_counts_who_may_leave_and_adds_up_what_is_expected(browser):

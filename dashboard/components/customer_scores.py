@@ -21,7 +21,8 @@ def scores(ask: Ask, row: queries.Row) -> html.Div:
     if not about.has_transactions:
         scored = [_churn(ask, row)] if row["churn_risk"] is not None else []
         scored += [_expected(ask, row)] if row["expected_spend"] is not None else []
-        tiles = [*scored, *_typical(ask, row)[: _TILES - len(scored)]]
+        typical = [] if scored and row["persona"] is None else _typical(ask, row)
+        tiles = [*scored, *typical[: _TILES - len(scored)]]
         return html.Div(parts.tiles(tiles), className="scores")
     words = queries.threshold(ask.view, "risk", row["risk_band"])
     exposure: list[object] = ["not scored yet"]

@@ -58,9 +58,11 @@ class Kept:
 
 
 def _written(value: object) -> object:
-    """What the browser reads in place of one of Dash's components."""
+    """What the browser reads in place of one of Dash's components, or of numpy's numbers."""
     if isinstance(value, Component):
         return value.to_plotly_json()  # type: ignore[no-untyped-call]
+    if hasattr(value, "tolist"):
+        return value.tolist()
     raise NotImplementedError(f"{type(value)} cannot be sent to a browser")
 
 

@@ -18,7 +18,7 @@ from analytics import keeping
 from analytics.bands import band_of
 from analytics.entered import Row, Warned, customer_id, frame_of
 from analytics.explain import MOST_ROWS, contributions, expected_by_rhythm
-from analytics.frames import History, attribute_names, scoring_frame
+from analytics.frames import History, attribute_names, features, scoring_frame
 from analytics.label_frames import table_frame
 from analytics.matrix import with_rates
 from analytics.reasons import Explained, Question, explained
@@ -98,6 +98,7 @@ class Scorer:
             self._personas = read_scores(con, "personas").set_index("cluster")
             self._runs = read_scores(con, "model_runs").set_index("question")
             self._aliases = attribute_names(con)
+            self._features = None if self.situation.kind == "table" else features(con)
 
     def score(self, rows: Sequence[Row]) -> list[Prediction]:
         """Predictions for inputs by column; what is missing takes the typical value, and is said.
@@ -135,7 +136,7 @@ class Scorer:
     def _frame(self, con: duckdb.DuckDBPyConnection, key: int) -> pd.DataFrame:
         if self.situation.kind == "table":
             return table_frame(con, LabelColumns(), keys=(key, key))
-        return with_rates(scoring_frame(con, self.situation.as_of, keys=(key, key)))
+        return with_rates(scoring_frame(con, self.situation.as_of, self._features, keys=(key, key)))
 
     def predictions(self, frame: pd.DataFrame) -> list[Prediction]:
         """What the models say of each row of a scoring frame; reasons for the first 500."""

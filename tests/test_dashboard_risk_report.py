@@ -125,3 +125,27 @@ def test_before_a_refresh_it_says_what_is_missing(tmp_path, capsys):
     for name, says in (("risk", "no risk bands"), ("exposure", "No purchase names a city")):
         assert cli.main(["--workspace", str(folder), "report", name]) == 0
         assert says in capsys.readouterr().out
+
+
+def test_a_real_ledger_without_dates_says_what_holds_and_what_does_not(
+    shared_data, tmp_path, capsys
+):
+    def run(*arguments):
+        assert cli.main(["--workspace", str(tmp_path / "w"), *arguments]) == 0
+        return capsys.readouterr().out
+
+    run("load", str(shared_data / "retail_risk" / "spending expenses.csv"))
+    run("refresh")
+    answer = json.loads(run("report", "risk", "--json"))
+    assert [row["n_customers"] for row in answer["bands"]] == [17, 16, 17]
+    assert answer["high_purchases"]["n_lines"] == 1250  # a quarter of 5,000
+    # Neither merchant, city nor account says anything of an amount, and that is said.
+    served = {name: run["champion"] for name, run in answer["questions"].items()}
+    assert served == {"high_spend": "rate", "high_spenders": None, "amount": "mean"}
+    assert answer["rules"] == []
+    assert {row["estimate"] for row in answer["amount_estimates"]} == {104375.1}
+    found = json.loads(run("report", "exposure", "--json"))
+    assert [(row["dimension"], row["n_values"]) for row in found["concentration"]] == [
+        ("city", 5), ("merchant", 100),
+    ]  # fmt: skip
+    assert "fold 5" in run("models", "--json")

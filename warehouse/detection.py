@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.instants import PERHAPS_DATE, WITH_MONTH_NAME
-from warehouse.numbers import is_number
+from warehouse.numbers import is_number, may_be_number
 from warehouse.sources.staging import Staged
 from warehouse.synonyms import (
     FALSE_WORDS,
@@ -68,29 +68,37 @@ class Column:
         return f"{self.name} ({self.example})" if self.example else self.name
 
 
-# In the order of the attributes of Column.
+# In the order of the attributes of Column, from ``rows``.
 _LOOK = """
     with cells as (
-        select if(lower(trim(c{0})) in $missing, null, trim(c{0})) as cell, rowid as place from {1}
+        select
+            rowid as place,
+            unnest(range(1, {count} + 1)) as position,
+            trim(unnest([{columns}])) as text,
+            if(lower(text) in $missing, null, text) as cell
+        from {table}
     ), words as (
         -- Taking a text apart as a number is dear, and most columns repeat themselves.
-        select cell, {2} as is_number
-        from (select distinct cell from cells where cell is not null)
+        select distinct cell from cells where cell is not null
+    ), numbers as (
+        select cell, {is_number} as is_number from words where {may_be_number}
     ), looked as (
-        select cells.*, words.is_number from cells left join words using (cell)
+        select cells.*, coalesce(numbers.is_number, false) as is_number
+        from cells left join numbers using (cell)
     ), counted as (
         select
+            position,
             count(*) as n_rows, count(cell) as filled, count(distinct cell) as n_distinct,
             count(*) filter (is_number) as numbers,
             count(*) filter (is_number and regexp_matches(cell, '[.,]')) as decimals,
-            count(*) filter (try_cast(cell as decimal(38, 9)) < 0) as negatives,
+            count(*) filter (is_number and try_cast(cell as decimal(38, 9)) < 0) as negatives,
             count(*) filter (regexp_full_match(cell, $date)) as dates,
             count(*) filter (regexp_full_match(cell, $compact)) as compact_dates,
             count(*) filter (lower(cell) in $flags) as flags,
             count(*) filter (regexp_full_match(cell, '[A-Za-z]{{3}}')) as codes,
             if(count(distinct cell) <= $few, list(distinct cell), []) as few,
             left(coalesce(arg_min(cell, place), ''), 24) as example
-        from looked
+        from looked group by position
     )
     select
         n_rows, filled, n_distinct,
@@ -98,7 +106,7 @@ _LOOK = """
         compact_dates / greatest(filled, 1), flags / greatest(filled, 1),
         codes / greatest(filled, 1),
         few, example, negatives / greatest(numbers, 1)
-    from counted
+    from counted order by position
 """
 
 
@@ -117,15 +125,22 @@ def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
         "compact": f"{COMPACT_DATE_PATTERN}|{PERHAPS_DATE}",
         "few": _FEW_VALUES,
     }
+    layout = sample.batch.layout
+    statement = _LOOK.format(
+        table=sample.table,
+        columns=", ".join(layout.names),
+        count=len(layout.names),
+        is_number=is_number("cell"),
+        may_be_number=may_be_number("cell"),
+    )
+    rows = con.execute(statement, values).fetchall()
+    # Files with faults only have no row.
+    nothing: tuple[object, ...] = (0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, [], "", 0.0)
     return [
-        Column(
-            position,
-            name,
-            *con.execute(
-                _LOOK.format(position, sample.table, is_number("cell")), values
-            ).fetchall()[0],
+        Column(position, name, *row)
+        for position, (name, row) in enumerate(
+            zip(layout.columns, rows or [nothing] * len(layout.columns), strict=True), start=1
         )
-        for position, name in enumerate(sample.batch.layout.columns, start=1)
     ]
 
 

@@ -4,6 +4,7 @@ Plain numbers such as ``-1234.50`` are cast as they are. Any other wording is ta
 expression into signs, currency and digits, and put together again as text: never through DOUBLE.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -114,6 +115,16 @@ def is_number(text: str) -> str:
     return (
         f"(try_cast({text} as {_EXACT}) is not null or ({_is_number(parts, style)}"
         f" and regexp_full_match(rtrim({parts}.digits), {_quoted(either)})))"
+    )
+
+
+def may_be_number(text: str) -> str:
+    """SQL: worth asking :func:`is_number`, which is dear: its letters could be a currency's."""
+    begins = {re.search("[a-z]*", re.sub("[^a-z]*", "", one, count=1))[0] for one in all_known()}
+    known = ", ".join(_quoted(one) for one in sorted(begins))
+    return (
+        f"(regexp_matches({text}, '[0-9]') and (lower(regexp_extract({text}, '[A-Za-z]+'))"
+        f" in ({known}) or try_cast({text} as {_EXACT}) is not null))"
     )
 
 

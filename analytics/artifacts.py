@@ -104,7 +104,10 @@ def load(folder: Path, models: Sequence[ModelFile], name: str, key: bytes) -> An
     if not hmac.compare_digest(_signed(name, file.name, digest, key), entry.hmac):
         raise CorruptGenerationError(
             f"{file}: the saved model was not written by this installation; it is not loaded",
-            fix=fix,
+            found="its signature was made with another signing.key, as after a restore on another"
+            " machine",
+            fix=f"{fix}; or, to keep these, copy signing.key from the configuration folder of the"
+            " installation that wrote them",
         )
     return _decoded(file.suffix, content)
 

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 
 from analytics import (
+    amounts,
     backtest,
     boosted_spend,
     churn,
     folds,
     forecast,
+    high_spend,
     regressors,
     table_candidates,
 )
@@ -37,6 +39,8 @@ def little_work(origins=3):
         patch.setattr(regressors, "_TREES", 4)
         patch.setattr(churn, "_TREES", 8)
         patch.setattr(churn, "_SEARCHED", 1)
+        patch.setattr(high_spend, "FOLDS", 2)
+        patch.setattr(amounts, "FOLDS", 2)
         patch.setattr(table_candidates, "_TREES", 4)
         patch.setattr(table_candidates, "_BOOSTED", 8)
         patch.setattr(table_candidates, "_SEARCHED", 1)

@@ -8,7 +8,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from analytics import cards, drift, grouping, history, keeping, labelled, realised
-from analytics.backtest import Frames, plan
+from analytics.backtest import Frames, Plan, plan
+from analytics.candidates import Question
 from analytics.clusters import Clustering
 from analytics.forecasting import Circumstances, keep_forecast
 from analytics.frames import Keys, attribute_titles, key_ranges
@@ -187,42 +188,48 @@ def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
 
 def _answers(work: _Work) -> list[Answer]:
     """The questions about the horizon, tested and trained."""
-    situation, settings = work.situation, work.settings
-    past = situation.history
+    situation, past = work.situation, work.situation.history
     windows = plan(past.first_day, past.last_day, situation.horizon_days)
-    frames = work.frames or Frames(work.draft.con, situation.horizon_days, work.among)
-    found = []
+    found: list[Answer] = []
     for question in keeping.questions(situation.horizon_days):
         if not situation.answers(question.name):
             found.append(unanswered(question.name, situation.lacks(question.name)))
-            continue
-        if situation.kind == "table":
-            found.append(
-                labelled.answer(
-                    question.name,
-                    work.frame,
-                    situation.labels,
-                    settings=settings,
-                    workers=work.workers,
-                    progress=work.progress,
-                )
-            )
-            continue
-        found.append(
-            answer(
-                question,
-                frames,
-                windows,
-                history=past,
-                settings=settings,
-                workers=work.workers,
-                progress=work.progress,
-                sample=work.sample,
-            )
-        )
-        if question.name == "spend":
-            found += reconcile(found.pop(), frames, windows, buyers(work.frame))
+        elif situation.kind == "table":
+            found.append(_from_labels(work, question.name))
+        else:
+            found += _from_windows(work, question, windows)
     return found
+
+
+def _from_labels(work: _Work, question: str) -> Answer:
+    """An answer that a table of customers brings labels for."""
+    return labelled.answer(
+        question,
+        work.frame,
+        work.situation.labels,
+        settings=work.settings,
+        workers=work.workers,
+        progress=work.progress,
+    )
+
+
+def _from_windows(work: _Work, question: Question, windows: Plan) -> Sequence[Answer]:
+    """An answer that dated purchases hold; to that of spend belongs the one of its total."""
+    situation = work.situation
+    frames = work.frames or Frames(work.draft.con, situation.horizon_days, work.among)
+    found = answer(
+        question,
+        frames,
+        windows,
+        history=situation.history,
+        settings=work.settings,
+        workers=work.workers,
+        progress=work.progress,
+        sample=work.sample,
+    )
+    if question.name != "spend":
+        return [found]
+    return reconcile(found, frames, windows, buyers(work.frame))
 
 
 def _score(work: _Work, kept: Kept) -> None:

@@ -1,4 +1,4 @@
-"""Train and score a large shop: the models that may serve, with a ridge and a forest in the same run.
+"""Train and score a large shop: models that may serve, with a ridge and a forest in the same run.
 
     python -m benchmarks.models [--customers 1e6] [--lines-each 5] [--threads 2]
 
@@ -56,7 +56,7 @@ def shop(folder, customers, each, settings):
 
 
 def trained(clock, con, settings, situation, among):
-    """Every candidate that may serve, fitted once as after a backtest: question to name to model."""
+    """Candidates that may serve, fitted once as after a backtest, by question and name."""
     frames = Frames(con, situation.horizon_days, among)
     past = situation.history
     cutoffs = plan(past.first_day, past.last_day, situation.horizon_days).training()

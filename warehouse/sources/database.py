@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from warehouse.errors import SourceError
 from warehouse.sources.database_url import VARIABLES, DatabaseUrl, Dialect
@@ -47,6 +48,50 @@ class Snapshot:
     highest: str | None
     estimate: int | None
     records: Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class Driver(Generic[Connection]):
+    """What a kind of database does in its own way.
+
+    Attributes
+    ----------
+    connect : connects with a password, or with none.
+    errors : what ``connect`` may raise.
+    wants_password : whether the server asks for one by that error.
+    no_entry : what that error means.
+    rows : the rows of an address, from a watermark on; leaving it ends the connection.
+    """
+
+    connect: Callable[[DatabaseUrl, str | None], Connection]
+    errors: tuple[type[Exception], ...]
+    wants_password: Callable[[Exception], bool]
+    no_entry: Callable[[DatabaseUrl, Exception], SourceError]
+    rows: Callable[[Connection, DatabaseUrl, str | None], AbstractContextManager[Snapshot]]
+
+
+@contextmanager
+def snapshot(
+    driver: Driver[Any], url: DatabaseUrl, passwords: Passwords, since: str | None
+) -> Iterator[Snapshot]:
+    """Open the rows of ``url``; leaving the block ends the connection, read to the end or not.
+
+    Parameters
+    ----------
+    since : value of the watermark's column from which on rows are read; None for all.
+
+    Raises
+    ------
+    SourceError : no connection, no such table or column, a query that fails.
+    """
+    try:
+        con = log_in(
+            url, passwords, lambda password: driver.connect(url, password), driver.wants_password
+        )
+    except driver.errors as error:
+        raise driver.no_entry(url, error) from None
+    with driver.rows(con, url, since) as found:
+        yield found
 
 
 def log_in(

@@ -8,7 +8,6 @@ import socket
 import ssl
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any
 
 import pymysql
@@ -19,11 +18,10 @@ from pymysql.cursors import Cursor, DictCursor, SSCursor
 from warehouse.errors import SourceError
 from warehouse.sources.database import (
     CONNECT_SECONDS,
-    Passwords,
+    Driver,
     Snapshot,
     broken,
     failed,
-    log_in,
     one_line,
     refused,
     unknown,
@@ -112,25 +110,8 @@ def _greeted(url: DatabaseUrl) -> socket.socket:
 
 
 @contextmanager
-def snapshot(url: DatabaseUrl, passwords: Passwords, since: str | None) -> Iterator[Snapshot]:
-    """Open the rows of ``url``; leaving the block ends the connection, read to the end or not.
-
-    Parameters
-    ----------
-    since : value of the watermark's column from which on rows are read; None for all.
-
-    Raises
-    ------
-    SourceError : no connection, no such table or column, a query that fails.
-    """
-    try:
-        con = log_in(url, passwords, partial(_Connection, url), _wants_password)
-    except TimeoutError:
-        raise unreachable(url, f"no answer within {CONNECT_SECONDS} seconds") from None
-    except OSError as error:
-        raise unreachable(url, one_line(error)) from None
-    except (pymysql.Error, RuntimeError) as error:
-        raise _no_entry(url, error) from None
+def _rows(con: _Connection, url: DatabaseUrl, since: str | None) -> Iterator[Snapshot]:
+    """The rows of ``url``, as :func:`warehouse.sources.database.snapshot` gives them."""
     try:
         columns = _columns(con, url)
         highest = _highest(con, url, columns)
@@ -253,6 +234,10 @@ def _records(
 
 def _no_entry(url: DatabaseUrl, error: Exception) -> SourceError:
     """Why there is no connection."""
+    if isinstance(error, TimeoutError):
+        return unreachable(url, f"no answer within {CONNECT_SECONDS} seconds")
+    if isinstance(error, OSError):
+        return unreachable(url, one_line(error))
     found, code = _said(error)
     if code == ER.BAD_DB_ERROR:
         return unknown(url, found, url.database, [])
@@ -276,3 +261,8 @@ def _said(error: Exception) -> tuple[str, object]:
     """What the server said, and the number of its error."""
     code, *words = error.args or ("",)
     return one_line(f"{' '.join(map(str, words))} (error {code})" if words else error), code
+
+
+DRIVER = Driver(
+    _Connection, (OSError, pymysql.Error, RuntimeError), _wants_password, _no_entry, _rows
+)

@@ -9,11 +9,10 @@ from psycopg import errors, sql
 from warehouse.errors import SourceError
 from warehouse.sources.database import (
     CONNECT_SECONDS,
-    Passwords,
+    Driver,
     Snapshot,
     broken,
     failed,
-    log_in,
     one_line,
     refused,
     repeated,
@@ -37,21 +36,8 @@ _TEMPORAL = frozenset(
 
 
 @contextmanager
-def snapshot(url: DatabaseUrl, passwords: Passwords, since: str | None) -> Iterator[Snapshot]:
-    """Open the rows of ``url``; leaving the block ends the connection, read to the end or not.
-
-    Parameters
-    ----------
-    since : value of the watermark's column from which on rows are read; None for all.
-
-    Raises
-    ------
-    SourceError : no connection, no such table or column, a query that fails.
-    """
-    try:
-        con = log_in(url, passwords, lambda password: _connect(url, password), _wants_password)
-    except psycopg.Error as error:
-        raise _no_entry(url, error) from None
+def _rows(con: psycopg.Connection, url: DatabaseUrl, since: str | None) -> Iterator[Snapshot]:
+    """The rows of ``url``, as :func:`warehouse.sources.database.snapshot` gives them."""
     with closing(con):
         try:
             types = _types(con, url)
@@ -164,7 +150,7 @@ def _records(con: psycopg.Connection, url: DatabaseUrl, select: sql.Composed) ->
         raise _explain(con, url, error) from None
 
 
-def _no_entry(url: DatabaseUrl, error: psycopg.Error) -> SourceError:
+def _no_entry(url: DatabaseUrl, error: Exception) -> SourceError:
     """Why there is no connection."""
     found = one_line(error)
     if "does not exist" in found and "database" in found:
@@ -189,3 +175,6 @@ def _explain(con: psycopg.Connection, url: DatabaseUrl, error: psycopg.Error) ->
     if isinstance(error, errors.UndefinedColumn) and url.watermark:
         return unknown(url, found, url.watermark, list(_types(con, url)))
     return failed(url, found)
+
+
+DRIVER = Driver(_connect, (psycopg.Error,), _wants_password, _no_entry, _rows)

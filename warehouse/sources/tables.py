@@ -7,7 +7,7 @@ from typing import Self
 
 from warehouse.errors import SourceError
 from warehouse.progress import Progress
-from warehouse.sources.database import Passwords, Snapshot
+from warehouse.sources.database import Passwords, Snapshot, snapshot
 from warehouse.sources.database_url import DatabaseUrl, is_address, parse
 from warehouse.sources.layout import Layout
 from warehouse.sources.spool import CSV_OPTIONS, Spool, copying
@@ -44,18 +44,18 @@ class TableRead:
         self.path = spool.new_file()
         self._open = ExitStack()
         try:
-            snapshot = self._open.enter_context(_snapshot(url, passwords, since))
-            self.highest, self.left_out = snapshot.highest, snapshot.left_out
-            if not snapshot.columns:
+            rows = self._open.enter_context(_snapshot(url, passwords, since))
+            self.highest, self.left_out = rows.highest, rows.left_out
+            if not rows.columns:
                 raise SourceError(
                     f"{url.label}: holds nothing that could be read",
-                    found=", ".join(snapshot.left_out) or "no column",
+                    found=", ".join(rows.left_out) or "no column",
                     fix="name another table, or columns of text and numbers with query=",
                 )
-            self._estimate = snapshot.estimate
-            self.layout = Layout("csv", snapshot.columns, has_header=True, options=CSV_OPTIONS)
-            self._records = snapshot.records
-            header = ",".join('"' + name.replace('"', '""') + '"' for name in snapshot.columns)
+            self._estimate = rows.estimate
+            self.layout = Layout("csv", rows.columns, has_header=True, options=CSV_OPTIONS)
+            self._records = rows.records
+            header = ",".join('"' + name.replace('"', '""') + '"' for name in rows.columns)
             self._write([f"{header}\n".encode()])
             self.has_rows = self._write(islice(self._records, _FIRST_ROWS)) > 0
         except BaseException:
@@ -94,10 +94,12 @@ def _snapshot(
 ) -> AbstractContextManager[Snapshot]:
     """The snapshot of the driver; imported here, as most loads need none of them."""
     if url.dialect == "mysql":
-        from warehouse.sources.mysql import snapshot
-    else:
-        from warehouse.sources.postgresql import snapshot
-    return snapshot(url, passwords, since)
+        from warehouse.sources import mysql
+
+        return snapshot(mysql.DRIVER, url, passwords, since)
+    from warehouse.sources import postgresql
+
+    return snapshot(postgresql.DRIVER, url, passwords, since)
 
 
 class Databases:

@@ -120,7 +120,7 @@ def is_number(text: str) -> str:
 
 def may_be_number(text: str) -> str:
     """SQL: worth asking :func:`is_number`, which is dear: its letters could be a currency's."""
-    begins = {re.search("[a-z]*", re.sub("[^a-z]*", "", one, count=1))[0] for one in all_known()}
+    begins = {re.sub("^[^a-z]*([a-z]*).*$", r"\1", one) for one in all_known()}
     known = ", ".join(_quoted(one) for one in sorted(begins))
     return (
         f"(regexp_matches({text}, '[0-9]') and (lower(regexp_extract({text}, '[A-Za-z]+'))"

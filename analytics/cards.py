@@ -10,7 +10,7 @@ from typing import Any, Final
 import duckdb
 import pandas as pd
 
-from analytics.frames import KEYS
+from analytics.frames import KEYS, LABELS
 from analytics.keeping import Kept, Origin
 from analytics.leaderboard import SHOWN, boards, records, table
 from analytics.monitoring import drift_lines, realised_lines, watched
@@ -51,6 +51,15 @@ _LIMITS: Final = {
         "Intervals are as wide as nine in ten errors of the tests were.",
     ),
 }
+# Of a table of customers with labels there is no horizon, and nothing was bought or not.
+_LABELLED: Final = {
+    "spend": "The amount that the label column says, for customers who have no label yet.",
+    "churn": "How likely a customer is to be one that the label column calls churned.",
+}
+_LABELLED_LIMITS: Final = (
+    "It knows what the label says and not why; a label that was made from the other columns is"
+    " foretold perfectly, and nothing is learnt about customers.",
+)
 _ALWAYS: Final = (
     "Differences of 1 to 3 % between candidates prove nothing over so few tests.",
     "Reasons for a score are reasons of the model, not causes.",
@@ -79,15 +88,18 @@ def card(name: str, asked: Mapping[str, Row], seen: Row, origin: Origin | None) 
     origin : what the models were made from; None before a training.
     """
     question = asked[name]
+    is_labelled = origin is not None and origin.kind == "table" and name in _LABELLED
+    about = _LABELLED[name] if is_labelled else _ASKED.get(name, "")
+    limits = _LABELLED_LIMITS if is_labelled else _LIMITS.get(name, ())
     sections = {
-        f"Model card: {name}": [_ASKED.get(name, "")],
+        f"Model card: {name}": [about],
         "What serves": _serving(question),
         "Data": _data(question, origin),
         "Candidates": ["```text", table(name, question), "```"],
         "By test": _by_test(name, question),
         "Totals": _totals(name, asked),
         "Drift": _watched(name, seen),
-        "Limits": [f"- {each}" for each in (*_LIMITS.get(name, ()), *_ALWAYS)],
+        "Limits": [f"- {each}" for each in (*limits, *_ALWAYS)],
     }
     parts = []
     for place, (title, lines) in enumerate(sections.items()):
@@ -111,14 +123,14 @@ def _data(question: Row, origin: Origin | None) -> list[str]:
         found.append(f"- {origin.n_lines:,} purchases and refunds of customers, of loads {loads}.")
     if question["as_of"]:
         found.append(f"- Known up to {question['as_of']}, that day included.")
-    if question["horizon_days"]:
+    if question["horizon_days"] and (origin is None or origin.kind == "dated"):
         found.append(f"- The horizon is {question['horizon_days']} days.")
     if question["trained_on"]:
         found.append(f"- Learnt from what came after {question['trained_on']}.")
     if question["n_rows"]:
         found.append(f"- {question['n_rows']:,} rows in the training.")
     if origin is not None:
-        names = [name for name in origin.features if name not in KEYS]
+        names = [name for name in origin.features if name not in (*KEYS, *LABELS)]
         found.append(f"- {len(names)} features: {', '.join(names)}.")
         made = ", ".join(f"{name} {number}" for name, number in sorted(origin.libraries.items()))
         found.append(f"- Made with {made}.")
@@ -132,7 +144,7 @@ def _by_test(name: str, question: Row) -> list[str]:
     if not metrics:
         return []
     rows = [["test", *metrics]]
-    for test in sorted(tests):
+    for test in sorted(tests, key=lambda each: (len(each), each)):
         found = (tests[test].get(metric) for metric in metrics)
         rows.append([test, *("-" if value is None else f"{value:,.3f}" for value in found)])
     rows.insert(1, ["---"] * (1 + len(metrics)))

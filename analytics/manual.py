@@ -38,8 +38,9 @@ _NEVER_BOUGHT: Final = "Nothing was ever bought: nothing is said of what comes n
 class Prediction(msgspec.Struct, frozen=True, omit_defaults=False):
     """What is said of one customer; None where there is no number, and then a note says why.
 
-    ``churn_risk`` is a probability, ``expected_spend`` in currency over the horizon. ``reasons``
-    are by question (``spend``, ``churn``), those with the largest effect first.
+    ``churn_risk`` is a probability, ``expected_spend`` in currency over the horizon; ``upper_95``
+    is what 95 % of her like stay below. ``reasons`` are by question (``spend``, ``churn``), those
+    with the largest effect first.
     """
 
     customer_id: str | None
@@ -47,6 +48,7 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=False):
     churn_risk: float | None
     churn_band: str | None
     expected_spend: float | None
+    upper_95: float | None
     value_band: str | None
     risk_band: str | None
     reasons: dict[str, Explained]
@@ -179,6 +181,7 @@ class Scorer:
             churn_risk=risk,
             churn_band=band_of(self._thresholds, "churn", risk),
             expected_spend=expected,
+            upper_95=_number(said["upper_95"]),
             value_band=band_of(self._thresholds, "spend", expected),
             risk_band=band_of(self._thresholds, "risk", _number(said["monetary"])),
             reasons=dict(reasons),

@@ -32,10 +32,22 @@ def count_moves(con: duckdb.DuckDBPyConnection, before: str, after: str) -> pd.D
     is_same_model``, see scores.migration, sorted. Whoever has no such score on one side has
     appeared or left; who has none on either is not counted.
     """
+    sides = ", ".join(
+        f"earlier.{name}::varchar as from_{name}, later.{name}::varchar as to_{name}"
+        for name in DIMENSIONS
+    )
     parts = [_moves(dimension, model, before, after) for dimension, model in DIMENSIONS.items()]
     return con.execute(
         f"""
-        with moves as ({" union all ".join(parts)})
+        -- Counted together first: customers are many, ways to move are few.
+        with ways as (
+            select {sides}, count(*) as n_customers
+            from {before} as earlier
+            full join {after} as later using (customer_id)
+            group by all
+        ),
+
+        moves as ({" union all ".join(parts)})
 
         select
             dimension, from_value, to_value,
@@ -67,12 +79,11 @@ def _moves(dimension: str, model: str | None, before: str, after: str) -> str:
     return f"""
         select
             '{dimension}' as dimension,
-            earlier.{dimension}::varchar as from_value,
-            later.{dimension}::varchar as to_value,
-            count(*) as n_customers,
+            from_{dimension} as from_value,
+            to_{dimension} as to_value,
+            sum(n_customers)::bigint as n_customers,
             {same} as is_same_model
-        from {before} as earlier
-        full join {after} as later using (customer_id)
-        where earlier.{dimension} is not null or later.{dimension} is not null
+        from ways
+        where from_{dimension} is not null or to_{dimension} is not null
         group by all
     """

@@ -74,6 +74,8 @@ class _Reader:
     def _condition(self, name: str, text: str) -> None:
         key = self.vocabulary.key(name)
         if key is None:
+            if name in self.vocabulary.withheld:
+                raise ValueError(f"is withheld: {self.vocabulary.withheld[name]}")
             title = self.vocabulary.absent.get(name)
             raise ValueError(f"asks for what these data do not have: {title}" if title
                              else UNKNOWN_KEY)  # fmt: skip

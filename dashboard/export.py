@@ -157,6 +157,11 @@ def exported_columns(
     if columns is None:
         return selection.columns or DEFAULT_COLUMNS
     for place, name in enumerate(columns):
+        if name in vocabulary.withheld:
+            raise SelectionError(
+                f"columns: {name!r} is withheld", found=vocabulary.withheld[name],
+                fix="leave it out: no number is better than a guess",
+            )  # fmt: skip
         if name not in vocabulary.columns:
             near = vocabulary.nearest(name, vocabulary.columns)
             known = f"did you mean: {near}?" if near else "`--columns customer_id,persona,monetary`"

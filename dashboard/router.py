@@ -13,14 +13,13 @@ from dashboard.components.links import go
 from dashboard.context import Context
 from dashboard.panels import in_browser, matches, scoped
 from dashboard.reader import View
+from dashboard.routes import wall
 from dashboard.selection import Selection
 from warehouse.errors import SpendboardError
 
 logger = logging.getLogger(__name__)
 
 FindPage = Callable[[str | None], ModuleType | None]
-WALL_KEYS = frozenset({"persona", "risk_band", "churn_band", "value_band", "city", "home_city",
-                       "period", "compare"})  # fmt: skip
 
 
 def scopes(find_page: FindPage) -> Callable[[str], Mapping[str, str]]:
@@ -133,7 +132,7 @@ def _kept(
     except SpendboardError:
         return {"pages": "", "wall": ""}
     selection = scoped(Selection.parse(search or "", view.vocabulary), fixed)
-    others = dict.fromkeys(set(selection.pairs()) - WALL_KEYS)
+    others = dict.fromkeys(set(selection.pairs()) - wall.KEYS)
     return {"pages": selection.meaning(), "wall": selection.replacing(**others).query()}
 
 

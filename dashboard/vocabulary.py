@@ -158,6 +158,7 @@ class About:
     n_transactions_without_customer: int = 0
     has_transactions: bool = False
     has_dates: bool = False
+    n_later: int = 0  # lines dated after last_day: in the future, counted nowhere
 
 
 class Vocabulary:
@@ -170,6 +171,7 @@ class Vocabulary:
     about : days, currency and sizes.
     empty : what may be asked for too, though every value of it is missing in these data.
     absent : names and titles of what Spendboard knows and these data do not have at all.
+    withheld : scores that too little history stands behind, and what is missing.
     """
 
     def __init__(
@@ -179,11 +181,14 @@ class Vocabulary:
         about: About,
         empty: Iterable[Key] = (),
         absent: Mapping[str, str] = MappingProxyType({}),
+        *,
+        withheld: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.keys: Mapping[str, Key] = MappingProxyType({key.name: key for key in keys})
         self.columns: Mapping[str, Column] = MappingProxyType({c.name: c for c in columns})
         self.about = about
         self.absent = absent
+        self.withheld = withheld
         self._all = {key.name: key for key in empty} | dict(self.keys)
 
     def key(self, name: str) -> Key | None:

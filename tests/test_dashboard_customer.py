@@ -40,7 +40,7 @@ def test_scores_say_value_scale_and_threshold(pages):
     assert "Churn risk, next 30 days 10 % Low" in words
     assert "Expected spend, 30 days €50.00 more than 75 % of customers" in words  # of four scored
     assert "Risk band High" in words
-    assert "Spent, 365 days €100.00 3 orders, average €33.33" in words
+    assert "Spent, 365 days €100.00 3 orders, €33.33 each after refunds" in words
 
 
 def test_title_names_the_customer_and_whether_she_may_be_contacted(pages):

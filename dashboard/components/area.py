@@ -11,6 +11,7 @@ from dashboard.components.icons import icon
 from dashboard.components.links import go
 from dashboard.components.nobody import nobody
 from dashboard.components.states import State, nothing
+from dashboard.components.unscored import without_groups
 from dashboard.formatting import Formatter
 from dashboard.panels import Ask, Shown
 from dashboard.queries import map as queries
@@ -149,8 +150,8 @@ def differences(ask: Ask) -> Shown | State:
     formatter = ask.context.formatter
     found = apart(ask.view, inner, outer)[:MOST]
     if not found:
-        return nothing("Nothing to compare", "Features are known after a refresh.",
-                       mark="bounding-box")  # fmt: skip
+        why = "Features are known after a refresh."
+        return without_groups(ask, "Nothing to compare", why, "bounding-box")
     longest = max(abs(difference.z) for difference in found) or 1.0
     rows = [
         _row(d.title, d.z / longest, formatter.signed(d.z, 2), _means(d, formatter)) for d in found
@@ -196,7 +197,7 @@ def axes_in_words(ask: Ask) -> Shown | State:
     """What each axis is made of."""
     axes = queries.axes(ask.view)
     if not axes:
-        return nothing("No axes yet", "They are found by a refresh.", mark="arrows-move")
+        return without_groups(ask, "No axes", "They are found by a refresh.", "arrows-move")
     formatter = ask.context.formatter
     ways: Mapping[int, str] = {0: "arrow-right", 1: "arrow-up"}
     columns = []

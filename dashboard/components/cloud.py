@@ -10,6 +10,7 @@ from dashboard.components import switch, tables
 from dashboard.components.links import go
 from dashboard.components.nobody import is_nobody, nobody
 from dashboard.components.states import State, nothing
+from dashboard.components.unscored import without_groups
 from dashboard.figures.map import Corners, Group, scatter, symbol_of
 from dashboard.panels import Ask, Drawn
 from dashboard.queries import map as queries
@@ -45,11 +46,8 @@ def drawn(ask: Ask) -> Drawn | State:
     view, formatter = ask.view, ask.context.formatter
     extent = queries.extent(view)
     if extent is None:
-        return nothing(
-            "No map yet",
-            ["Customers get their place when they are scored: ", html.Code("spendboard refresh")],
-            mark="bullseye",
-        )
+        why = ["Customers get their place when they are scored: ", html.Code("spendboard refresh")]
+        return without_groups(ask, "No map", why, "bullseye")
     outer = without_area(ask.selection)
     counts = queries.group_counts(view, outer, shade := _shade(ask))
     total = sum(counts.values())

@@ -19,8 +19,17 @@ def key_figures(ask: Ask) -> object:
         return html.Div(nobody(ask).component(), className="panel")
     if ask.view.vocabulary.about.has_transactions:
         made = kpis.board(ask.view, ask.selection, ask.context.settings)
-        return kpi_board.board(made, ask.context.formatter)
+        return kpi_board.board(made, ask.context.formatter, _left_out(ask))
     return kpi_board.board(_of_customers(ask), ask.context.formatter)
+
+
+def _left_out(ask: Ask) -> str:
+    """Lines of the future, which count nowhere."""
+    about, formatter = ask.view.vocabulary.about, ask.context.formatter
+    if not about.n_later:
+        return ""
+    lines = f"{formatter.count(about.n_later)} purchase line{'' if about.n_later == 1 else 's'}"
+    return f"Not counted: {lines} dated after {formatter.date(about.last_day)}, in the future"
 
 
 def _of_customers(ask: Ask) -> list[Kpi]:

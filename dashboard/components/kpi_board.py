@@ -11,13 +11,17 @@ ASIDE = "revenue_without_customer"
 LONG = 11  # characters that fit the hero at its full size
 
 
-def board(kpis: list[Kpi], formatter: Formatter) -> html.Div:
-    """Tiles of ``kpis``, the first one the loudest; revenue without a customer is a line below."""
+def board(kpis: list[Kpi], formatter: Formatter, left_out: str = "") -> html.Div:
+    """Tiles of ``kpis``, the first one the loudest; revenue without a customer is a line below.
+
+    ``left_out`` says what else no tile counts.
+    """
     tiles = [kpi for kpi in kpis if kpi.name != ASIDE]
     parts: list[object] = [
         html.Div([_tile(kpi, n == 0, formatter) for n, kpi in enumerate(tiles)], className="kpis")
     ]
     parts += [_aside(k) for k in kpis if k.name == ASIDE and (k.value or k.previous)]
+    parts += [html.P(left_out, className="kpi-aside")] if left_out else []
     return html.Div(parts, className="panel")
 
 

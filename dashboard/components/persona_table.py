@@ -7,6 +7,7 @@ from dashboard.components.links import go
 from dashboard.components.marks import bar, tag
 from dashboard.components.trend_panel import moved
 from dashboard.panels import Ask
+from dashboard.period import is_outside
 from dashboard.queries.segments import Share
 
 
@@ -20,7 +21,8 @@ def persona_table(ask: Ask, found: list[Share]) -> html.Table:
     """Customers, share of revenue, revenue and churn risk by persona."""
     formatter = ask.context.formatter
     has_before = any(share.before is not None for share in found)
-    has_money = ask.view.vocabulary.about.has_transactions
+    about = ask.view.vocabulary.about
+    has_money = about.has_transactions and not is_outside(ask.selection.spans()[0], about)
     columns = [tables.Column("Persona"), tables.Column("Customers", True)]
     if has_money:
         columns += [

@@ -7,8 +7,9 @@ from dashboard.components import switch
 from dashboard.components.nobody import is_nobody, nobody
 from dashboard.components.ranking import Line, ranking
 from dashboard.components.states import State, nothing
-from dashboard.components.trend_panel import moved
+from dashboard.components.trend_panel import moved, no_data_then
 from dashboard.panels import Ask, Shown
+from dashboard.period import is_outside
 from dashboard.queries.ranking import Rank, rankable
 from dashboard.queries.ranking import ranking as ranked
 
@@ -32,6 +33,8 @@ def shown(ask: Ask, store: str) -> Shown | State:
     aside = switch.switch(store, titles, chosen, "Break down by") if len(titles) > 1 else None
     ranks = ranked(ask.view, ask.selection, chosen)
     if not ranks:
+        if is_outside(ask.selection.spans()[0], ask.view.vocabulary.about):
+            return no_data_then(ask)
         return nothing("No purchase in this period", "Choose a longer period above.")
     sub = titles[chosen] if len(titles) == 1 else None
     return Shown(ranking(_lines(ask, chosen, ranks)), sub, aside=aside)

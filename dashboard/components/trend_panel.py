@@ -11,6 +11,7 @@ from dashboard.figures import trend as figures
 from dashboard.figures.encoding import label
 from dashboard.formatting import Formatter
 from dashboard.panels import Ask, Drawn
+from dashboard.period import is_outside
 from dashboard.queries.trend import GRAINS, Bucket, Grain, Trend, trend
 from dashboard.selection import Selection
 from dashboard.wording import against
@@ -33,6 +34,8 @@ def drawn(ask: Ask, selection: Selection, store: str) -> Drawn | State:
             "These purchases have no dates",
             "A trend needs them; totals and groups on this page do not.",
         )
+    if is_outside(selection.spans()[0], about):
+        return no_data_then(ask)
     chosen = ask.values[0] if ask.values else None
     found = trend(ask.view, selection, cast(Grain, chosen) if chosen in GRAINS else None)
     aside = switch.switch(store, WORDS, found.grain, "Step of the trend")
@@ -40,6 +43,18 @@ def drawn(ask: Ask, selection: Selection, store: str) -> Drawn | State:
         return nothing("There are no days in this period", "Choose another period above.")
     writer = _Writer(ask, selection, found)
     return Drawn(writer.figure(), writer.say(), writer.table, key=writer.key(), aside=aside)
+
+
+def no_data_then(ask: Ask) -> State:
+    """The period lies wholly outside the data."""
+    about, formatter = ask.view.vocabulary.about, ask.context.formatter
+    assert about.first_day is not None
+    assert about.last_day is not None
+    return nothing(
+        "There are no data in these days",
+        f"The purchases run from {formatter.span(about.first_day, about.last_day)}.",
+        mark="calendar-x",
+    )
 
 
 class _Writer:

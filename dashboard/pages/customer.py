@@ -16,6 +16,7 @@ from dashboard.components.links import address, go
 from dashboard.components.panel import bare, panel
 from dashboard.components.shell import menu_button
 from dashboard.components.states import State, nothing
+from dashboard.components.unscored import without_groups
 from dashboard.context import Context
 from dashboard.formatting import MISSING
 from dashboard.panels import Ask, Panels, Shown
@@ -182,7 +183,8 @@ def _similar(ask: Ask, row: queries.Row) -> Shown | State:
     ][:2]
     rows = queries.similar(ask.view, row["customer_key"], names, SIMILAR)
     if not rows:
-        return nothing("Not on the map yet", "Similar customers are known after a refresh.")
+        why = "Similar customers are known after a refresh."
+        return without_groups(ask, "Not on the map", why, "map")
     cards = {card["persona"]: card for card in queries.personas(ask.view)}
     digits = digits_of(ask.view)
     cells = [
@@ -211,7 +213,7 @@ def _tag(card: queries.Row | None) -> object:
 def _persona(ask: Ask, row: queries.Row) -> Shown | State:
     card = queries.persona(ask.view, row["persona"])
     if card is None:
-        return nothing("No persona yet", "Personas are found by a refresh.", mark="people")
+        return without_groups(ask, "No persona", "Personas are found by a refresh.", "people")
     formatter = ask.context.formatter
     others = address("/customers", f"persona={card['persona']}")
     number = formatter.count(card["n_customers"])

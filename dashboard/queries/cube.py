@@ -29,6 +29,8 @@ def spent(view: "View", selection: Selection, dimension: str) -> Statement | Non
     if dimension not in _dimensions(view):
         return None
     days, before = selection.spans()
+    if view.vocabulary.about.n_later:  # its months may hold lines of the future
+        return None
     if days is not None and whole_months(days) is None:
         return None
     compiler = Compiler(selection, view.vocabulary, (dimension,))

@@ -21,9 +21,12 @@ MOST_PLACED: Final = 200_000  # above this, sorting the list costs more than a p
 
 
 def profile(view: View, customer_id: str) -> Row | None:
-    """The customer's row of ``marts.customers``, every column; ``None`` for an unknown id."""
+    """The customer's row of ``marts.customers``, every column; ``None`` for an unknown id.
+
+    Scores that are withheld are None in it.
+    """
     rows: list[Row] = view.rows("from marts.customers where customer_id = $id", {"id": customer_id})
-    return rows[0] if rows else None
+    return rows[0] | dict.fromkeys(view.vocabulary.withheld) if rows else None
 
 
 def nearest(view: View, customer_id: str) -> list[Row]:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from dashboard.period import Days
 from dashboard.queries.selected import Compiler, selected
+from dashboard.queries.vocabulary import REACHABLE
 from dashboard.selection import Lens, Selection
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def _orders(view: "View") -> Orders:
             has_purchase as bought,
             case when is_whole then 0 else order_key end as part_of
         from marts.orders
-        """
+        where $last_day::date is null or purchased_on is null or purchased_on <= $last_day
+        """,
+        {"last_day": view.vocabulary.about.last_day},
     )
     part_of = found.pop("part_of")
     if (np.diff(found["day"]) < 0).any():
@@ -151,17 +154,15 @@ def _orders(view: "View") -> Orders:
 
 def _customers(view: "View", orders: Orders) -> Customers | None:
     found = view.arrays(
-        """
+        f"""
         select
             customer_key,
             coalesce(cast(expected_spend * 100 as bigint), -1)::double as expected,
             coalesce(churn_risk, 'nan'::double) as churn_risk,
             consent is not null as asked,
             coalesce(consent, false) as consents,
-            coalesce(consent, false)
-                and not coalesce(suppressed, false)
-                and (email is not null or phone is not null) as reachable
-        from marts.customers
+            {REACHABLE} as reachable
+        from marts.customers as customers
         order by customer_key
         """
     )

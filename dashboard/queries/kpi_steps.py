@@ -5,6 +5,7 @@ They go on from the steps of :mod:`dashboard.queries.selected`.
 
 from typing import Final
 
+from dashboard.queries.vocabulary import REACHABLE
 from dashboard.vocabulary import About
 
 
@@ -33,7 +34,8 @@ now{suffix} as (
 )"""
 
 
-CUSTOMERS: Final = """chosen as (
+CUSTOMERS: Final = (
+    """chosen as (
     select
         customers.customer_key,
         customers.expected_spend,
@@ -43,8 +45,9 @@ CUSTOMERS: Final = """chosen as (
         selected.spend_in_period,
         selected.orders_in_period,
         customers.consent,
-        coalesce(customers.suppressed, false) as is_suppressed,
-        customers.email is not null or customers.phone is not null as has_address
+        """
+    + REACHABLE
+    + """ as is_reachable
     from selected
     inner join marts.customers as customers on selected.customer_key = customers.customer_key
 ),
@@ -57,10 +60,11 @@ known as (
         'n_leaving': count(*) filter (where churn_band = 'high'),
         'n_asked': count(consent),
         'n_consenting': count(*) filter (where consent),
-        'n_reachable': count(*) filter (where consent and has_address and not is_suppressed)
+        'n_reachable': count(*) filter (where is_reachable)
     } as known
     from chosen
 )"""
+)
 
 
 def groups(has_before: bool) -> str:

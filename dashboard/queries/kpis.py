@@ -21,8 +21,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dashboard.formatting import Formatter
+from dashboard.period import is_outside
 from dashboard.queries.kpi import Kpi, against, aimed, valued, without_value
 from dashboard.queries.kpi_sums import RISK_DAYS, Purchases, Sums, measure
+from dashboard.queries.vocabulary import SCORES
 from dashboard.selection import Selection
 from dashboard.vocabulary import About
 from warehouse.configuration import Settings
@@ -53,6 +55,11 @@ def of_scores(view: "View", selection: Selection, settings: Settings) -> list[Kp
     maker = _Board(view, selection, settings, measure(view, selection))
     made = [maker.expected(), maker.leaving()]
     return [maker.aimed(kpi) for kpi in made if kpi.value is not None]
+
+
+def without_head(note: str) -> str:
+    """What is missing, from a model's note on why it cannot be judged."""
+    return note.removeprefix("Not enough history to judge: ")
 
 
 class _Board:
@@ -87,12 +94,20 @@ class _Board:
         """One figure of the lens, with its comparison and its sparkline."""
         if not self.about.has_transactions:
             return without_value(kpi, "no transactions are loaded")
+        if is_outside(self.sums.days, self.about):
+            return without_value(kpi, f"no data in these days, only {self._data_days()}")
         value = of(self.sums.now)
         if value is None:
             return without_value(kpi, "no orders in the period")
         spark = tuple(None if bucket is None else of(bucket) for bucket in self.sums.buckets)
         kpi = replace(valued(kpi, value, self.formatter), spark=spark)
         return self._compared(kpi, of(self.sums.before) if self.sums.before else None)
+
+    def _data_days(self) -> str:
+        """The days of the data, in words."""
+        assert self.about.first_day is not None
+        assert self.about.last_day is not None
+        return self.formatter.span(self.about.first_day, self.about.last_day)
 
     def expected(self) -> Kpi:
         """Sum of expected spend over the horizon."""
@@ -148,7 +163,7 @@ class _Board:
     def unattributed(self) -> list[Kpi]:
         """Revenue of lines that no customer can be given to, as a line of its own."""
         value, before = self.sums.unattributed, self.sums.unattributed_before
-        if value is None:
+        if value is None or is_outside(self.sums.days, self.about):
             return []
         kpi = Kpi(
             "revenue_without_customer",
@@ -206,21 +221,12 @@ class _Board:
 
     def _short_history(self, question: str) -> str | None:
         """What the model says it lacks; ``None`` where it has enough."""
-
-        def ask() -> str | None:
-            rows = self.view.rows(
-                "select note from marts.model_runs where question = $question"
-                " and not enough_history",
-                {"question": question},
-            )
-            if not rows:
-                return None
-            note = str(rows[0]["note"] or "too little to judge")
-            short = note.removeprefix("Not enough history to judge: ")
-            # A note that is a sentence of its own gives another reason than too little history.
-            return note if short == note and note.endswith(".") else f"not enough history: {short}"
-
-        return self.view.fact(("short history", question), ask)
+        note = self.view.vocabulary.withheld.get(SCORES[question][0])
+        if note is None:
+            return None
+        short = without_head(note)
+        # A note that is a sentence of its own gives another reason than too little history.
+        return note if short == note and note.endswith(".") else f"not enough history: {short}"
 
     def _compared(self, kpi: Kpi, previous: float | None) -> Kpi:
         """The same against the compared days; those before the first day of data say nothing."""

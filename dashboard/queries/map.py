@@ -182,17 +182,22 @@ def facts(view: View, selection: Selection) -> Facts:
 def _facts(view: View, selection: Selection) -> Facts:
     what = selected(selection, view)
     vocabulary = view.vocabulary
+    columns = vocabulary.columns
     reachable = "null::bigint"
     if vocabulary.has("reachable"):
         reachable = f"count(*) filter ({vocabulary.keys['reachable'].column})"
     revenue = "sum(selected.spend_in_period)" if vocabulary.about.has_transactions else "null"
+    expected, risk = (
+        f"avg({columns[name].expression})" if name in columns else "null"
+        for name in ("expected_spend", "churn_risk")
+    )
     row: Row = view.rows(
         f"""
         {what.ctes}
         select
             count(*) as n,
-            avg(customers.expected_spend)::double as expected_spend,
-            avg(customers.churn_risk)::double as churn_risk,
+            {expected}::double as expected_spend,
+            {risk}::double as churn_risk,
             {revenue}::decimal(18, 2) as revenue,
             {reachable} as reachable
         from selected

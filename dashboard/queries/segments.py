@@ -119,12 +119,14 @@ def _shares(view: View, selection: Selection) -> list[Share]:
     known = personas(view)
     rank = {slug: place for place, slug in enumerate(known)}
     ordered = sorted(rows, key=lambda row: rank.get(str(row["persona"]), len(rank)))
-    return [_share(row, known) for row in ordered]
+    return [_share(view, row, known) for row in ordered]
 
 
-def _share(row: Mapping[str, object], known: Mapping[str, Persona]) -> Share:
+def _share(view: View, row: Mapping[str, object], known: Mapping[str, Persona]) -> Share:
     slug = row["persona"]
     risk = row["churn_risk"]
+    if "churn_risk" in view.vocabulary.withheld:
+        risk = None
     return Share(
         known.get(str(slug)) if slug is not None else None,
         int(str(row["customers"])),

@@ -159,6 +159,10 @@ class Compiler:
     def lines(self, days: Days | None, whose: str) -> str:
         """Lines within the days; whole orders where no purchase filter looks inside them."""
         tests = [whose, *self.filters]
+        about = self.vocabulary.about
+        if about.n_later:  # a line of the future is nobody's purchase yet
+            last_day = self.bind(about.last_day)
+            tests.append(f"(lines.purchased_on <= {last_day} or lines.purchased_on is null)")
         if days is not None:
             first, last = self.bind(days.first), self.bind(days.last)
             tests.append(f"lines.purchased_on between {first} and {last}")

@@ -38,6 +38,10 @@ BANDS: Final = {
     "value_band": ("low", "medium", "high"),
 }
 FIRST: Final = ("persona", "risk_band", "churn_band", "value_band")
+SCORES: Final = {
+    "spend": ("expected_spend", "upper_95", "value_band"),
+    "churn": ("churn_risk", "churn_band"),
+}
 REACHABLE: Final = (
     "(coalesce(customers.consent, false) and not coalesce(customers.suppressed, false)"
     " and (customers.email is not null or customers.phone is not null))"
@@ -47,7 +51,8 @@ REACHABLE: Final = (
 def read_vocabulary(rows: Rows) -> Vocabulary:
     """The vocabulary of the generation that ``rows`` asks."""
     about = _about(rows)
-    columns = _columns(rows, about)
+    withheld = _withheld(rows)
+    columns = [column for column in _columns(rows, about) if column.name not in withheld]
     keys = {key.name: key for key in _dimension_keys(rows)}
     empty: dict[str, Key] = {}
     known = _columns_with_values(rows, columns)
@@ -62,7 +67,20 @@ def read_vocabulary(rows: Rows) -> Vocabulary:
         ordered += _period_keys()
         columns += _period_columns()
     absent = {name: title for name, title in DIMENSIONS.items() if name not in keys}
-    return Vocabulary(ordered, columns, about, empty.values(), absent)
+    return Vocabulary(ordered, columns, about, empty.values(), absent, withheld=withheld)
+
+
+def _withheld(rows: Rows) -> dict[str, str]:
+    """Columns of scores whose models had too little to learn from, and what they lacked.
+
+    No number is better than a guess: they are shown nowhere, and nobody is chosen by them.
+    """
+    found = rows("select question, note from marts.model_runs where not enough_history", {})
+    return {
+        name: str(row["note"] or "too little to judge")
+        for row in found
+        for name in SCORES.get(str(row["question"]), ())
+    }
 
 
 def _period_keys() -> list[Key]:
@@ -82,8 +100,11 @@ def _period_columns() -> list[Column]:
 
 
 def _about(rows: Rows) -> About:
-    found = rows(f"select {', '.join(About.__dataclass_fields__)} from marts.about", {})[0]
-    return About(**found)  # type: ignore[arg-type]
+    names = [name for name in About.__dataclass_fields__ if name != "n_later"]
+    found = rows(f"select {', '.join(names)} from marts.about", {})[0]
+    later = "select count(*) as n from marts.purchases where purchased_on > $last_day"
+    n_later = rows(later, {"last_day": found["last_day"]})[0]["n"]
+    return About(**found, n_later=n_later)  # type: ignore[arg-type]
 
 
 def _columns(rows: Rows, about: About) -> list[Column]:

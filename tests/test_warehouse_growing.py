@@ -1,12 +1,15 @@
 """Marts that are continued behind the first changed day are those of a full build."""
 
+from datetime import date
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_warehouse import AS_OF, SHOP, add_transactions, build, rows, small_warehouse
 
 from warehouse import growing
-from warehouse.build import build_views
+from warehouse.build import build_marts, build_views
+from warehouse.headers import sql_files
 
 LATER = """
     customer  order  at                   amount  product  category
@@ -28,40 +31,45 @@ def con():
     with small_warehouse() as con, pytest.MonkeyPatch.context() as never:
         never.setattr(growing, "_MOST_REWRITTEN", 1)  # to begin anew would be no test
         con.execute("set threads = 1")
+        built(con)
         yield con
 
 
-def built(con, kept=()):
-    """Both marts, every row in its order."""
-    for name in ("purchases", "orders"):
-        if f"marts.{name}" not in kept:
-            (file,) = (f for f in growing.sql_files("marts") if f.path.stem == name)
-            con.execute("create schema if not exists marts")
-            con.execute(f"create or replace table marts.{name} as {file.select}")
+def content(con):
+    """Every row of the marts that can be continued, and of one that follows from them."""
+    names = ("purchases", "orders", "payment_rhythms", "recurring_payments")
+    return {name: con.execute(f"from marts.{name} order by all").fetchall() for name in names}
+
+
+def built(con, as_of=AS_OF):
+    build(con, as_of)
     growing.sign(con)
-    return [
-        con.execute(f"select * from marts.{name} order by all").fetchall()
-        for name in ("purchases", "orders")
-    ]
+    return content(con)
+
+
+def continued(con, as_of=AS_OF):
+    kept = growing.continue_marts(con, as_of)
+    build_marts(con, as_of=as_of, horizon_days=30, currency="EUR", kept=kept)
+    growing.sign(con)
+    return content(con)
 
 
 def test_later_lines_are_added_behind_the_days_that_are_there(monkeypatch):
     monkeypatch.setattr(growing, "_MOST_REWRITTEN", 0.5)
     with small_warehouse(SHOP) as con:
-        build(con, AS_OF)
-        growing.sign(con)
+        built(con)
         before = rows(con, "select order_key, purchased_on from marts.orders")
         add_transactions(con, LATER)
         build_views(con)
         # What is marked so would not outlive a build of everything.
         con.execute("update marts.purchases set channel = 'kept'")
-        assert growing.continue_marts(con) == ("marts.purchases", "marts.orders")
+        kept = growing.continue_marts(con, AS_OF)
+        assert kept == ("marts.purchases", "marts.orders", "marts.payment_rhythms")
         assert con.execute("select count(*) from marts.purchases where channel = 'kept'").fetchall(
         ) == [(9,)]  # fmt: skip
         con.execute("update marts.purchases set channel = null")
         found = rows(con, "from marts.orders where purchased_on > '2025-06-30' order by order_key")
-        continued = built(con, kept=growing.continue_marts(con))
-        assert continued == built(con)
+        assert continued(con) == built(con)
     # Six orders were there; o2 and o6 go on, o9 of ann and o3 of dot are new.
     assert [(row["order_key"], float(row["revenue"]), row["is_whole"]) for row in found] == [
         (3, -40, False), (5, -9, False), (7, 12, True), (8, 44, True),
@@ -69,11 +77,23 @@ def test_later_lines_are_added_behind_the_days_that_are_there(monkeypatch):
     assert len({row["order_key"] for row in before}) == 6
 
 
+def rebuilt(con, kept=()):
+    """Only these marts, as a full build writes them: all of them would take a second each time."""
+    names = ("purchases", "orders", "payment_rhythms")
+    files = {file.path.stem: file for file in sql_files("marts")}
+    for name in names:
+        if f"marts.{name}" not in kept:
+            select = files[name].select.replace("$as_of", f"date '{AS_OF}'")
+            con.execute(f"create or replace table marts.{name} as {select}")
+    growing.sign(con)
+    return {name: con.execute(f"from marts.{name} order by all").fetchall() for name in names}
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(LINE, min_size=1, max_size=8), min_size=2, max_size=4), st.booleans())
 def test_continued_marts_are_those_of_a_full_build(con, loads, is_undated):
     con.execute("delete from core.transactions")
-    built(con)
+    rebuilt(con)
     for load_id, lines in enumerate(loads):
         for customer, order, day, amount in lines:
             con.execute(
@@ -89,14 +109,32 @@ def test_continued_marts_are_those_of_a_full_build(con, loads, is_undated):
             )  # fmt: skip
         if is_undated and load_id == 1:
             con.execute("update core.transactions set purchased_on = null where load_id = 1")
-            assert growing.continue_marts(con) == ()
-        continued = built(con, kept=growing.continue_marts(con))
-        assert continued == built(con)
+            assert growing.continue_marts(con, AS_OF) == ()
+        assert rebuilt(con, growing.continue_marts(con, AS_OF)) == rebuilt(con)
+
+
+def test_a_payment_that_has_come_due_joins_its_rhythm(monkeypatch):
+    weeks = [f"2025-05-{day:02}" for day in (1, 8, 15, 22, 29)]
+    table = "customer  day  amount  merchant\n"
+    for customer in ("ann", "bob", "cyd"):
+        table += "\n".join(f"{customer}  {day}  9.00  gym" for day in weeks) + "\n"
+    monkeypatch.setattr(growing, "_MOST_REWRITTEN", 1)
+    # Bob's next payment is in the file already, but in the future.
+    with small_warehouse(table + "bob  2025-06-05  9.00  gym") as con:
+        built(con, date(2025, 5, 29))
+        add_transactions(con, "customer  day  amount  merchant\nann  2025-06-12  9.00  gym")
+        found = continued(con, date(2025, 6, 12))
+        paid = dict(con.execute("select customer_id, n_payments from marts.recurring_payments"
+                                ).fetchall())  # fmt: skip
+        assert paid == {"ann": 6, "bob": 6, "cyd": 5}
+        assert found == built(con, date(2025, 6, 12))
+        # An earlier day is another past: all of it is asked again.
+        assert growing.continue_marts(con, date(2025, 6, 1)) == ("marts.purchases", "marts.orders")
 
 
 def test_marts_of_another_build_are_not_continued(con):
     con.execute("delete from core.transactions")
     built(con)
-    assert growing.continue_marts(con)
+    assert growing.continue_marts(con, AS_OF)
     con.execute("comment on table marts.orders is 'another'")
-    assert growing.continue_marts(con) == ()
+    assert growing.continue_marts(con, AS_OF) == ()

@@ -1,20 +1,22 @@
-"""Marts with one row a purchase or order, continued where lines were only added.
+"""The dearest marts, continued where lines were only added.
 
-``marts.purchases`` and ``marts.orders`` lie in the order of days, and writing them is the dearest
-part of building the marts. Where a draft only got further lines, what lies before the first day
-that got one is right as it is, and only the days from there on are written. The rows are those of
-a full build: an order that began before keeps its key, and later orders have later keys.
+``marts.purchases`` and ``marts.orders`` lie in the order of days. Where a draft only got further
+lines, what lies before the first day that got one is right as it is, and only the days from there
+on are written. The rows are those of a full build: an order that began before keeps its key, and
+later orders have later keys. ``marts.payment_rhythms`` is made anew for whoever has lines since.
 """
 
 import hashlib
 import re
+from datetime import date, timedelta
 from typing import Final
 
 import duckdb
 
 from warehouse.headers import SqlFile, sql_files
 
-_MARTS: Final = ("marts.purchases", "marts.orders")
+_MARTS: Final = ("marts.purchases", "marts.orders", "marts.payment_rhythms")
+_STEPS: Final = ("steps.order_keys", "steps.payments", "steps.payment_periods")
 # With a larger share of the lines behind the first changed day, a full build costs no more.
 _MOST_REWRITTEN: Final = 0.3
 
@@ -49,8 +51,12 @@ _SAME_ORDER = """
 """
 
 
-def continue_marts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def continue_marts(con: duckdb.DuckDBPyConnection, as_of: date | None) -> tuple[str, ...]:
     """Bring the marts of an earlier build up to date; to be called where lines were only added.
+
+    Parameters
+    ----------
+    as_of : last day that counts for what depends on it.
 
     Returns
     -------
@@ -68,7 +74,7 @@ def continue_marts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
         if not _find_keys(con, day):
             return ()
         _write(con, day)
-    return _MARTS
+    return _MARTS if _continue_rhythms(con, day, as_of) else _MARTS[:2]
 
 
 def sign(con: duckdb.DuckDBPyConnection) -> None:
@@ -79,7 +85,7 @@ def sign(con: duckdb.DuckDBPyConnection) -> None:
 
 def _files() -> dict[str, SqlFile]:
     files = {file.header.name: file for file in (*sql_files("marts"), *sql_files("steps"))}
-    return {name: files[name] for name in (*_MARTS, "steps.order_keys")}
+    return {name: files[name] for name in (*_MARTS, *_STEPS)}
 
 
 def _digest() -> str:
@@ -99,7 +105,7 @@ def _are_of_this_build(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(signed[0][0] == len(_MARTS))
 
 
-def _gather(con: duckdb.DuckDBPyConnection, day: object) -> None:
+def _gather(con: duckdb.DuckDBPyConnection, day: date) -> None:
     """The lines from a day on, their orders, and what these orders had before."""
     con.execute(
         """
@@ -130,7 +136,7 @@ def _gather(con: duckdb.DuckDBPyConnection, day: object) -> None:
     )
 
 
-def _find_keys(con: duckdb.DuckDBPyConnection, day: object) -> bool:
+def _find_keys(con: duckdb.DuckDBPyConnection, day: date) -> bool:
     """Keys of the orders from a day on; False where that of an earlier one cannot be told.
 
     The mart does not say which order a key stands for, so an earlier order is found by its lines.
@@ -191,9 +197,9 @@ def _find_keys(con: duckdb.DuckDBPyConnection, day: object) -> bool:
     return True
 
 
-def _write(con: duckdb.DuckDBPyConnection, day: object) -> None:
+def _write(con: duckdb.DuckDBPyConnection, day: date) -> None:
     """Put the rows from a day on in the place of those that are there."""
-    purchases, orders, _ = (file.select for file in _files().values())
+    purchases, orders = (_files()[name].select for name in _MARTS[:2])
     sources = {"core.transactions": "grown_lines", "steps.order_keys()": "grown_keys"}
     for relation, grown in sources.items():
         purchases = purchases.replace(relation, grown)
@@ -211,3 +217,43 @@ def _write(con: duckdb.DuckDBPyConnection, day: object) -> None:
     )
     for name in ("lines", "orders", "earlier", "known", "keys", "purchases"):
         con.execute(f"drop table if exists temp.grown_{name}")
+
+
+def _continue_rhythms(con: duckdb.DuckDBPyConnection, day: date | None, as_of: date | None) -> bool:
+    """Make the payment rhythms of whoever has lines since; False where all are to be made.
+
+    These are lines from the first changed day on, and those that were in the future until now.
+    """
+    before: date | None = con.execute("select as_of from marts.about").fetchall()[0][0]
+    if as_of is None or before is None or as_of < before:
+        return False
+    since = min(before + timedelta(days=1), day or date.max)
+    con.execute(
+        """
+        create or replace temp table grown_customers as
+        select distinct customer_key from core.transactions
+        where purchased_on >= $since and customer_key is not null
+        """,
+        {"since": since},
+    )
+    con.execute(
+        """
+        create or replace temp view grown_history as
+        from core.transactions semi join grown_customers using (customer_key)
+        """
+    )
+    files = _files()
+    payments = files["steps.payments"].select.replace("core.transactions", "grown_history")
+    rhythms = files["marts.payment_rhythms"].select
+    rhythms = rhythms.replace("steps.payments($as_of)", "grown_payments")
+    given = {"as_of": as_of}
+    con.execute(f"create or replace temp table grown_payments as {payments}", given)
+    con.execute(
+        "delete from marts.payment_rhythms"
+        " where customer_key in (select customer_key from grown_customers)"
+    )
+    con.execute(f"insert into marts.payment_rhythms {rhythms}")
+    con.execute("drop view temp.grown_history")
+    for name in ("customers", "payments"):
+        con.execute(f"drop table temp.grown_{name}")
+    return True

@@ -49,7 +49,7 @@ def finish(
     day = as_of or as_of_today(con, settings)
     _refuse_other_currency(con, settings)
     prepare_views(draft, settings, day, horizon_days, progress)
-    kept = growing.continue_marts(con) if marks.only_added(con) else ()
+    kept = growing.continue_marts(con, day) if marks.only_added(con) else ()
     build_marts(
         con, as_of=day, horizon_days=horizon_days, currency=settings.currency, progress=progress,
         kept=kept,

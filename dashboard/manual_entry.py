@@ -14,7 +14,7 @@ from dashboard.reader import Reader, View
 from warehouse.errors import UnknownCustomerError, UsageError
 from warehouse.generations import Workspace
 
-MOST_ROWS: Final = 100_000
+MOST_ROWS: Final = 10_000
 SCORES: Final = (
     "expected_spend", "upper_95", "value_band", "churn_risk", "churn_band", "risk_band", "cluster",
     "persona",

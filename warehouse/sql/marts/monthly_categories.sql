@@ -1,6 +1,6 @@
 -- marts.monthly_categories: the monthly report: what each category came to, and how that changed.
 -- grain:  one row per month and category; months without a sale are rows of 0
--- reads:  core.transactions
+-- reads:  steps.category_months
 -- Purchases and refunds with a date count, from the first of them to the last that is not in the
 -- future. A change is NULL where one of the two months is not wholly in the data, and where the
 -- earlier one came to 0 or less.
@@ -16,47 +16,16 @@
 --   change_to_month_before   DOUBLE         [ratio] of net; 0.1 is a tenth more
 --   change_to_year_before    DOUBLE         [ratio] the same against the month a year ago
 --   is_partial               BOOLEAN        the data do not hold every day of the month
-with lines as not materialized (
-    select
-        *,
-        cast(date_trunc('month', purchased_on) as date) as month
-    from core.transactions
-    where
-        kind in ('purchase', 'refund')
-        -- A day of grace: a workspace may live ahead of this machine's time zone.
-        and purchased_on <= current_date + 1
-),
-
--- By customer first: counting distinct ones beside the sums costs several times as much.
-people as (
-    select
-        month,
-        category,
-        customer_key,
-        sum(amount) filter (where amount > 0) as spend,
-        sum(amount) as net,
-        count(*) as n_lines
-    from lines
-    group by all
-),
-
-cells as (
-    select
-        month,
-        category,
-        cast(sum(spend) as decimal(18, 2)) as spend,
-        cast(sum(net) as decimal(18, 2)) as net,
-        cast(sum(n_lines) as bigint) as n_lines,
-        count(customer_key) as n_customers
-    from people
-    group by all
+with cells as materialized (
+    select *
+    from steps.category_months()
 ),
 
 days as (
     select
-        min(purchased_on) as first_day,
-        max(purchased_on) as last_day
-    from lines
+        min(first_day) as first_day,
+        max(last_day) as last_day
+    from cells
 ),
 
 months as (

@@ -53,6 +53,9 @@ def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
         "--map", action="append", default=[], metavar="OURS=THEIRS",
         help="take our column from theirs: a name, a 1-based position, or Quantity*UnitPrice",
     )  # fmt: skip
+    load.add_argument("--encoding", metavar="NAME",
+                      help="encoding of files of text, such as cp1250, where the one that was"
+                      " found puts wrong letters into names")  # fmt: skip
     load.add_argument("--source", metavar="NAME",
                       help="name of the source that transaction ids belong to; default: the one"
                       " that such files came from, else 'default'")  # fmt: skip

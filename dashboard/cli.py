@@ -41,6 +41,7 @@ def _load(args: argparse.Namespace) -> int:
         args.sources,
         kind=args.kind,
         mapping=_mapping(args.map),
+        encoding=args.encoding,
         source_name=args.source,
         on_conflict=args.on_conflict,
         date_order=args.date_order,

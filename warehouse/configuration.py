@@ -110,9 +110,10 @@ class Cleaning(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
-    """Columns of one named source: ours = theirs."""
+    """Columns of one named source: ours = theirs; and the encoding of its files of text."""
 
     map: dict[str, str] = field(default_factory=dict)
+    encoding: str | None = None
 
 
 class Preset(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,24 +1,25 @@
 """Files into the warehouse: one load, from its arguments to the published generation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypedDict, Unpack
 
 from warehouse import label_columns, outcomes, watermarks
 from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.dates import DateOrder
+from warehouse.errors import LoadError
 from warehouse.examining import Options, examine, store
 from warehouse.expenses import expenses_note, recount, take_in
 from warehouse.generations import Draft, Generation, Workspace
 from warehouse.identity import OnConflict
-from warehouse.inbox import Inbox
 from warehouse.mapping import MappingTable, Wishes
 from warehouse.planning import Memory, Plan, make_plan
 from warehouse.polling import watched
 from warehouse.presets import confirmed, keep
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish
+from warehouse.rejects import keep_refused
 from warehouse.report import LoadReport, refuse
 from warehouse.row_steps import Rules
 from warehouse.settling import settle
@@ -28,42 +29,56 @@ from warehouse.synonyms import Kind
 from warehouse.unloading import take_out
 
 
+class LoadOptions(TypedDict, total=False):
+    """How a load is done; all of it may be left out.
+
+    Keys
+    ----
+    kind : what the rows are; told from the columns without.
+    mapping : ours to theirs, see :func:`~warehouse.origins.parse_origin`; wins over the settings.
+    encoding : that of the files of text; found without.
+    source_name : whose ids these are; the same id in two sources is two transactions. None: the
+        source of the preset for such files, or else ``default``.
+    on_conflict : what happens to a known id with other content; ``reject`` without.
+    date_order : how to read ``03/04/2024`` where the column does not tell.
+    dry_run : report, and change nothing.
+    announce : told the mapping of each layout before anything is read.
+    presets : whether mappings in the settings are used for files of their header, and whether this
+        one is saved for the next file once it is published; ``use`` without.
+    passwords : those of databases.
+    full : read tables from their start, whatever their watermark.
+    """
+
+    kind: Kind | None
+    mapping: Mapping[str, str] | None
+    encoding: str | None
+    source_name: str | None
+    on_conflict: OnConflict
+    date_order: DateOrder | None
+    dry_run: bool
+    announce: Callable[[MappingTable], None] | None
+    presets: Literal["use", "save", "ignore"]
+    passwords: Passwords | None
+    full: bool
+
+
 def load(
     workspace: Workspace,
     settings: Settings,
     sources: Sequence[str],
     *,
-    kind: Kind | None = None,
-    mapping: Mapping[str, str] | None = None,
-    source_name: str | None = None,
-    on_conflict: OnConflict = "reject",
-    date_order: DateOrder | None = None,
-    dry_run: bool = False,
     progress: Progress | None = None,
-    announce: Callable[[MappingTable], None] | None = None,
-    presets: Literal["use", "save", "ignore"] = "use",
-    passwords: Passwords | None = None,
-    full: bool = False,
+    **options: Unpack[LoadOptions],
 ) -> LoadReport:
     """Load files into the workspace and publish the next generation.
 
     Loading the same rows again adds nothing: then nothing is published either. Nor is anything
-    changed by a load that raises.
+    changed by a load that raises; of one with too many rejects, these are kept in a file.
 
     Parameters
     ----------
     sources : paths and globs of files, and addresses of tables in databases, all of one kind.
-    mapping : ours to theirs, see :func:`~warehouse.origins.parse_origin`; wins over the settings.
-    source_name : whose ids these are; the same id in two sources is two transactions. None: the
-        source of the preset for such files, or else ``default``.
-    on_conflict : what happens to a known id with other content.
-    date_order : how to read ``03/04/2024`` where the column does not tell.
-    dry_run : report, and change nothing.
-    announce : told the mapping of each layout before anything is read.
-    presets : whether mappings in the settings are used for files of their header, and whether this
-        one is saved for the next file once it is published.
-    passwords : those of databases.
-    full : read tables from their start, whatever their watermark.
+    options : see :class:`LoadOptions`.
 
     Raises
     ------
@@ -71,53 +86,70 @@ def load(
     LoadError : too many rejects, nothing to store, or what is there speaks against it.
     """
     progress = progress or Silent()
-    known = settings.presets if presets != "ignore" else {}
-    memory = Memory(known, settings.sources, source_name)
-    with Databases(passwords, watermarks.known(workspace, settings, full=full)) as databases:
-        plan = make_plan(sources, Wishes(kind, mapping or {}), announce, memory, databases)
-        databases.finish(progress)
-    rules = Rules(plan.kind, settings.currency, settings.timezone, date_order, settings.cleaning)
+    plan, tables = _planned(workspace, settings, sources, options, progress)
+    rules = Rules(
+        plan.kind,
+        settings.currency,
+        settings.timezone,
+        options.get("date_order"),
+        settings.cleaning,
+    )
+    rows = Options(rules, plan.source, options.get("on_conflict", "reject"))
     with workspace.writing(f"load {shown(sources[0])}", settings) as draft:
-        options = Options(rules, plan.source, on_conflict)
-        report = _load_into(
-            draft,
-            plan,
-            options,
-            settings,
-            progress,
-            tables=databases.tables,
-            inbox=workspace.inbox,
-            dry_run=dry_run,
-        )
-        if presets == "save" and settings.save_presets and report.load_id and not dry_run:
-            saved = keep(workspace.folder, confirmed(plan.learned, report, settings.presets))
-            report = replace(report, notes=(*report.notes, *saved))
-    return replace(report, dry_run=dry_run)
+        loading = _Loading(workspace, settings, draft, progress, options.get("dry_run", False))
+        report = _load_into(loading, plan, rows, tables)
+        if options.get("presets") == "save":
+            report = _with_presets(loading, plan, report)
+    return replace(report, dry_run=loading.dry_run)
+
+
+@dataclass(frozen=True)
+class _Loading:
+    """Where a load goes to, and how."""
+
+    workspace: Workspace
+    settings: Settings
+    draft: Draft
+    progress: Progress
+    dry_run: bool
+
+
+def _planned(
+    workspace: Workspace,
+    settings: Settings,
+    sources: Sequence[str],
+    options: LoadOptions,
+    progress: Progress,
+) -> tuple[Plan, Sequence[TableRead]]:
+    """What is going to be read and how, and the tables among it, copied already."""
+    known = settings.presets if options.get("presets", "use") != "ignore" else {}
+    memory = Memory(known, settings.sources, options.get("source_name"))
+    wishes = Wishes(
+        options.get("kind"), options.get("mapping") or {}, encoding=options.get("encoding")
+    )
+    marks = watermarks.known(workspace, settings, full=options.get("full", False))
+    with Databases(options.get("passwords"), marks) as databases:
+        plan = make_plan(sources, wishes, options.get("announce"), memory, databases)
+        databases.finish(progress)
+    return plan, databases.tables
 
 
 def _load_into(
-    draft: Draft,
-    plan: Plan,
-    options: Options,
-    settings: Settings,
-    progress: Progress,
-    *,
-    tables: Sequence[TableRead],
-    inbox: Inbox,
-    dry_run: bool,
+    loading: _Loading, plan: Plan, rows: Options, tables: Sequence[TableRead]
 ) -> LoadReport:
     """Examine, and publish the draft if that found anything new."""
+    draft, settings, progress = loading.draft, loading.settings, loading.progress
     build_core(draft.con)
     watermarks.check(draft.con, tables, plan)
-    report = examine(draft.con, plan, options, progress)
+    report = examine(draft.con, plan, rows, progress)
     if report.read or not tables:  # a table may hold nothing beyond its watermark
-        refuse(report, settings.max_reject_pct)
-    if dry_run or not report.loaded:
+        _refuse(loading, report)
+    if loading.dry_run or not report.loaded:
         return replace(report, generation=draft.parent.number if draft.parent else None)
     with watched(draft.con, progress, "Storing"):
-        report = store(draft.con, plan, options, report)
+        report = store(draft.con, plan, rows, report)
         watermarks.keep(draft.con, report.load_id, tables)
-    logged = take_in(draft, settings, inbox, progress)
+    logged = take_in(draft, settings, loading.workspace.inbox, progress)
     counts = settle(draft.con, settings.cleaning)
     if counts:
         report = replace(report, rules=(*report.rules, *counts))
@@ -127,6 +159,34 @@ def _load_into(
         notes += label_columns.remarks(draft.con, settings.labels)
     report = replace(report, notes=tuple(notes))
     return replace(report, generation=_publish(draft, settings, progress).number)
+
+
+def _refuse(loading: _Loading, report: LoadReport) -> None:
+    """Raise where the load must not happen, and keep its rejects where the user can see them."""
+    try:
+        refuse(report, loading.settings.max_reject_pct)
+    except LoadError as error:
+        if not report.rejected or loading.dry_run:
+            raise
+        try:
+            path = keep_refused(loading.draft.con, loading.workspace.folder)
+        except OSError as failure:
+            kept = f"its rejected records could not be written: {failure}"
+        else:
+            kept = f"its rejected records are in {path}"
+        raise LoadError(
+            f"{error.what}; {kept}", found=error.found, fix=error.fix, report=report
+        ) from None
+
+
+def _with_presets(loading: _Loading, plan: Plan, report: LoadReport) -> LoadReport:
+    """Save the mappings that the load has confirmed, where it was published."""
+    settings = loading.settings
+    if not settings.save_presets or not report.load_id or loading.dry_run:
+        return report
+    learned = confirmed(plan.learned, report, settings.presets)
+    saved = keep(loading.workspace.folder, learned)
+    return replace(report, notes=(*report.notes, *saved))
 
 
 def unload(

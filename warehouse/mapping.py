@@ -85,13 +85,15 @@ class Wishes:
     """What the user said: the kind of file, and ``ours=theirs``, each with who said so.
 
     ``columns`` come from the call, ``preset`` from the named source in the settings, ``learned``
-    from an earlier file with this header: then nothing else is taken by name.
+    from an earlier file with this header: then nothing else is taken by name. ``encoding`` is
+    that of the files of text.
     """
 
     kind: Kind | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     preset: Mapping[str, str] = field(default_factory=dict)
     learned: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
 
     def all(self) -> dict[str, tuple[str, str]]:
         """Ours to (theirs, how); the call wins over the settings, these over what was learned."""

@@ -126,7 +126,9 @@ def make_plan(
     """
     memory = memory or Memory(source=DEFAULT_SOURCE)
     with duckdb.connect(config=_OFFLINE) as con:
-        sources = open_sources(con, arguments, databases)
+        named = memory.sources.get(memory.source or DEFAULT_SOURCE)
+        encoding = wishes.encoding or (named.encoding if named else None)
+        sources = open_sources(con, arguments, databases, encoding)
         labels = sources.labels()
         looks = [_look(con, batch, labels, wishes, memory) for batch in sources.batches]
     source = memory.source or _source(looks)

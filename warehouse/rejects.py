@@ -3,12 +3,15 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal, TextIO
 
 import duckdb
 
 from warehouse.errors import NoDataError, UsageError
+from warehouse.outcomes import FOUND_REJECTS
 
 Outcome = Literal["rejected", "set_aside"]
 
@@ -28,6 +31,7 @@ class Rejects:
     outcomes: tuple[Outcome, ...]
     columns: tuple[str, ...]
     layouts: int
+    table: str = "core.rejects"
 
 
 def find(
@@ -61,26 +65,56 @@ def find(
             found=", ".join(map(str, loads)) or "no load",
             fix="`spendboard status` lists the loads",
         )
-    found = con.execute(
-        f"""
-        select json_keys(row_text) as names
-        from ({_ROWS}) group by names order by min(load_id), min(file), min(record)
-        """,
-        {"load_id": load_id, "outcomes": list(outcomes)},
-    ).fetchall()
-    if not found:
+    found = _look(con, Rejects(load_id, tuple(outcomes), (), 0))
+    if not found.layouts:
         raise NoDataError(
             "no record was kept" if load_id is None else f"load {load_id} kept no record",
             fix="rows that a rule set aside come with --set-aside",
         )
-    headers = dict.fromkeys(tuple(name for name in names or () if name) for (names,) in found)
+    return found
+
+
+def keep_refused(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
+    """Write the rejected records of a load that is not going to happen into a file of its own.
+
+    Parameters
+    ----------
+    con : holds the load as it was examined.
+    folder : where the file is made.
+
+    Raises
+    ------
+    OSError : it cannot be written.
+    """
+    con.execute(
+        f"create or replace temp view refused as select null::integer as load_id, *"
+        f" from {FOUND_REJECTS}"
+    )
+    found = _look(con, Rejects(None, ("rejected",), (), 0, "refused"))
+    path = folder / f"refused-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.csv"
+    with path.open("x", encoding="utf-8", newline="") as target:
+        write(con, found, target)
+    return path
+
+
+def _look(con: duckdb.DuckDBPyConnection, rejects: Rejects) -> Rejects:
+    """The same records, with their columns."""
+    rows = con.execute(
+        f"""
+        select json_keys(row_text) as names
+        from ({_ROWS.format(rejects.table)})
+        group by names order by min(load_id), min(file), min(record)
+        """,
+        {"load_id": rejects.load_id, "outcomes": list(rejects.outcomes)},
+    ).fetchall()
+    headers = dict.fromkeys(tuple(name for name in names or () if name) for (names,) in rows)
     columns = dict.fromkeys(name for header in headers for name in header if name not in SAID)
-    return Rejects(load_id, tuple(outcomes), tuple(columns), len(headers))
+    return replace(rejects, columns=tuple(columns), layouts=len(headers))
 
 
 _ROWS = """
     select load_id, file, record, column_name, reason, value, row_text
-    from core.rejects
+    from {}
     where list_contains($outcomes, coalesce(outcome, 'rejected'))
         and ($load_id is null or load_id = $load_id)
 """
@@ -113,7 +147,7 @@ def _rows(
     """File, record, column, reason, value and the record's text, in the order of the files."""
     asked = con.execute(
         "select file, record, column_name, reason, value, row_text"
-        f" from ({_ROWS}) order by load_id, file, record",
+        f" from ({_ROWS.format(rejects.table)}) order by load_id, file, record",
         {"load_id": rejects.load_id, "outcomes": list(rejects.outcomes)},
     )
     while batch := asked.fetchmany(_AT_ONCE):

@@ -5,6 +5,7 @@ copied piece by piece.
 """
 
 import codecs
+import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import IO
 
 from charset_normalizer import from_bytes
 
-from warehouse.errors import SourceError
+from warehouse.errors import SourceError, UsageError
 from warehouse.sources.line_ends import (
     LONGEST_CELL,
     SEPARATORS,
@@ -102,8 +103,34 @@ def _closes(block: bytes) -> bool:
     return first >= 0 and block[first + 1 : first + 2] in _BEHIND_CELLS
 
 
-def as_utf_8(path: Path, beginning: Peek, spool: Spool) -> tuple[Path, str]:
+def known(encoding: str) -> str:
+    """The codec of an encoding that a user names.
+
+    Raises
+    ------
+    UsageError : Python knows none of that name.
+    """
+    try:
+        codec = codecs.lookup(encoding.replace(" ", "-")).name
+        b"a".decode(codec, "replace")  # Python also has codecs that make no text
+    except (LookupError, UnicodeError):
+        names = {title.lower(): title for title in TITLES.values()}
+        near = difflib.get_close_matches(encoding.lower(), [*names, *TITLES], n=1) or ["cp1252"]
+        raise UsageError(
+            f"--encoding {encoding}: no such encoding",
+            fix=f"did you mean {names.get(near[0], near[0])}?",
+        ) from None
+    return "utf-8" if codec == "utf-8-sig" else codec
+
+
+def as_utf_8(
+    path: Path, beginning: Peek, spool: Spool, wish: str | None = None
+) -> tuple[Path, str]:  # fmt: skip
     """A file as DuckDB can read it, and the codec of its encoding.
+
+    Parameters
+    ----------
+    wish : the codec that the user names; None: it is found.
 
     Returns
     -------
@@ -113,10 +140,10 @@ def as_utf_8(path: Path, beginning: Peek, spool: Spool) -> tuple[Path, str]:
     ------
     SourceError : the file is truncated, or a line or a quoted cell in it has no end.
     """
-    encoding = wide_codec(beginning.head)
-    if encoding is None:
+    encoding = wish or wide_codec(beginning.head)
+    if encoding in (None, "utf-8"):
         survey = _survey(path, beginning)
-        encoding = survey.encoding
+        encoding = encoding or survey.encoding
         if encoding == "utf-8" and not survey.has_mixed_ends:
             if survey.is_open or survey.has_doubtful_quotes:
                 for _ in _pieces(path, beginning, encoding):
@@ -224,7 +251,7 @@ def _decoded(stream: IO[bytes], path: Path, encoding: str) -> Iterator[str]:
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         raise SourceError(
-            f"{path}: ends within a character of {TITLES[encoding]}",
+            f"{path}: ends within a character of {TITLES.get(encoding, encoding)}",
             found=str(error.object[-20:]),
             fix="get a fresh copy of the file",
         ) from error

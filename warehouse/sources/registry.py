@@ -10,7 +10,7 @@ from warehouse.errors import SourceError, UsageError
 from warehouse.progress import Silent
 from warehouse.sources import csv, json_lines, parquet, workbooks
 from warehouse.sources.database_url import is_address
-from warehouse.sources.encodings import TITLES, as_utf_8
+from warehouse.sources.encodings import TITLES, as_utf_8, known
 from warehouse.sources.found import Found, find_files
 from warehouse.sources.layout import Batch, Layout, Sources, listed, short_name
 from warehouse.sources.opened import Opened
@@ -23,9 +23,13 @@ READERS = {"csv": csv, "lines": csv, "parquet": parquet}
 
 @dataclass
 class _Opening:
-    """What opening one file after another needs. ``known``: beginnings and their layouts."""
+    """What opening one file after another needs. ``known``: beginnings and their layouts.
+
+    ``encoding`` is the codec of all files of text, None where it is to be found.
+    """
 
     con: duckdb.DuckDBPyConnection
+    encoding: str | None = None
     spool: Spool = field(default_factory=Spool)
     known: dict[bytes, Layout] = field(default_factory=dict)
 
@@ -34,6 +38,7 @@ def open_sources(
     con: duckdb.DuckDBPyConnection,
     arguments: Sequence[str],
     databases: Databases | None = None,
+    encoding: str | None = None,
 ) -> Sources:
     """Find the files, learn how each is read, and put those of one layout together.
 
@@ -43,6 +48,7 @@ def open_sources(
     arguments : paths and globs, and addresses of tables in databases.
     databases : what reading tables needs; their rows are all there once it is told to finish.
         None: no password, every row at once.
+    encoding : that of the files of text, where the user names it.
 
     Returns
     -------
@@ -51,13 +57,13 @@ def open_sources(
 
     Raises
     ------
-    UsageError : an address cannot be understood, or holds a password.
+    UsageError : an address cannot be understood, or holds a password; no such encoding.
     SourceError : nothing is found, a file or table cannot be read, or what was named holds no row.
     """
     if not arguments:
         raise UsageError("no source is named", fix="name a file or a glob")
     found = find_files([argument for argument in arguments if not is_address(argument)])
-    opening = _Opening(con)
+    opening = _Opening(con, known(encoding) if encoding else None)
     opened = [_opened(opening, one) for one in found]
     tables = _begun(arguments, databases, opening.spool)
     opened += [_opened_table(table) for table in tables]
@@ -142,10 +148,10 @@ def _opened(opening: _Opening, one: Found) -> Opened:
 
 def _opened_text(opening: _Opening, one: Found, beginning: Peek) -> Opened:
     """Text with columns, in any encoding."""
-    path, encoding = as_utf_8(one.path, beginning, opening.spool)
+    path, encoding = as_utf_8(one.path, beginning, opening.spool, opening.encoding)
     if path != one.path:
         beginning = peek(path)
-    notes = (f"read as {TITLES[encoding]}",) if encoding != "utf-8" else ()
+    notes = (f"read as {TITLES.get(encoding, encoding)}",) if encoding != "utf-8" else ()
     return Opened(path, _text_layout(opening, path, beginning, one.asked), notes=notes)
 
 

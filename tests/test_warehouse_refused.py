@@ -1,0 +1,78 @@
+"""A load that is refused publishes nothing and loses nothing; an encoding that is said is taken."""
+
+import csv
+
+import duckdb
+import pytest
+
+from warehouse.configuration import Settings, Source
+from warehouse.errors import LoadError, NoGenerationError, UsageError
+from warehouse.generations import Workspace
+from warehouse.loading import load
+
+HEAD = "transaction_id,customer_id,date,amount\n"
+MOSTLY_BAD = HEAD + "1,ann,2024-01-31,5\n2,bob,soon,6\n3,cyd\n"
+SETTINGS = Settings(threads=1)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path / "workspace")
+
+
+def kept(workspace):
+    """Records of the files of refused loads."""
+    files = sorted(workspace.folder.glob("refused-*.csv"))
+    return [list(csv.DictReader(file.read_text(encoding="utf-8").splitlines())) for file in files]
+
+
+def test_rejects_of_a_refused_load_are_in_a_file_that_the_error_names(workspace, tmp_path):
+    (tmp_path / "a.csv").write_text(MOSTLY_BAD)
+    with pytest.raises(LoadError, match=r"its rejected records are in .*refused-.*\.csv"):
+        load(workspace, SETTINGS, [str(tmp_path / "a.csv")])
+    with pytest.raises(NoGenerationError):
+        workspace.current()
+    ((soon, short),) = kept(workspace)
+    assert (soon["customer_id"], soon["rejected_because"]) == ("bob", "date: not a date")
+    assert (short["rejected_text"], short["rejected_record"]) == ("3,cyd", "3")
+
+
+def test_a_dry_run_that_would_be_refused_writes_nothing(workspace, tmp_path):
+    (tmp_path / "a.csv").write_text(MOSTLY_BAD)
+    with pytest.raises(LoadError) as refused:
+        load(workspace, SETTINGS, [str(tmp_path / "a.csv")], dry_run=True)
+    assert "refused-" not in str(refused.value)
+    assert kept(workspace) == []
+
+
+@pytest.fixture
+def latin(tmp_path):
+    """A file that is taken for Windows-1252, and is in another encoding."""
+    path = tmp_path / "latin.csv"
+    path.write_bytes(f"{HEAD}1,Nuñez,2024-01-31,5\n".encode("cp850"))
+    return str(path)
+
+
+def customers(workspace):
+    with duckdb.connect(str(workspace.current().database), read_only=True) as con:
+        return [row[0] for row in con.execute("select customer_id from core.customers").fetchall()]
+
+
+def test_an_encoding_that_is_said_wins_over_the_one_that_was_found(workspace, latin):
+    report = load(workspace, SETTINGS, [latin], encoding="CP850")
+    assert customers(workspace) == ["Nuñez"]
+    assert any("read as cp850" in note for note in report.notes)
+
+
+def test_an_encoding_can_be_set_for_a_source(workspace, latin):
+    settings = Settings(threads=1, sources={"shop": Source(encoding="cp850")})
+    load(workspace, settings, [latin], source_name="shop")
+    assert customers(workspace) == ["Nuñez"]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("windows1251x", "Windows-1251"), ("base64", "did you mean")]
+)
+def test_an_encoding_that_nobody_knows_is_refused_with_the_nearest(workspace, latin, name, near):
+    with pytest.raises(UsageError, match=near):
+        load(workspace, SETTINGS, [latin], encoding=name)

@@ -104,7 +104,9 @@ def candidates(cases: Cases, seed: int) -> dict[str, Pipeline]:
     )
     return {
         "rate": make_pipeline(_encoder(cases, scaled=False), DummyClassifier(strategy="prior")),
-        "logistic": make_pipeline(_encoder(cases, scaled=True), LogisticRegression(max_iter=1000)),
+        "logistic": make_pipeline(
+            _encoder(cases, scaled=True), LogisticRegression(solver="newton-cholesky")
+        ),
         "tree": make_pipeline(_encoder(cases, scaled=False), tree),
     }
 

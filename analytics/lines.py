@@ -15,7 +15,7 @@ import pandas as pd
 WORDS: Final = ("category", "subcategory", "merchant", "city", "country", "payment_method",
                 "channel", "is_promotion")  # fmt: skip
 NUMBERS: Final = ("quantity", "n_products")
-MOST_LINES: Final = 50_000
+MOST_LINES: Final = 20_000
 NOT_SAID: Final = "not said"
 _PURCHASES: Final = """
     from core.transactions

@@ -26,7 +26,7 @@ from warehouse.titles import title_of
 
 LINES, CUSTOMERS, AMOUNT = "high_spend", "high_spenders", "amount"
 QUESTIONS: Final = (LINES, CUSTOMERS, AMOUNT)
-MOST_CUSTOMERS: Final = 50_000
+MOST_CUSTOMERS: Final = 20_000
 # A column that orders customers as their total spend does is that total by another name.
 TWIN: Final = 0.95
 _NOTHING: Final = "No number is better than a guess."

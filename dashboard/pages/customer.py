@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from dash import Dash, html
+from dash import Dash, Input, html
 
+from dashboard import ids
 from dashboard.components import customer as parts
 from dashboard.components import marks, tables
 from dashboard.components.customer_orders import ABSENT, orders, recent
@@ -74,7 +75,9 @@ def register(app: Dash, context: Context) -> None:
     panels.bare("customer-title", _title)
     panels.bare("customer-scores", _known(scores, _unknown))
     panels.figure("customer-orders", _known(orders))
-    panels.html("customer-reasons", _known(reasons))
+    # After the scores: whoever asks first for reasons waits for the models to be loaded.
+    scored = Input(ids.part("customer-scores", "body"), "children")
+    panels.html("customer-reasons", _known(reasons), extra=[scored])
     panels.html("customer-recent", _known(recent))
     panels.html("customer-similar", _known(_similar))
     panels.html("customer-persona", _known(_persona))

@@ -5,7 +5,9 @@ The model libraries take seconds to import, so they are imported by who first as
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from dashboard.reader import View
 from dashboard.settings import signing_key
@@ -13,7 +15,11 @@ from warehouse.errors import SpendboardError
 from warehouse.generations import Workspace
 
 if TYPE_CHECKING:
-    from analytics.manual import Scorer
+    import pandas as pd
+
+    from analytics.manual import Prediction, Scorer
+
+_COLUMNS: Final = {"spend": "expected_spend", "churn": "churn_risk"}
 
 
 @dataclass(frozen=True)
@@ -55,14 +61,28 @@ def scorer(view: View, workspace: Workspace) -> "Scorer":
     return view.cached("scorer", load)
 
 
+def _asked(
+    view: View, workspace: Workspace, customer_id: str
+) -> tuple["Scorer", "pd.DataFrame", "Prediction"]:
+    """Whom to ask, her inputs, and what is said of her; withheld scores have no reasons either."""
+    asked = scorer(view, workspace)
+    frame = asked.customer(customer_id)
+    found = asked.predictions(frame)[0]
+    shown = {
+        question: why
+        for question, why in found.reasons.items()
+        if _COLUMNS.get(question) not in view.vocabulary.withheld
+    }
+    return asked, frame, msgspec.structs.replace(found, reasons=shown)
+
+
 def reasons(view: View, workspace: Workspace, customer_id: str) -> dict[str, Why] | str:
     """Why a customer scores as she does, by question; a sentence where nobody can say.
 
     ``spend`` in currency, ``churn`` as a probability.
     """
     try:
-        asked = scorer(view, workspace)
-        found = asked.predictions(asked.customer(customer_id))[0]
+        _, _, found = _asked(view, workspace, customer_id)
     except SpendboardError as error:
         return error.what
     if not found.reasons:
@@ -81,9 +101,7 @@ def explained(view: View, workspace: Workspace, customer_id: str) -> dict[str, A
     from analytics.whatif import levers
 
     try:
-        asked = scorer(view, workspace)
-        frame = asked.customer(customer_id)
-        found = asked.predictions(frame)[0]
+        asked, frame, found = _asked(view, workspace, customer_id)
     except SpendboardError as error:
         return {"reasons": {}, "explained": {}, "would_change": [], "notes": [error.what]}
     plain = found.as_json()

@@ -12,6 +12,7 @@ from small_shop import SETTINGS, publish
 from analytics.refresh import refresh
 from dashboard.cli import main
 from dashboard.settings import signing_key
+from warehouse.configuration import Clusters, Settings
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -122,3 +123,13 @@ def test_without_models_the_page_says_why_there_are_no_reasons(tmp_path):
     words = text(pages.body("customer-reasons", path="/customers/ann"))
     assert "No reasons" in words
     assert "has no models that could be asked" in words
+
+
+def test_scores_that_are_withheld_have_no_reasons(tmp_path):
+    settings = Settings(threads=1, clusters=Clusters(k=4))  # wants 500 buyers, there are 60
+    with little_work(origins=1):
+        made = workspace(tmp_path / "w", purchases(60))
+        refresh(made, settings, key=signing_key())
+    words = text(Browser(made.folder, settings).body("customer-reasons", path="/customers/c0007"))
+    assert "No reasons" in words
+    assert "Not enough history to judge: 60 buyers of at least 500" in words

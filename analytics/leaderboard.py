@@ -106,6 +106,12 @@ def _candidates(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, float | No
     return found
 
 
+def warnings(generation: Generation) -> list[str]:
+    """Lines about scores that drifted, and about forecasts that were off; mostly none."""
+    answer = models_json(generation)
+    return monitoring.red(answer) if answer["questions"] else []
+
+
 def card(generation: Generation, question: str) -> str:
     """The model card of a question, as Markdown.
 

@@ -10,6 +10,7 @@ from analytics.realised import HIGHEST_RATIO, LOWEST_RATIO, MOST_ECE
 Row = Mapping[str, Any]
 # So many features are named in words; the JSON carries all of them.
 _MOST_NAMED: Final = 5
+_RED: Final = "WARNING "
 
 
 def watched(drift: Sequence[Row], realised: Sequence[Row]) -> dict[str, Any]:
@@ -52,6 +53,16 @@ def lines(answer: Row) -> list[str]:
     return [*drift_lines(answer["drift"]), *realised_lines(answer["realised"])]
 
 
+def red(answer: Row) -> list[str]:
+    """What somebody should hear of without asking: scores that drifted, forecasts that were off.
+
+    Not features: in a shop whose history began lately all that counts days grows with every month.
+    """
+    scores = drift_lines({**answer["drift"], "features": []})
+    said = [*scores, *realised_lines(answer["realised"])]
+    return [line.strip() for line in said if line.strip().startswith(_RED)]
+
+
 def drift_lines(drift: Row) -> list[str]:
     """What moved since the training, the scores first."""
     measured = [*drift["scores"], *drift["features"]]
@@ -67,7 +78,7 @@ def drift_lines(drift: Row) -> list[str]:
             named = ", ".join(f"{row['name']} {row['psi']:.2f}" for row in found[:_MOST_NAMED])
             more = len(found) - _MOST_NAMED
             named += f" and {more} more" if more > 0 else ""
-            said.append(f"  {'WARNING ' if level == 'drifted' else ''}{level}: {named}")
+            said.append(f"  {_RED if level == 'drifted' else ''}{level}: {named}")
     if len(said) == 1:
         said.append(f"  stable: all {len(measured)} features and scores")
     return said
@@ -95,5 +106,5 @@ def realised_lines(realised: Sequence[Row]) -> list[str]:
             )
         is_off = "off" in (row["spend_level"], row["churn_level"])
         told = "; ".join(parts) or "nobody was scored then"
-        said.append(f"  {'WARNING ' if is_off else ''}{row['as_of']}: {told}")
+        said.append(f"  {_RED if is_off else ''}{row['as_of']}: {told}")
     return said

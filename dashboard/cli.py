@@ -76,6 +76,7 @@ def _mapping(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _refresh(args: argparse.Namespace) -> int:
+    from analytics.leaderboard import warnings
     from analytics.refresh import refresh
     from dashboard.narration import Bars
 
@@ -91,6 +92,8 @@ def _refresh(args: argparse.Namespace) -> int:
     )
     as_of = generation.manifest.as_of
     print(f"generation {generation.number} is published" + (f", as of {as_of}" if as_of else ""))
+    for line in warnings(generation):
+        _say(line)
     return 0
 
 

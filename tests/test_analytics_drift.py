@@ -10,7 +10,7 @@ from small_history import KEY, QUICK, little_work, load_more, purchases, workspa
 
 from analytics.drift import level, measured, psi
 from analytics.leaderboard import models_json, models_text
-from analytics.monitoring import drift_lines, watched
+from analytics.monitoring import drift_lines, red, watched
 from analytics.realised import judged
 from analytics.reference import describe
 from analytics.refresh import refresh
@@ -137,3 +137,23 @@ def test_what_is_red_is_a_warning():
     assert said[1:] == ["  WARNING drifted: recency_days 0.31"]
     assert "since 2024-11-14" in said[0]
     assert drift_lines(watched([calm], [])["drift"])[1:] == ["  stable: all 1 features and scores"]
+
+
+def test_a_refresh_warns_of_scores_and_forecasts_and_not_of_features():
+    dates = {"as_of": pd.Timestamp("2024-12-15"), "learnt_at": pd.Timestamp("2024-11-14")}
+    rows = [
+        {**dates, "kind": kind, "name": name, "psi": 0.5, "level": "drifted"}
+        for kind, name in (("feature", "recency_days"), ("score", "churn_risk"))
+    ]
+    came = {"as_of": dates["as_of"], "generation": 3, "horizon_days": 30, "n_spend": 2}
+    came |= judged(
+        pd.DataFrame(
+            {"expected_spend": [9.0, 9.0], "churn_risk": [np.nan, np.nan], "spent": [4.0, 5.0],
+             "is_quiet": [0.0, 0.0]}
+        )
+    )  # fmt: skip
+    came = dict.fromkeys(("ece", "churn_level"), None) | came
+    assert red(watched(rows, [came])) == [
+        "WARNING drifted: churn_risk 0.50",
+        "WARNING 2024-12-15: expected 18, came 9, ratio 2.00",
+    ]

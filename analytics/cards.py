@@ -26,9 +26,9 @@ _ASKED: Final = {
     "risk": "How much of the book sits with each customer: low, medium or high total spend.",
     "clusters": "Which groups of customers there are, and what to call them.",
     "forecast": "What the coming months will bring, per category and in all.",
-    "high_spend": "Which purchases are high.",
-    "high_spenders": "Which customers will be among those who spend most.",
-    "amount": "What a purchase will amount to.",
+    "high_spend": "Which purchases are high, by what their lines say beside the amount.",
+    "high_spenders": "Which customers are of high exposure, by what they do whatever it costs.",
+    "amount": "What a purchase will amount to, by merchant, city and account.",
 }  # fmt: skip
 _LIMITS: Final = {
     "spend": (
@@ -46,6 +46,9 @@ _LIMITS: Final = {
     "clusters": (
         "Groups are a way of looking: a customer near an edge could as well be in the next one.",
     ),
+    "high_spend": ("A rule says what high purchases have in common, not why they are high.",),
+    "high_spenders": ("A rule says what these customers have in common, not what made them so.",),
+    "amount": ("Where the mean serves, merchant, city and account say nothing of the amount.",),
     "forecast": (
         "It knows no campaign, price or holiday that the past did not have.",
         "Intervals are as wide as nine in ten errors of the tests were.",
@@ -65,6 +68,8 @@ _ALWAYS: Final = (
     "Reasons for a score are reasons of the model, not causes.",
 )
 _TRAINED: Final = frozenset({"spend", "churn"})
+# The others learn from lines, from months, or not at all.
+_OF_FEATURES: Final = frozenset({"spend", "churn", "clusters"})
 
 
 def keep(con: duckdb.DuckDBPyConnection, kept: Kept, situation: Situation) -> None:
@@ -94,7 +99,7 @@ def card(name: str, asked: Mapping[str, Row], seen: Row, origin: Origin | None) 
     sections = {
         f"Model card: {name}": [about],
         "What serves": _serving(question),
-        "Data": _data(question, origin),
+        "Data": _data(name, question, origin),
         "Candidates": ["```text", table(name, question), "```"],
         "By test": _by_test(name, question),
         "Totals": _totals(name, asked),
@@ -115,7 +120,7 @@ def _serving(question: Row) -> list[str]:
     return [" ".join(filter(None, (serves, question["why"], question["note"], enough)))]
 
 
-def _data(question: Row, origin: Origin | None) -> list[str]:
+def _data(name: str, question: Row, origin: Origin | None) -> list[str]:
     """What was learnt from, and which window."""
     found = []
     if origin is not None and origin.n_lines:
@@ -129,9 +134,10 @@ def _data(question: Row, origin: Origin | None) -> list[str]:
         found.append(f"- Learnt from what came after {question['trained_on']}.")
     if question["n_rows"]:
         found.append(f"- {question['n_rows']:,} rows in the training.")
-    if origin is not None:
-        names = [name for name in origin.features if name not in (*KEYS, *LABELS)]
+    if origin is not None and name in _OF_FEATURES:
+        names = [each for each in origin.features if each not in (*KEYS, *LABELS)]
         found.append(f"- {len(names)} features: {', '.join(names)}.")
+    if origin is not None:
         made = ", ".join(f"{name} {number}" for name, number in sorted(origin.libraries.items()))
         found.append(f"- Made with {made}.")
     return found

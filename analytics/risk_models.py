@@ -193,7 +193,7 @@ def _write(con: duckdb.DuckDBPyConnection, answer: _Answer, now: Circumstances) 
         "champion": answer.champion,
         "why": answer.why,
         "as_of": now.as_of,
-        "trained_on": str(now.as_of) if now.as_of and answer.champion else None,
+        "trained_on": None,
         "n_rows": answer.n_rows,
         "horizon_days": None,
         "enough_history": answer.champion is not None,

@@ -127,7 +127,7 @@ def _matrix(
         table.add_row(_name(start, titles, "new"), *(_cell(row, words) for row in found))
     console.print(table)
     console.print(_sentence(rows, words))
-    if not all(row["is_same_model"] for row in rows):
+    if any(row["change"] == "moved" and not row["is_same_model"] for row in rows):
         console.print(_OTHER_MODEL, style="dim")
 
 

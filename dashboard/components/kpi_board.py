@@ -8,7 +8,7 @@ from dashboard.formatting import MINUS, MISSING, Formatter
 from dashboard.queries.kpi import Kpi
 
 ASIDE = "revenue_without_customer"
-LONG = 11  # characters that fit the hero at its full size
+LONG = 10  # characters that fit a cell at full size in a window of 1366 px
 
 
 def board(kpis: list[Kpi], formatter: Formatter, left_out: str = "") -> html.Div:

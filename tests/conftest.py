@@ -65,6 +65,16 @@ def shared_data():
     return SHARED_DATA
 
 
+@pytest.fixture
+def desk(tmp_path):
+    """A warehouse in memory into which texts are loaded as files."""
+    from loading_desk import Desk
+
+    desk = Desk(tmp_path)
+    yield desk
+    desk.con.close()
+
+
 def spendboard(*arguments, check=True, **kwargs):
     """Run the command line as a user would; stdout and stderr are text."""
     return subprocess.run(
@@ -200,3 +210,9 @@ def postgresql():
 
     with postgresql_server() as server:
         yield server
+
+
+@pytest.fixture(params=["mariadb", "postgresql"])
+def server(request):
+    """Each of the servers in turn."""
+    return request.getfixturevalue(request.param)

@@ -8,13 +8,6 @@ from loading_desk import Desk, counts
 from warehouse.configuration import Cleaning
 
 
-@pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    desk.con.close()
-
-
 def rules(report):
     return {rule.rule: (rule.rows, rule.action) for rule in report.rules}
 

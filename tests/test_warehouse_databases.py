@@ -14,12 +14,6 @@ from warehouse.sources.tables import Databases
 KNOWN = Passwords({"mysql": PASSWORD, "postgresql": PASSWORD})
 
 
-@pytest.fixture(params=["mariadb", "postgresql"])
-def server(request):
-    """Each of the servers in turn."""
-    return request.getfixturevalue(request.param)
-
-
 def staged(*addresses, passwords=KNOWN, since=None):
     """Columns and rows of addresses, read to their end."""
     databases = Databases(passwords, lambda url: since)

@@ -2,65 +2,22 @@
 
 import csv
 import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-import duckdb
-import pymysql
 import pytest
-from conftest import ROOT, spendboard
+from conftest import spendboard
 from database_servers import PASSWORD
+from database_shop import KNOWN, SETTINGS, Shop
 from loading_desk import Desk, counts
 
-from warehouse.configuration import Settings
-from warehouse.errors import LoadError, MappingError, SourceError
-from warehouse.generations import Workspace
-from warehouse.loading import load, unload
-from warehouse.progress import Silent
-from warehouse.sources.database import Passwords
-from warehouse.sources.spool import Spool
-from warehouse.sources.tables import Databases
-
-KNOWN = Passwords({"mysql": PASSWORD, "postgresql": PASSWORD})
-SETTINGS = Settings(threads=1, timezone="Europe/Berlin", max_reject_pct=50)
-
-
-@pytest.fixture(params=["mariadb", "postgresql"])
-def server(request):
-    """Each of the servers in turn."""
-    return request.getfixturevalue(request.param)
-
-
-class Shop:
-    """A workspace that is loaded from databases and files."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.workspace = Workspace(folder / "workspace")
-
-    def load(self, *sources, **wishes):
-        return load(
-            self.workspace, SETTINGS, [str(one) for one in sources], passwords=KNOWN, **wishes
-        )
-
-    def rows(self, columns, table="core.transactions"):
-        database = str(self.workspace.current().database)
-        with duckdb.connect(database, read_only=True) as con:
-            return con.execute(f"select {columns} from {table} order by all").fetchall()
+from warehouse.errors import LoadError
+from warehouse.loading import unload
 
 
 @pytest.fixture
 def shop(tmp_path):
     return Shop(tmp_path)
-
-
-@pytest.fixture
-def desk(tmp_path):
-    """A warehouse in memory."""
-    desk = Desk(tmp_path)
-    yield desk
-    desk.con.close()
 
 
 # The same rows, wherever they come from
@@ -291,107 +248,6 @@ def test_a_watermark_of_other_rows_is_not_used(shop, mariadb):
     with pytest.raises(LoadError, match="--full"):
         shop.load(address, mapping=MAP, source_name="web")
     assert shop.load(address, mapping=MAP, source_name="web", full=True).loaded == 1
-
-
-# Nothing by halves
-
-
-def long_table(server):
-    """A table that no buffer between server and reader can hold, 40 MB; made once."""
-    many = "seq_1_to_200000" if server.scheme == "mysql" else "generate_series(1, 200000) as t(seq)"
-    text = "repeat('x', 200)"
-    server.run(
-        "create table if not exists long_table"
-        " (id integer, customer_id varchar(9), date date, amount integer, description text)"
-    )
-    if not server.run("select count(*) from long_table")[0][0]:
-        server.run(
-            f"insert into long_table select seq, 'ann', '2024-01-31', 1, {text} from {many}"
-            if server.scheme == "mysql"
-            else f"insert into long_table select seq, 'ann', date '2024-01-31', 1, {text}"
-            f" from {many}"
-        )
-    return server.url("?table=long_table")
-
-
-MEASURE = """
-import resource, sys
-from warehouse.progress import Silent
-from warehouse.sources.database import Passwords
-from warehouse.sources.spool import Spool
-from warehouse.sources.tables import Databases
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-password = sys.stdin.read()
-with Databases(Passwords({"mysql": password, "postgresql": password})) as databases:
-    spool = Spool()
-    (table,) = databases.begin(sys.argv[1:], spool)
-    before = peak()
-    databases.finish(Silent())
-    print(peak() - before, table.path.stat().st_size // 2**20)
-"""
-
-
-def test_memory_stays_flat_however_long_a_table_is(server):
-    answer = subprocess.run(
-        [sys.executable, "-c", MEASURE, long_table(server)],
-        input=PASSWORD, capture_output=True, text=True, check=True, cwd=ROOT,
-    )  # fmt: skip
-    grown, copied = map(int, answer.stdout.split())
-    assert copied >= 40
-    assert grown < 10
-
-
-def end_connections(server):
-    """End every connection but this one, as a server that goes down does."""
-    if server.scheme == "postgresql":
-        server.run(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = 'shop' and pid <> pg_backend_pid()"
-        )
-        return
-    for row in server.run("show processlist"):
-        try:
-            server.run(f"kill {row[0]}")
-        except pymysql.Error:  # this one itself
-            continue
-
-
-def test_a_connection_that_breaks_leaves_nothing_behind(shop, server):
-    address = long_table(server)
-
-    expected = []
-
-    class Cut(Silent):
-        def step(self, title, total=None):
-            expected.append(total)
-            end_connections(server)
-            return super().step(title, total)
-
-    with pytest.raises(SourceError, match="broke while rows were read; nothing was loaded") as told:
-        shop.load(address, progress=Cut())
-    assert told.value.exit_code == 3
-    assert shop.workspace.numbers() == []
-    assert expected[0] > 0
-
-
-def test_a_spool_and_a_connection_do_not_outlive_a_question(shop, server):
-    address = server.url(
-        "?query=select 'ann' as who, 5 as amount, '2024-01-31' as a, '2024-02-01' as b"
-    )
-    spool = Spool()
-    folder = spool.new_file().parent
-    with pytest.raises(MappingError):
-        shop.load(address)
-    with Databases(KNOWN) as databases:
-        databases.begin([address], spool)
-    spool.close()
-    assert not folder.exists()
-    query = {
-        "mysql": "select count(*) from information_schema.processlist"
-        " where db = 'shop' and id <> connection_id()",
-        "postgresql": "select count(*) from pg_stat_activity where application_name = 'spendboard'",
-    }[server.scheme]
-    assert server.run(query)[0][0] == 0
 
 
 # The command

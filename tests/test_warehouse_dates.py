@@ -2,7 +2,7 @@
 
 import duckdb
 import pytest
-from loading_desk import Desk, counts
+from loading_desk import counts
 
 from warehouse.dates import date_styles, instant
 from warehouse.errors import MappingError
@@ -88,13 +88,6 @@ def test_short_years_leave_the_same_questions_open(con):
     with pytest.raises(MappingError, match="01/02/24, which can be read both ways"):
         read(con, "01/02/24")
     assert read(con, "01/02/24", wish="month-first") == ["2024-01-02 00:00:00"] * 2
-
-
-@pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    desk.con.close()
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,6 @@ from loading_desk import Desk, counts
 CDNOW = {"customer_id": "1", "purchased_at": "3", "quantity": "4", "amount": "5"}
 
 
-@pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    desk.con.close()
-
-
 @pytest.fixture(scope="module")
 def retail(shared_data):
     return shared_data / "online_retail"

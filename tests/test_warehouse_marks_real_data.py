@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from loading_desk import Desk
 from plain_views import assert_equal, spread
 
 from warehouse import marks
@@ -13,11 +12,9 @@ CDNOW = {"customer_id": "1", "purchased_at": "3", "quantity": "4", "amount": "5"
 
 
 @pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
+def desk(desk):
     build_views(desk.con)
-    yield desk
-    desk.con.close()
+    return desk
 
 
 def test_online_retail(shared_data, desk):

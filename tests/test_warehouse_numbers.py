@@ -4,19 +4,12 @@ from decimal import Decimal
 
 import duckdb
 import pytest
-from loading_desk import Desk, counts
+from loading_desk import counts
 
 from warehouse.currencies import meanings
 from warehouse.numbers import NumberStyle, number, number_styles
 
 HEADER = "transaction_id;customer_id;date;amount\n"
-
-
-@pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    desk.con.close()
 
 
 def load(desk, *amounts, **wishes):

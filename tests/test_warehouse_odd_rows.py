@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
 from loading_desk import Desk, counts
 
 from warehouse import incoming, odd_rows
@@ -29,11 +28,6 @@ x12,cyd,2024-02-01,8,-,hats
 """
 EVERYTHING = "* exclude (load_id)"
 REJECTS = "record, column_name, value, reason, row_text"
-
-
-@pytest.fixture
-def desk(tmp_path):
-    return Desk(tmp_path)
 
 
 def test_odd_cells_are_read_as_in_a_file_that_is_read_with_all_care(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ import io
 
 import pytest
 from conftest import spendboard
-from loading_desk import Desk, counts
+from loading_desk import counts
 
 from warehouse.errors import NoDataError, UsageError
 from warehouse.rejects import find, write
@@ -15,13 +15,6 @@ DIRTY = (
     HEAD + '1;ann;2024-01-31;5;fine\n2;bob;soon;6;"a ""quoted"" note; two\nlines"\n'
     "3;cyd;2024-01-31\n4;dan;2024-01-31;x;\n"
 )
-
-
-@pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    desk.con.close()
 
 
 def written(desk, **which):

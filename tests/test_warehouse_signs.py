@@ -3,19 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from loading_desk import Desk, counts
+from loading_desk import counts
 
 from warehouse.configuration import read_settings
 from warehouse.errors import MappingError
 from warehouse.generations import Workspace
 from warehouse.loading import load
-
-
-@pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    desk.con.close()
 
 
 def rows(desk):

@@ -4,7 +4,6 @@ import itertools
 
 import duckdb
 import pytest
-from loading_desk import Desk
 
 from warehouse.configuration import Settings
 from warehouse.generations import Workspace
@@ -12,13 +11,6 @@ from warehouse.loading import load
 from warehouse.unloading import take_out
 
 HEADER = "transaction_id,customer_id,date,amount\n"
-
-
-@pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
-    yield desk
-    desk.con.close()
 
 
 def known(desk):

@@ -75,6 +75,21 @@ def desk(tmp_path):
     desk.con.close()
 
 
+@pytest.fixture
+def command(capsys):
+    """Run the command line in this process: exit code, stdout, stderr."""
+    from dashboard import cli
+
+    def call(workspace, *arguments):
+        try:
+            code = cli.main(["--workspace", str(workspace), *map(str, arguments)])
+        except SystemExit as left:  # argparse leaves by itself
+            code = left.code
+        return code, *capsys.readouterr()
+
+    return call
+
+
 def spendboard(*arguments, check=True, **kwargs):
     """Run the command line as a user would; stdout and stderr are text."""
     return subprocess.run(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from functools import partial
 
 import pytest
 from conftest import spendboard
@@ -34,18 +35,8 @@ def workspace(tmp_path):
 
 
 @pytest.fixture
-def run(workspace, capsys):
-    """Run a command in this process: (exit code, stdout, stderr)."""
-
-    def call(*arguments):
-        try:
-            code = cli.main(["--workspace", str(workspace), *map(str, arguments)])
-        except SystemExit as left:  # argparse leaves by itself
-            code = left.code
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
+def run(workspace, command):
+    return partial(command, workspace)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """`spendboard log-expense`: what it says, what `status` counts, and what the next refresh loads."""
 
 import json
+from functools import partial
 
 import duckdb
 import pytest
 
-from dashboard import cli
 from warehouse.generations import Workspace
 
 
@@ -15,19 +15,9 @@ def workspace(tmp_path):
 
 
 @pytest.fixture
-def run(workspace, tmp_path, capsys, monkeypatch):
-    """Run a command in this process: (exit code, stdout, stderr)."""
+def run(workspace, tmp_path, command, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-    def call(*arguments):
-        try:
-            code = cli.main(["--workspace", str(workspace), *map(str, arguments)])
-        except SystemExit as left:  # argparse leaves by itself
-            code = left.code
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
+    return partial(command, workspace)
 
 
 def log(run, *arguments):

@@ -46,12 +46,8 @@ def view(folder):
 
 
 @pytest.fixture
-def run(folder, capsys):
-    def call(*arguments):
-        code = cli.main(["--workspace", str(folder), "report", *arguments])
-        return code, capsys.readouterr().out
-
-    return call
+def run(folder, command):
+    return lambda *arguments: command(folder, "report", *arguments)[:2]
 
 
 def test_recurring_payments_come_active_first_and_with_their_number(view):

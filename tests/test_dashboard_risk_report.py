@@ -55,12 +55,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def run(folder, capsys):
-    def call(*arguments):
-        code = cli.main(["--workspace", str(folder), "report", *arguments])
-        return code, capsys.readouterr().out
-
-    return call
+def run(folder, command):
+    return lambda *arguments: command(folder, "report", *arguments)[:2]
 
 
 def test_exposure_says_how_much_sits_where_and_with_whom(run):

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from functools import partial
 from itertools import count
 
 import duckdb
@@ -49,18 +50,8 @@ def shop(tmp_path):
 
 
 @pytest.fixture
-def run(shop, capsys):
-    """Run a command on the shop: (exit code, stdout, stderr)."""
-
-    def call(*arguments):
-        try:
-            code = cli.main(["--workspace", str(shop.folder), *map(str, arguments)])
-        except SystemExit as left:
-            code = left.code
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
+def run(shop, command):
+    return partial(command, shop.folder)
 
 
 def altered(shop, *statements):

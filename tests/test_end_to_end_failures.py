@@ -105,7 +105,7 @@ def late_endless_line(file):
         ("half.parquet", truncated_parquet, "half.parquet: not a complete Parquet file"),
         ("altered.parquet", altered_parquet, "altered.parquet: not a complete Parquet file"),
         ("program.csv", program, "program.csv: neither CSV, JSON lines, XLSX nor Parquet"),
-        ("endless.csv", late_endless_line, "endless.csv: "),
+        ("endless.csv", late_endless_line, "found:  t9999,c1,2025-01-01,"),
     ],
 )
 def test_a_file_that_is_no_table_changes_nothing(loaded, refused, tmp_path, name, write, words):

@@ -205,7 +205,7 @@ def _blocks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
         if len(rest) == _BLOCK and b"\r" not in rest:
             raise SourceError(
                 f"{path}: a line of more than {_BLOCK:,} characters is no record of a table",
-                found=str(block[:60]),
+                found=block.rpartition(b"\n")[2][:60].decode("utf-8", "replace") + " ...",
                 fix="check how the file was written",
             )
         yield block + rest

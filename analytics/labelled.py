@@ -83,7 +83,7 @@ def answer(
     short = _shortage(table)
     remarks = (
         short,
-        f"The label is {labels.labels[question].original}.",
+        _told_of_label(labels.labels[question].original, table, frame),
         _told_of_twins(known),
         _too_good(question, choice, results, known),
         _told_of_inputs(inputs, labels),
@@ -190,6 +190,12 @@ def _without(recipe: Recipe, inputs: Inputs, known: Sequence[Twin]) -> list[tupl
         for names in sets
         if (kept := inputs.without(names)).inputs
     ]
+
+
+def _told_of_label(original: str, table: Table, frame: pd.DataFrame) -> str:
+    n, n_all = len(table.target), len(frame)
+    known = "" if n == n_all else f", learnt from {n:,} of {n_all:,} customers"
+    return f"The label is {original}{known}."
 
 
 def _told_of_twins(known: Sequence[Twin]) -> str | None:

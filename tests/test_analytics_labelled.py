@@ -1,21 +1,26 @@
 """Customer tables with labels: inputs, folds, twins, who serves, and too little to learn from."""
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from small_history import little_work
+from small_history import KEY, QUICK, little_work
 
 from analytics import labelled
 from analytics.boosting import Fitting
 from analytics.explain import contributions
 from analytics.folds import Table, fit_all, validate
 from analytics.inputs import NOT_KNOWN, choose_inputs, restored
+from analytics.leaderboard import models_json
 from analytics.reference import describe
+from analytics.refresh import refresh
 from analytics.table_candidates import recipes
 from analytics.table_models import restore
 from analytics.twins import twins
 from warehouse.configuration import Settings
+from warehouse.generations import Workspace
 from warehouse.label_columns import Label, LabelColumns
+from warehouse.loading import load
 from warehouse.progress import Silent
 
 LABELS = LabelColumns(
@@ -279,4 +284,30 @@ def test_few_labels_are_said():
     assert found.n_rows == 120
     assert not found.enough_history
     assert found.note.startswith("Not enough history to judge: 120 labels of at least 200.")
+    assert "The label is Next_Spend, learnt from 120 of 240 customers." in found.note
     assert len(found.model.predict(frame)) == 240
+
+
+# The whole way, on real data
+
+
+def test_a_real_table_is_scored_from_its_file_to_its_customers(tmp_path, shared_data):
+    made = Workspace(tmp_path)
+    file = shared_data / "smart_sales" / "customer_data.csv"
+    report = load(made, QUICK, [str(file)])
+    assert any(note.startswith("Churn_Label is the label of churn") for note in report.notes)
+    found = refresh(made, QUICK, key=KEY)
+    answer = models_json(found)["questions"]
+    assert "last_month_spend (correlation .978)" in answer["spend"]["note"]
+    assert "it may have been made from them" in answer["churn"]["note"]
+    with duckdb.connect(str(found.database), read_only=True) as con:
+        said = con.execute("""
+            select corr(expected_spend, next_month_spend_label) as spend,
+                avg(churn_risk) filter (churn_label = 1) as churned,
+                avg(churn_risk) filter (churn_label = 0) as stayed,
+                count(churn_band) as n_banded, count(value_band) as n_valued
+            from marts.customers
+        """).fetchall()[0]
+    assert said[0] > 0.95
+    assert said[1] > 0.8 > 0.2 > said[2]
+    assert said[3:] == (1000, 1000)

@@ -175,10 +175,15 @@ def _elsewhere(keys: Ints, seen: Ints) -> Ints:
     return elsewhere
 
 
+def _places(chosen: Flags) -> Ints | slice:
+    """Where the chosen stand; of everybody a slice, which costs nothing."""
+    return slice(1, None) if chosen[1:].all() else np.flatnonzero(chosen)
+
+
 def customers(held: Held, chosen: Flags) -> dict[str, Any]:
     """What is known of the customers as of the generation."""
-    of = held.customers
-    expected = of.expected[chosen]
+    of, whom = held.customers, _places(chosen)
+    expected = of.expected[whom]
     churn = banded(held, chosen, "churn_band")
     values, place = of.groups["churn_band"]
     leaving = chosen & (place == values.index("high")) if "high" in values else chosen & False
@@ -188,9 +193,9 @@ def customers(held: Held, chosen: Flags) -> dict[str, Any]:
         "expected": money(expected.sum(where=expected >= 0)),
         "n_rated": sum(n for value, n in churn.items() if value is not None),
         "n_leaving": counted(leaving),
-        "n_asked": counted(of.asked & chosen),
-        "n_consenting": counted(of.consents & chosen),
-        "n_reachable": counted(of.reachable & chosen),
+        "n_asked": counted(of.asked[whom]),
+        "n_consenting": counted(of.consents[whom]),
+        "n_reachable": counted(of.reachable[whom]),
         "at_risk": money(of.year.sum(where=leaving)),
     }
 
@@ -198,7 +203,7 @@ def customers(held: Held, chosen: Flags) -> dict[str, Any]:
 def banded(held: Held, chosen: Flags, column: str) -> dict[str | None, int]:
     """Customers by value of ``column``, of those that occur."""
     values, place = held.customers.groups[column]
-    found = np.bincount(place[chosen], minlength=len(values))
+    found = np.bincount(place[_places(chosen)], minlength=len(values))
     return {value: int(n) for value, n in zip(values, found, strict=True) if n}
 
 
@@ -207,16 +212,16 @@ def personas(
 ) -> Iterator[dict[str, Any]]:
     """One row a persona, those without one included; nobody's persona is left out."""
     values, place = held.customers.groups["persona"]
-    size = len(values)
-    mine = place[chosen]
+    size, whom = len(values), _places(chosen)
+    mine = place[whom]
     n = np.bincount(mine, minlength=size)
-    risk = held.customers.churn_risk[chosen]
+    risk = held.customers.churn_risk[whom]
     rated = ~np.isnan(risk)
     n_rated = np.bincount(mine[rated], minlength=size)
     risks = summed(mine[rated], risk[rated], size)
-    revenue = summed(mine, now.cents[chosen], size)
-    buyers = np.bincount(mine[now.orders[chosen] > 0], minlength=size)
-    earlier = None if before is None else summed(mine, before.cents[chosen], size)
+    revenue = summed(mine, now.cents[whom], size)
+    buyers = np.bincount(mine[now.orders[whom] > 0], minlength=size)
+    earlier = None if before is None else summed(mine, before.cents[whom], size)
     for at, value in enumerate(values):
         if n[at]:
             yield {

@@ -207,6 +207,7 @@ def personas(
             1.0, float(values["customer_lifetime_days"].median())
         )
     if "frequency" in told:
+        medians["busyness"] = medians["frequency"] / max(1.0, float(values["frequency"].median()))
         medians["one_order_share"] = (values["frequency"] <= 1).groupby(cluster).mean()
     if "monetary" in told:
         medians["spend_place"] = medians["monetary"].rank(ascending=False, method="min")

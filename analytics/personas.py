@@ -65,7 +65,8 @@ class Persona:
 
 
 # ``gaps_late``: days since the last order, in usual gaps between orders. ``spend_place``: 1 for
-# the cluster that spends most. ``youth``: days since the first order, in those of a usual customer.
+# the cluster that spends most. ``youth``: days since the first order, in those of a usual customer;
+# ``busyness``: orders, in those of a usual customer.
 _REGULAR: Final = {"gaps_late": (0.0, 2.0)}
 _LATE: Final = {"gaps_late": (1.5, np.inf)}
 
@@ -75,17 +76,17 @@ SHOPPERS: Final = (
         "champions", "Champions", 1,
         {"monetary": 2, "frequency": 1.5, "spend_180d": 1.5, "avg_order_value": 1,
          "recency_days": -1},
-        "most spend and orders, bought lately",
+        "most spend, more orders than usual, bought lately",
         "Thank, do not discount", "Early access and personal service; they buy at full price",
-        {**_REGULAR, "spend_place": (1, 1)},
+        {**_REGULAR, "spend_place": (1, 1), "busyness": (1.0, np.inf)},
     ),
     Persona(
         "loyal", "Loyal", 2,
         {"frequency": 2, "customer_lifetime_days": 1.5, "recency_days": -1, "orders_90d": 1,
          "avg_order_value": -0.5},
-        "many orders over a long time, baskets not the largest",
+        "as many orders as usual or more, over a long time, baskets not the largest",
         "Keep the rhythm", "A reminder just before their usual day of ordering",
-        _REGULAR,
+        {**_REGULAR, "busyness": (1.0, np.inf), "youth": (0.8, np.inf)},
     ),
     Persona(
         "promising", "Promising", 3,
@@ -116,7 +117,7 @@ SHOPPERS: Final = (
          "orders_90d": -1},
         "few orders, the last one long ago",
         "One last letter", "One reactivation offer, then leave them out of campaigns",
-        _LATE,
+        {**_LATE, "busyness": (0.0, 1.0)},
     ),
 )  # fmt: skip
 

@@ -135,6 +135,7 @@ class Client:
     def close(self):
         """Let go of the app."""
         self.connection.close()
+        self.server.task_dispatcher.shutdown()
         self.server.close()
 
     def ask(self, method, path, body=None):

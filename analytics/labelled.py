@@ -5,7 +5,7 @@ customers whose label it did not see.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -33,6 +33,10 @@ FEWEST_RARE, FEW_RARE = 10, 30
 MOST_LEARNT: Final = 30_000
 _MOST_TWINS: Final = 3
 LEAST_SPEARMAN: Final = 0.98
+_HELD_OUT: Final = (
+    "A customer whose label was learnt from is scored by a model that did not see it; who has "
+    "none, by the model fitted on all."
+)
 
 RULES: Final = {
     "churn": replace(churn.RULE, tested_on="folds"),
@@ -64,22 +68,16 @@ def answer(
     if nothing:
         return unanswered(question, nothing)
     fitting, competing = Fitting(settings.seed), {each.name: each for each in recipes(question)}
-    n_folds = len(table.splits(settings.seed))
-    total = len(competing) * n_folds
-    with progress.step(f"Testing {question} models on {n_folds} folds", total) as done:
-        results = validate(
-            table, [*competing.values()], inputs, fitting, workers=workers, advance=done
-        )
+    asked = _Asked(table, fitting, workers, progress)
+    results = asked.test([(each, inputs) for each in competing.values()], question)
     choice = chosen(question, results, competing)
     known = twins(question, inputs, inputs.typed(table.frame), table.target)
     if known:
         recipe = competing[_judge_of_twins(question, choice)]
-        with progress.step(f"Testing {question} without what nearly says it"):
-            less = [
-                validate(table, [told], kept, fitting, workers=workers, advance=lambda units: None)
-                for told, kept in _without(recipe, inputs, known)
-            ]
-        results = pd.concat([results, *less], ignore_index=True)
+        less = asked.test(
+            _without(recipe, inputs, known), f"{question} without what nearly says it"
+        )
+        results = pd.concat([results, less], ignore_index=True)
     short = _shortage(table)
     remarks = (
         short,
@@ -87,8 +85,7 @@ def answer(
         _told_of_twins(known),
         _too_good(question, choice, results, known),
         _told_of_inputs(inputs, labels),
-        "A customer whose label was learnt from is scored by a model that did not see it; who has "
-        "none, by the model fitted on all.",
+        _HELD_OUT,
     )
     return Answer(
         question=question,
@@ -100,6 +97,29 @@ def answer(
         n_rows=len(table.target),
         results=results,
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What every test of a question has in common."""
+
+    table: Table
+    fitting: Fitting
+    workers: int
+    progress: Progress
+
+    def test(self, candidates: Sequence[tuple[Recipe, Inputs]], what: str) -> pd.DataFrame:
+        """Results of candidates, each with what it may see, on every fold."""
+        n_folds = len(self.table.splits(self.fitting.seed))
+        title = f"Testing models of {what} on {n_folds} folds"
+        with self.progress.step(title, n_folds * len(candidates)) as done:
+            found = [
+                validate(
+                    self.table, [recipe], seen, self.fitting, workers=self.workers, advance=done
+                )
+                for recipe, seen in candidates
+            ]
+        return pd.concat([pd.DataFrame(), *found], ignore_index=True)
 
 
 def chosen(question: str, results: pd.DataFrame, competing: Mapping[str, Recipe]) -> Choice:

@@ -56,13 +56,12 @@ def taken(orders: Orders, chosen: Flags, days: Days | None) -> Rows:
 
 
 def _only(rows: Rows, kept: Flags) -> Rows:
-    mine = kept[rows.split]
+    mine, places = kept[rows.split], np.flatnonzero(kept)
     split = rows.split[mine]
-    if len(split):
-        split = np.flatnonzero(kept).searchsorted(split)
     return Rows(
-        rows.customer[kept], rows.day[kept], rows.cents[kept], rows.bought[kept],
-        split, rows.order[mine],
+        rows.customer.take(places), rows.day.take(places), rows.cents.take(places),
+        rows.bought.take(places), places.searchsorted(split) if len(split) else split,
+        rows.order[mine],
     )  # fmt: skip
 
 

@@ -206,7 +206,7 @@ def _lifetimes(model: Lifetimes, frame: pd.DataFrame, reference: Reference) -> C
     def spend(given: Mapping[str, Array]) -> Array:
         known = _as_past(given)
         number = model.buying.purchases(model.horizon_days, known.x, known.t_x, known.t)
-        return np.asarray(number * model._worth(known))
+        return np.asarray(number * model.worth(known))
 
     own, typical = _driven(frame), _typical(reference)
     return shapley(spend, own, typical)

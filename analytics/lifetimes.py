@@ -69,7 +69,7 @@ class Lifetimes:
         """Expected purchases in the horizon times their expected value."""
         known = past(frame)
         number = self.buying.purchases(self.horizon_days, known.x, known.t_x, known.t)
-        return np.asarray(number * self._worth(known))
+        return np.asarray(number * self.worth(known))
 
     def buys(self, frame: pd.DataFrame) -> Array:
         """Probability of a purchase in the horizon."""
@@ -80,7 +80,7 @@ class Lifetimes:
         """The frame with what the models say of each customer, for others to learn from."""
         known = past(frame)
         number = self.buying.purchases(self.horizon_days, known.x, known.t_x, known.t)
-        worth = self._worth(known)
+        worth = self.worth(known)
         return frame.assign(
             bgnbd_purchases=number,
             bgnbd_buys=self.buying.buys(self.horizon_days, known.x, known.t_x, known.t),
@@ -88,7 +88,8 @@ class Lifetimes:
             bgnbd_spend=number * worth,
         )
 
-    def _worth(self, known: Past) -> Array:
+    def worth(self, known: Past) -> Array:
+        """Expected value of a purchase of each customer, in currency."""
         if self.value is None:
             return np.full(len(known.x), self.mean_order)
         return np.asarray(np.maximum(self.value.value(known.n_orders, known.mean_order), 0))

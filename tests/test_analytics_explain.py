@@ -11,6 +11,7 @@ from analytics.boosting import Fitting
 from analytics.explain import MOST_ROWS, contributions
 from analytics.matrix import with_rates
 from analytics.reasons import explained, told_by
+from analytics.reconciliation import Reconciled
 from analytics.reference import describe
 
 SPEND, CHURN = spend.question(30), churn.question(30)
@@ -84,6 +85,12 @@ def test_base_and_effects_of_every_candidate_are_its_answer(question, name, wind
     assert found.adds_up == (name not in OCCLUDED)
     if found.adds_up:
         assert found.total == pytest.approx(model.predict(some), rel=1e-6, abs=1e-6)
+
+
+def test_scores_in_line_with_a_total_have_reasons_in_line_with_it(windows, reference):
+    model = Reconciled(fitted(SPEND, "lightgbm_hurdle", windows), 0.9, None)
+    some = windows[0].head(20)
+    assert contributions(model, some, reference).total == pytest.approx(model.predict(some))
 
 
 def test_an_effect_without_contributions_is_what_the_typical_value_would_change(windows, reference):

@@ -68,6 +68,18 @@ class Column:
         return f"{self.name} ({self.example})" if self.example else self.name
 
 
+# What is counted of the rows of a column.
+_COUNTS = {
+    "n_rows": "true",
+    "filled": "cell is not null",
+    "numbers": "is_number",
+    "decimals": "is_number and regexp_matches(cell, '[.,]')",
+    "negatives": "is_number and try_cast(cell as decimal(38, 9)) < 0",
+    "dates": "regexp_full_match(cell, $date)",
+    "compact_dates": "regexp_full_match(cell, $compact)",
+    "flags": "lower(cell) in $flags",
+    "codes": "regexp_full_match(cell, '[A-Za-z]{3}')",
+}
 # In the order of the attributes of Column, from ``rows``.
 _LOOK = """
     with cells as (
@@ -78,26 +90,21 @@ _LOOK = """
             if(lower(text) in $missing, null, text) as cell
         from {table}
     ), words as (
-        -- Taking a text apart as a number is dear, and most columns repeat themselves.
-        select distinct cell from cells where cell is not null
+        -- Most columns repeat themselves, and looking at a text is dear.
+        select position, cell, count(*) as n, min(place) as first from cells group by all
     ), numbers as (
-        select cell, {is_number} as is_number from words where {may_be_number}
+        select cell, {is_number} as is_number
+        from (select distinct cell from words) where {may_be_number}
     ), looked as (
-        select cells.*, coalesce(numbers.is_number, false) as is_number
-        from cells left join numbers using (cell)
+        select words.*, coalesce(numbers.is_number, false) as is_number
+        from words left join numbers using (cell)
     ), counted as (
         select
             position,
-            count(*) as n_rows, count(cell) as filled, count(distinct cell) as n_distinct,
-            count(*) filter (is_number) as numbers,
-            count(*) filter (is_number and regexp_matches(cell, '[.,]')) as decimals,
-            count(*) filter (is_number and try_cast(cell as decimal(38, 9)) < 0) as negatives,
-            count(*) filter (regexp_full_match(cell, $date)) as dates,
-            count(*) filter (regexp_full_match(cell, $compact)) as compact_dates,
-            count(*) filter (lower(cell) in $flags) as flags,
-            count(*) filter (regexp_full_match(cell, '[A-Za-z]{{3}}')) as codes,
-            if(count(distinct cell) <= $few, list(distinct cell), []) as few,
-            left(coalesce(arg_min(cell, place), ''), 24) as example
+            {counts},
+            count(cell) as n_distinct,
+            if(count(cell) <= $few, list(cell) filter (cell is not null), []) as few,
+            left(coalesce(arg_min(cell, first), ''), 24) as example
         from looked group by position
     )
     select
@@ -105,7 +112,7 @@ _LOOK = """
         numbers / greatest(filled, 1), decimals / greatest(filled, 1), dates / greatest(filled, 1),
         compact_dates / greatest(filled, 1), flags / greatest(filled, 1),
         codes / greatest(filled, 1),
-        few, example, negatives / greatest(numbers, 1)
+        coalesce(few, []), example, negatives / greatest(numbers, 1)
     from counted order by position
 """
 
@@ -126,7 +133,12 @@ def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
         "few": _FEW_VALUES,
     }
     layout = sample.batch.layout
+    counts = ", ".join(
+        f"cast(coalesce(sum(n) filter ({condition}), 0) as bigint) as {name}"
+        for name, condition in _COUNTS.items()
+    )
     statement = _LOOK.format(
+        counts=counts,
         table=sample.table,
         columns=", ".join(layout.names),
         count=len(layout.names),

@@ -88,7 +88,7 @@ def _judged(
     """Make ``incoming`` and ``judged``; returns what of the report follows from them."""
     report = LoadReport(plan.kind, None, (), plan.mapping_as_json(), plan.unused())
     if plan.kind == "transactions":
-        incoming.create(con)
+        incoming.create(con, {ours for part in parts for ours in part.mapping.choices})
         orders = tuple(incoming.read(con, part, options.rules) for part in parts)
         turned = signs.turn(con, parts)
         counts = cleaning.apply(con, report.mapping.keys(), options.rules.cleaning)

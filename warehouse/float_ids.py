@@ -26,11 +26,12 @@ def straighten(
     if not columns:
         return
     # What begins with a letter is no number, which is mostly known of a column as a whole.
-    seen = ", ".join(
-        f"count(*) filter ({name} < ':' and ends_with({name}, '.0'))" for name in columns
+    seen = " union all ".join(
+        f"(select '{name}' from {table} where rowid >= {first_row}"
+        f" and {name} < ':' and ends_with({name}, '.0') limit 1)"
+        for name in columns
     )
-    counted = con.execute(f"select {seen} from {table} where rowid >= {first_row}").fetchall()[0]
-    doubtful = [name for name, rows in zip(columns, counted, strict=True) if rows]
+    doubtful = [row[0] for row in con.execute(seen).fetchall()]
     if not doubtful:
         return
     whole = ", ".join(is_float_column(name) for name in doubtful)

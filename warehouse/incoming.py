@@ -10,7 +10,7 @@ them; where a source has ids it is left out unless values are going to be change
 row says the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import duckdb
 
@@ -23,7 +23,7 @@ from warehouse.instants import PLAIN
 from warehouse.mapping import FileMapping
 from warehouse.numbers import is_number
 from warehouse.origins import Picked
-from warehouse.row_steps import Part, Rules, faulted, run, typed, valued
+from warehouse.row_steps import ALWAYS, Part, Rules, faulted, run, typed, valued
 from warehouse.sources.staging import forget_faults, stage_sample
 from warehouse.sources.streaming import part_of, reading_once
 from warehouse.styles import Style, file_styles
@@ -34,9 +34,20 @@ TABLE = "incoming"
 _SAMPLE, _SAMPLE_ROWS = "first_rows", 1_000
 
 
-def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Make an empty ``incoming`` for transactions."""
-    content = ", ".join(f"{name} {kind}" for name, kind in CONTENT.items())
+def create(con: duckdb.DuckDBPyConnection, mapped: Collection[str] = tuple(CONTENT)) -> None:
+    """Make an empty ``incoming`` for transactions.
+
+    Parameters
+    ----------
+    mapped : our columns that some file fills; the others are NULL, and take no place.
+    """
+    filled = {*mapped, *ALWAYS}
+    content = ", ".join(
+        f"{name} {kind}"
+        if name in filled
+        else f"{name} {kind} generated always as (cast(null as {kind})) virtual"
+        for name, kind in CONTENT.items()
+    )
     con.execute(
         f"create or replace temp table {TABLE} (file_no integer,"
         f" transaction_id varchar, {content}, content_hash uhugeint, is_foreign boolean,"
@@ -119,6 +130,7 @@ def _is_all_read(con: duckdb.DuckDBPyConnection, first_row: int) -> bool:
         f"""
         select 1 from {TABLE}
         where rowid >= {first_row}
+            and reason is not null
             and (
                 reason = $instant and regexp_matches(fault_value, '[0-9]')
                     and not regexp_full_match(trim(fault_value), $plain)
@@ -165,7 +177,7 @@ def _append(
 
 def _content(found: Reading, rules: Rules) -> str:
     """SQL of the hash of a row's content, as far as it is needed."""
-    content = content_hash(filled=found.values.keys() | {"kind", "currency"})
+    content = content_hash(filled=found.values.keys() | ALWAYS)
     if "transaction_id" in found.values and not rules.cleaning.changes_values:
         return f"case when transaction_id is null then {content} end"
     return content

@@ -13,7 +13,7 @@ from warehouse.cells import needs_care, valued
 from warehouse.content import CONTENT
 from warehouse.mapping import FileMapping
 from warehouse.origins import Picked, Product
-from warehouse.row_steps import Part, Rules, faulted, run, typed
+from warehouse.row_steps import ALWAYS, Part, Rules, faulted, run, typed
 from warehouse.sources.staging import Staged
 from warehouse.styles import NUMBERS, Style
 from warehouse.synonyms import FIELDS, Role
@@ -24,8 +24,8 @@ _MOST_IN_COLUMN = 0.005
 _MOST_ROWS, _FEW_ROWS = 0.03, 1_000
 _BARE: frozenset[Role] = NUMBERS | {"instant", "id", "text"}
 _MADE = (
-    "transaction_id", *CONTENT, "content_hash", "is_foreign", "reason", "fault_column",
-    "fault_value", "row_text", "is_rounded",
+    "transaction_id", "content_hash", "is_foreign", "reason", "fault_column", "fault_value",
+    "row_text", "is_rounded",
 )  # fmt: skip
 
 
@@ -93,10 +93,16 @@ def put_right(
     it is not where that would take longer than reading the files again.
     """
     texts = _texts(part.mapping, bare)
-    is_odd = " or ".join(["cells is not null", *(needs_care(ours, texts[ours]) for ours in texts)])
+    # Asked of one column at a time, DuckDB skips the parts that cannot hold for it.
+    conditions = ["cells is not null", *(needs_care(ours, texts[ours]) for ours in texts)]
+    odd = " union all ".join(
+        f"select rowid as row, {str(n == 0).lower()} as is_new"
+        f" from {table} where rowid >= {first_row} and {condition}"
+        for n, condition in enumerate(conditions)
+    )
     con.execute(
-        "create or replace temp table odd_rows as select rowid as row, cells is not null as is_new"
-        f" from {table} where rowid >= {first_row} and ({is_odd})"
+        "create or replace temp table odd_rows as"
+        f" select row, bool_or(is_new) as is_new from ({odd}) group by row"
     )
     rows, odd, anew = con.execute(
         f"select (select count(*) from {table} where rowid >= {first_row}), count(*),"
@@ -145,7 +151,8 @@ def _make_anew(
         f"create or replace temp table odd_cells as select lines.rowid as row, file_no, {cells}"
         f" from {table} as lines join odd_rows on odd_rows.row = lines.rowid and odd_rows.is_new"
     )
-    columns = [*_MADE, *(["is_against"] if "kind" in found.values else [])]
+    columns = [*_MADE, *(name for name in CONTENT if name in found.values or name in ALWAYS)]
+    columns += ["is_against"] if "kind" in found.values else []
     statement = f"""
         update {table} set {", ".join(f"{name} = anew.{name}" for name in columns)}
         from (

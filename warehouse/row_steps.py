@@ -16,6 +16,9 @@ from warehouse.sources.layout import Batch
 from warehouse.sources.staging import VALUE_LENGTH, Staged
 from warehouse.synonyms import Kind
 
+# What a transaction has even where no file says it.
+ALWAYS = frozenset({"kind", "currency"})
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -109,7 +112,7 @@ def run(
 
 
 def typed(found: Reading) -> str:
-    """SQL of every column of a transaction, NULL where the mapping has none."""
+    """SQL of every column of a transaction that the mapping fills, or that always has a value."""
     sql = {ours: f"v_{ours}" if ours in found.values else "null" for ours in CONTENT}
     sql["currency"] = f"coalesce({sql['currency']}, $currency)"
     kind, amount = sql["kind"], sql["amount"]
@@ -120,7 +123,11 @@ def typed(found: Reading) -> str:
         f"if(coalesce({kind}, 'purchase') = 'purchase' and {amount} < 0, 'refund',"
         f" coalesce({kind}, 'purchase'))"
     )
-    columns = [f"cast({sql[ours]} as {kind}) as {ours}" for ours, kind in CONTENT.items()]
+    columns = [
+        f"cast({sql[ours]} as {data_type}) as {ours}"
+        for ours, data_type in CONTENT.items()
+        if ours in found.values or ours in ALWAYS
+    ]
     if "kind" in found.values:
         columns.append(f"coalesce({kind}, 'purchase') = 'purchase' and {amount} < 0 as is_against")
     number = "v_transaction_id" if "transaction_id" in found.values else "null"

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 Kind = Literal["number", "flag", "category"]
@@ -74,13 +75,12 @@ class Inputs:
         Numbers and flags become float64, NaN where not known, not a number or infinite; categories
         text, ``(not known)`` where empty. A column that ``frame`` lacks is not known.
         """
-        return pd.DataFrame(
-            {
-                f"x{place}": _typed(frame, each.name, each.kind)
-                for place, each in enumerate(self.inputs)
-            },
-            index=frame.index,
-        )
+        columns = {}
+        for place, each in enumerate(self.inputs):
+            values = _typed(frame, each.name, each.kind)
+            # Said outright: pandas would make text of its own kind of them.
+            columns[f"x{place}"] = pd.Series(values, frame.index, values.dtype)
+        return pd.DataFrame(columns, index=frame.index)
 
     def described(self) -> list[dict[str, Any]]:
         """The inputs as plain values, to be saved; :func:`restored` reads them."""
@@ -108,7 +108,7 @@ def choose_inputs(frame: pd.DataFrame, unseen: Collection[str]) -> Inputs:
         if name in unseen:
             continue
         kind = _kind(frame[name])
-        values = _typed(frame, name, kind)
+        values = pd.Series(_typed(frame, name, kind), name=name)
         reason = _useless(frame[name], values, kind)
         if reason:
             left_out.setdefault(reason, []).append(name)
@@ -124,19 +124,30 @@ def _kind(values: "pd.Series[Any]") -> Kind:
     return "number" if is_numeric_dtype(values) else "category"
 
 
-def _typed(frame: pd.DataFrame, name: str, kind: Kind) -> "pd.Series[Any]":
+def _typed(frame: pd.DataFrame, name: str, kind: Kind) -> NDArray[Any]:
+    """One column as an array: of one customer this must cost little."""
     if name not in frame:
         empty = NOT_KNOWN if kind == "category" else np.nan
-        return pd.Series([empty] * len(frame), index=frame.index)
+        return np.full(len(frame), empty, dtype=object if kind == "category" else float)
     values = frame[name]
     if kind == "category":
-        text = values.astype(object).where(values.notna(), NOT_KNOWN).map(str).str.strip()
-        return text.where(text != "", NOT_KNOWN).astype(object)
+        return _texts(values)
     if kind == "flag" and not is_bool_dtype(values):
-        values = values.map(lambda value: _FLAGS.get(str(value).strip().lower(), np.nan))
-    is_known = is_numeric_dtype(values)
-    numbers = (values if is_known else pd.to_numeric(values, errors="coerce")).astype(float)
-    return numbers.replace([np.inf, -np.inf], np.nan).clip(-_LARGEST, _LARGEST)
+        said = [_FLAGS.get(str(value).strip().lower(), np.nan) for value in values]
+        return np.array(said, dtype=float)
+    if not is_numeric_dtype(values):
+        values = pd.to_numeric(values, errors="coerce")
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)
+    return np.clip(np.where(np.isfinite(numbers), numbers, np.nan), -_LARGEST, _LARGEST)
+
+
+def _texts(values: "pd.Series[Any]") -> NDArray[Any]:
+    found = np.empty(len(values), dtype=object)
+    found[:] = [
+        (not missing and str(value).strip()) or NOT_KNOWN
+        for value, missing in zip(values, values.isna(), strict=True)
+    ]
+    return found
 
 
 def _useless(raw: "pd.Series[Any]", values: "pd.Series[Any]", kind: Kind) -> str | None:

@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from analytics.boosting import Fitting
 from analytics.churn import Calibration, calibrate
-from analytics.encoding import encoder
+from analytics.encoding import encoder, owners
 from analytics.inputs import Inputs
 from analytics.metrics import Array
 from analytics.table_models import Fitted
@@ -99,7 +99,8 @@ def _finished(
         for name in typed
     }
     centre = pipeline["encode"].transform(typed).mean(axis=0)
-    return Fitted(pipeline, line or (Calibration() if is_risk else None), centre, typical)
+    line = line or (Calibration() if is_risk else None)
+    return Fitted(pipeline, line, centre, owners(pipeline), typical)
 
 
 def _some(target: Array, seed: int) -> NDArray[np.intp]:

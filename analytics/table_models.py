@@ -15,7 +15,6 @@ from sklearn.pipeline import Pipeline
 
 from analytics.attribution import Contributions, Effects, Margin, carried
 from analytics.churn import Calibration
-from analytics.encoding import owners
 from analytics.inputs import Inputs, restored
 from analytics.label_frames import KEY
 from analytics.metrics import Array
@@ -33,12 +32,14 @@ class Fitted:
     pipeline : from typed columns to a number, or to a probability where there is a calibration.
     calibration : None for money.
     centre : mean of every column of the encoded matrix, in training.
+    owner : place of the input that each of these columns was made from.
     typical : the usual value of every input: medians, and the most frequent level.
     """
 
     pipeline: Pipeline
     calibration: Calibration | None
     centre: Array = field(default_factory=lambda: np.zeros(0))
+    owner: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     typical: Mapping[str, Any] = field(default_factory=dict)
 
     def predict(self, typed: pd.DataFrame) -> Array:
@@ -69,7 +70,7 @@ class Fitted:
     def _carried(self, typed: pd.DataFrame, parts: Array, base: Array) -> Contributions:
         """From columns of the encoded matrix to inputs, and from log odds to the risk."""
         whole = np.zeros(typed.shape)
-        for column, owner in enumerate(owners(self.pipeline)):
+        for column, owner in enumerate(self.owner):
             whole[:, owner] += parts[:, column]
         line = self.calibration
 

@@ -65,6 +65,14 @@ def shared_data():
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shops(tmp_path_factory):
+    """A shop that many tests begin with is made once, and copied for each."""
+    import small_shop
+
+    small_shop.MADE = tmp_path_factory.mktemp("shops")
+
+
 @pytest.fixture
 def desk(tmp_path):
     """A warehouse in memory into which texts are loaded as files."""

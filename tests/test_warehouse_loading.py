@@ -292,7 +292,7 @@ WISHES = {"transaction_id": "1", "purchased_at": "3", "amount": "4", "currency":
 
 @given(files=dirty_files, on_conflict=st.sampled_from(["reject", "replace"]))
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_every_row_of_a_dirty_file_is_accounted_for(tmp_path, files, on_conflict):
     desk = Desk(tmp_path)
@@ -327,7 +327,7 @@ clean = st.tuples(
     order=st.randoms(use_true_random=False),
 )
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_files_in_any_order_overlapping_and_twice_give_the_same_table(tmp_path, days, order):
     texts = [NO_IDS + "".join(",".join(row) + "\n" for row in day) for day in days]

@@ -68,8 +68,9 @@ class Cases:
             return "Nothing is known of them beside the amount."
         if len(self.frame) < FEWEST_ROWS or n_groups < FEWEST_GROUPS:
             return (
-                f"{len(self.frame):,} of {n_groups:,} customers are too few: {FEWEST_ROWS} of "
-                f"{FEWEST_GROUPS} customers are needed."
+                f"There are {len(self.frame):,} of {n_groups:,} customer"
+                f"{'' if n_groups == 1 else 's'}, at least {FEWEST_ROWS} of {FEWEST_GROUPS} "
+                "customers are needed."
             )
         if min(self.is_high.sum(), (1 - self.is_high).sum()) < FEWEST_OF_EACH:
             return f"Fewer than {FEWEST_OF_EACH} are high, or fewer than that are not."

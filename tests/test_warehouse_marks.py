@@ -250,3 +250,19 @@ def test_marks_of_an_older_build_are_made_anew():
         marks.touch(con, "select 1 as customer_key")
         marks.catch_up(con)
         assert_equal(con, [AS_OF])
+
+
+def test_marts_may_be_continued_only_where_no_line_changed_or_went():
+    with small_warehouse(SHOP) as con:
+        marks.touch(con, "select customer_key from core.transactions", only_added=True)
+        marks.touch(con, "select customer_key from core.transactions where source = 'none'")
+        assert marks.only_added(con)
+        # A line that names nobody went, and no customer is touched.
+        marks.touch(con, "select null::integer as customer_key")
+        assert not marks.only_added(con)
+        marks.catch_up(con)
+        assert not marks.only_added(con)
+    with small_warehouse(SHOP) as con:
+        con.execute("update core.transactions set amount = 11 where transaction_id = 't1'")
+        marks.catch_up(con)  # nobody said so, but the sums do
+        assert not marks.only_added(con)

@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items):
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--kills", type=int, default=4, metavar="N",
+        "--kills", type=int, default=2, metavar="N",
         help="how often commands are ended with kill -9 (test_end_to_end_crash.py)",
     )  # fmt: skip
 

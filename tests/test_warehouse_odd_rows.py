@@ -71,3 +71,11 @@ def test_one_file_read_again_leaves_the_rows_of_another_alone(desk):
     assert counts(report) == (2210, 2210, 0, 0, 0)
     assert desk.value("count(*)", f"temp.{incoming.TABLE}") == 2210
     assert desk.value("count(*) filter (purchased_at = '2024-01-31')") == 10
+
+
+def test_ids_with_and_without_a_decimal_are_kept_apart_and_told(desk):
+    mixed = desk.load(HEADER + "1,17850.0,2024-01-31,5,1,hats\n2,17850,2024-01-31,5,1,hats\n")
+    assert any("17850.0 is another customer than 17850" in note for note in mixed.notes)
+    alike = desk.load(HEADER + "3,12346.0,2024-01-31,5,1,hats\n")
+    assert not any("another customer" in note for note in alike.notes)
+    assert desk.rows("distinct customer_id") == [("12346",), ("17850",), ("17850.0",)]

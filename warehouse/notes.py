@@ -32,7 +32,7 @@ def about_transactions(
     }
     notes += [f"nobody is named: every row belongs to {owner!r}" for owner in sorted(owners)]
     notes += _other_columns(con, plan, source) + _foreign(con, currency)
-    return notes + _rounded(con, plan) + _no_purchase(con)
+    return notes + _rounded(con, plan) + _mixed_ids(con) + _no_purchase(con)
 
 
 def _rounded(con: duckdb.DuckDBPyConnection, plan: Plan) -> list[str]:
@@ -45,6 +45,25 @@ def _rounded(con: duckdb.DuckDBPyConnection, plan: Plan) -> list[str]:
     return [
         f"{count:,} amounts have more than two decimals and are rounded, half away from zero:"
         f" {plan.mapping_as_json()['amount']}"
+    ]
+
+
+def _mixed_ids(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """A warning where ``17850.0`` stands beside ``12346``: it is not the customer ``17850``."""
+    count, example = con.execute(
+        rf"""
+        select count(distinct customer_id), min(customer_id)
+        from {TABLE}
+        where customer_id < ':' and ends_with(customer_id, '.0')
+            and regexp_full_match(customer_id, '-?\d+\.0')
+        """
+    ).fetchall()[0]
+    if not count:
+        return []
+    return [
+        f"{count:,} ids of customers such as {example} stand beside whole ones and are kept as they"
+        f" are written: {example} is another customer than {example[:-2]}, unless the whole column"
+        " is written in one way"
     ]
 
 

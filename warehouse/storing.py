@@ -17,7 +17,13 @@ _REPLACED_CUSTOMERS = f"""
         and transaction_id in (select id from {JUDGED} where status = 'replaces')
 """
 # A row that nothing is said of is new.
+_WITH_JUDGED = f"""
+    {TABLE} as incoming
+    left join {JUDGED} as judged on judged.row = incoming.rowid
+"""
 _IS_WANTED = "(judged.row is null or judged.status in ('new', 'replaces'))"
+# Where nothing is said of a row that is stored, it has the id that a new one has.
+_WITHOUT_JUDGED = f"{TABLE} as incoming anti join {JUDGED} as judged on judged.row = incoming.rowid"
 
 
 def store_transactions(
@@ -35,13 +41,11 @@ def store_transactions(
     con.execute(_REPLACED_CUSTOMERS, {"source": source})
     versions.keep_repeats(con, source, load_id)
     versions.replace_rows(con, source, load_id)
+    rows, is_wanted, transaction_id = _wanted(con)
     add_customers(
         con,
-        f"""
-        select distinct incoming.customer_id
-        from {TABLE} as incoming left join {JUDGED} as judged on judged.row = incoming.rowid
-        where {_IS_WANTED} and incoming.customer_id is not null
-        """,
+        f"select distinct incoming.customer_id from {rows}"
+        f" where {is_wanted} and incoming.customer_id is not null",
         load_id,
     )
     filled = _filled(con)
@@ -66,14 +70,13 @@ def store_transactions(
             $load_id as load_id
         from (
             select
-                coalesce(judged.id, {id_of("incoming")}) as transaction_id,
+                {transaction_id} as transaction_id,
                 incoming.content_hash,
                 {carried},
                 customers.customer_key
-            from {TABLE} as incoming
-            left join {JUDGED} as judged on judged.row = incoming.rowid
+            from {rows}
             left join core.customers as customers on customers.customer_id = incoming.customer_id
-            where {_IS_WANTED}
+            where {is_wanted}
             order by customers.customer_key, incoming.purchased_at, incoming.rowid
         )
         """,
@@ -83,6 +86,16 @@ def store_transactions(
     added = f"select customer_key from core.transactions where load_id = {int(load_id)}"
     marks.touch(con, added, only_added=True)
     remove_unnamed(con, "select customer_key from replaced_customers")
+
+
+def _wanted(con: duckdb.DuckDBPyConnection) -> tuple[str, str, str]:
+    """SQL of the rows to store, of what must hold for them, and of their id."""
+    named = con.execute(
+        f"select 1 from {JUDGED} where status in ('new', 'replaces') limit 1"
+    ).fetchall()
+    if named:
+        return _WITH_JUDGED, _IS_WANTED, f"coalesce(judged.id, {id_of('incoming')})"
+    return _WITHOUT_JUDGED, "true", id_of("incoming")
 
 
 def _filled(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -93,17 +93,7 @@ def put_right(
     it is not where that would take longer than reading the files again.
     """
     texts = _texts(part.mapping, bare)
-    # Asked of one column at a time, DuckDB skips the parts that cannot hold for it.
-    conditions = ["cells is not null", *(needs_care(ours, texts[ours]) for ours in texts)]
-    odd = " union all ".join(
-        f"select rowid as row, {str(n == 0).lower()} as is_new"
-        f" from {table} where rowid >= {first_row} and {condition}"
-        for n, condition in enumerate(conditions)
-    )
-    con.execute(
-        "create or replace temp table odd_rows as"
-        f" select row, bool_or(is_new) as is_new from ({odd}) group by row"
-    )
+    _find(con, table, first_row, texts)
     rows, odd, anew = con.execute(
         f"select (select count(*) from {table} where rowid >= {first_row}), count(*),"
         " count(*) filter (is_new) from odd_rows"
@@ -116,6 +106,23 @@ def put_right(
         _make_anew(con, table, part, rules, content)
     con.execute("drop table odd_rows")
     return anew, True
+
+
+def _find(
+    con: duckdb.DuckDBPyConnection, table: str, first_row: int, texts: dict[str, Role]
+) -> None:  # fmt: skip
+    """Make the temporary ``odd_rows``: row, and whether it is to be made anew from its cells."""
+    # Asked of one column at a time, DuckDB skips the parts that cannot hold for it.
+    conditions = ["cells is not null", *(needs_care(ours, texts[ours]) for ours in texts)]
+    odd = " union all ".join(
+        f"select rowid as row, {str(n == 0).lower()} as is_new"
+        f" from {table} where rowid >= {first_row} and {condition}"
+        for n, condition in enumerate(conditions)
+    )
+    con.execute(
+        "create or replace temp table odd_rows as"
+        f" select row, bool_or(is_new) as is_new from ({odd}) group by row"
+    )
 
 
 def _texts(mapping: FileMapping, bare: frozenset[int]) -> dict[str, Role]:

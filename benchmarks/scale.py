@@ -89,20 +89,23 @@ def measured(command, cwd):
 
 def serve(workspace):
     """In a process of its own: draws every panel of Overview for a few filters."""
-    from benchmarks.serving import PANELS, first_output, forget, posting
+    from benchmarks.serving import PANELS, Client, awaited, first_output, forget, posting
     from dashboard.app import create_app
     from warehouse.configuration import read_settings
 
     app = create_app(workspace, read_settings(workspace))
-    post = posting(app, app.server.test_client())
+    client = Client(app)
+    post = posting(client)
     outputs = [first_output(app, panel) for panel in PANELS]
     views = [o.cell_contents for f in app.server.view_functions.values() if f.__closure__
              for o in f.__closure__ if hasattr(o.cell_contents, "reader")]  # fmt: skip
     view = views[0].reader.view()
+    awaited(view)
     cold = []
     for query in QUERIES * 2:
         forget(view)
         cold.append(sum(post(output, f"?{query}")[0] for output in outputs))
+    client.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(json.dumps({"ms": [1000 * seconds for seconds in cold], "peak": peak}))
 

@@ -101,7 +101,7 @@ def reconcile(
         question="total",
         champion=choice.champion,
         model=None,
-        why=f"{choice.why} Scores of customers are multiplied by {factor:.3f} to add up to it.",
+        why=f"{choice.why} {totals.told(total, expected)}",
         note=None,
         enough_history=answer.enough_history,
         trained_on=tuple(window.cutoff for window in reversed(windows)),

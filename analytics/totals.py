@@ -6,6 +6,7 @@ customers were, and their scores are stretched to it. The mean of three ways tha
 serves unless another is better (combining forecasts: Bates and Granger 1969).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -85,6 +86,18 @@ def forecasts(
     }
     parts = (found["customers"], found["corrected"], found["last_window"])
     return found | {BASELINE: float(np.mean(parts))}
+
+
+def told(total: float, expected: Array) -> str:
+    """What is done to the scores of customers, in a sentence: also where they cannot add up."""
+    times = factor(total, expected)
+    whole = float(expected.sum()) * times
+    if math.isclose(whole, total, rel_tol=1e-6):
+        return f"Scores of customers are multiplied by {times:.3f} to add up to it."
+    return (
+        f"Scores of customers are multiplied by {times:.3f} and add up to {whole:,.0f}, not to the "
+        f"{total:,.0f} that are forecast: beyond {LEAST:g} to {MOST:g} they are not stretched."
+    )
 
 
 def factor(total: float, expected: Array) -> float:

@@ -163,5 +163,5 @@ def _remark(question: Question, cutoffs: Sequence[date], origins: Sequence[date]
     if not origins:
         return "Not tested: the history allows no origin."
     if len(origins) < MOST_ORIGINS:
-        return f"Holdout at {len(origins)} of {MOST_ORIGINS} origins: the history allows no more."
+        return f"Tested at {len(origins)} of {MOST_ORIGINS} origins: the history allows no more."
     return None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.metrics import Array
 from analytics.totals import Holdout
@@ -54,27 +55,41 @@ def _edges(expected: Array) -> Array:
 def calibrated(tests: Sequence[Holdout], expected: Array) -> Upper | None:
     """The bounds that held in tests, for customers of whom ``expected`` is expected.
 
+    ``expected`` has at least one entry.
+
     The lowest tenths are taken together until more than 5 % of them bought something: apart, their
     bound would be 0, and too safe. None where a tenth has too few tests to know its 95 %.
     """
-    if not tests or not len(expected):
+    if not tests or not any(test.expected.any() for test in tests):
         return None
     tenths = [np.searchsorted(_edges(test.expected), test.expected, side="left") for test in tests]
     tenth, said = np.concatenate(tenths), np.concatenate([test.expected for test in tests])
     came = np.concatenate([test.actual for test in tests])
+    bounds = _below_the_top(tenth, came)
     top = tenth == _TENTHS - 1
+    # Where nobody stands out, nobody is in the highest tenth: what holds below it holds there.
+    times, beyond = 0.0, bounds[-1]
+    if top.any():
+        usual = float(said[top].mean())
+        times = _most(came[top] / (said[top] + usual))
+        beyond = times * usual
+    if not all(map(math.isfinite, [*bounds, times, beyond])):
+        return None
+    return Upper(_edges(expected).tolist(), bounds, times, beyond)
+
+
+def _below_the_top(tenth: NDArray[np.intp], came: Array) -> list[float]:
+    """The bounds of all tenths but the highest."""
     lowest = next(
         (n for n in range(_TENTHS - 2) if np.mean(came[tenth <= n] > 0) > 1 - LEVEL), _TENTHS - 2
     )
-    tenth = np.maximum(tenth, lowest)
-    bounds = [_most(came[tenth == max(n, lowest)]) for n in range(_TENTHS - 1)]
-    beyond = float(said[top].mean()) if top.any() else 0.0
-    if beyond <= 0:
-        return None
-    times = _most(came[top] / (said[top] + beyond))
-    if not all(map(math.isfinite, [*bounds, times])):
-        return None
-    return Upper(_edges(expected).tolist(), bounds, times, times * beyond)
+    merged = np.where(tenth < _TENTHS - 1, np.maximum(tenth, lowest), tenth)
+    bounds: list[float] = []
+    for n in range(_TENTHS - 1):
+        mine = came[merged == max(n, lowest)]
+        # Where many are expected to spend the same, a tenth is empty: they stand in the one below.
+        bounds.append(_most(mine) if len(mine) else bounds[-1])
+    return bounds
 
 
 def _most(values: Array) -> float:
@@ -85,6 +100,8 @@ def _most(values: Array) -> float:
 
 def coverage(tests: Sequence[Holdout]) -> list[tuple[Holdout, float, float]]:
     """How many stayed within bounds made from earlier tests: of all, and of the highest tenth.
+
+    NaN for the highest tenth where nobody stands out.
 
     Parameters
     ----------
@@ -97,5 +114,7 @@ def coverage(tests: Sequence[Holdout]) -> list[tuple[Holdout, float, float]]:
             continue
         within = test.actual <= upper.of(test.expected)
         top = test.expected > upper.edges[-1]
-        found.append((test, float(within.mean()), float(within[top].mean())))
+        found.append(
+            (test, float(within.mean()), float(within[top].mean()) if top.any() else math.nan)
+        )
     return found

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analytics.champion import choose
-from analytics.totals import RULE, TITLES, Holdout, Window, at_origins, factor, forecasts
+from analytics.totals import RULE, TITLES, Holdout, Window, at_origins, factor, forecasts, told
 
 
 def held(day, expected, actual):
@@ -43,6 +43,8 @@ def test_scores_are_stretched_within_reason():
     assert factor(1000, np.array([60.0, 40.0])) == 2
     assert factor(1, np.array([60.0, 40.0])) == 0.5
     assert factor(100, np.zeros(3)) == 1
+    assert told(120, np.array([60.0, 40.0])).endswith("by 1.200 to add up to it.")
+    assert "add up to 200, not to the 1,000" in told(1000, np.array([60.0, 40.0]))
 
 
 def test_an_origin_knows_only_tests_and_windows_before_it():

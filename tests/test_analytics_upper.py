@@ -59,6 +59,20 @@ def test_where_nearly_nobody_buys_the_bound_is_not_zero():
     assert min(found.bounds) > 0
 
 
+@pytest.mark.parametrize("tied", [0.3, 0.6, 0.97, 1.0])
+def test_customers_of_equal_expectation_have_a_bound_too(tied):
+    random = np.random.default_rng(5)
+
+    def shop_of_ties():
+        expected = np.where(random.random(3000) < tied, 1.0, random.lognormal(3, 1, 3000))
+        return expected, np.where(random.random(3000) < 0.3, expected * random.gamma(2, 2, 3000), 0)
+
+    tests = [Holdout(date(2024, month, 1), *shop_of_ties()) for month in (1, 2, 3)]
+    for _, everybody, top in coverage(tests):
+        assert 0.93 <= everybody <= 0.97
+        assert np.isnan(top) or 0.85 <= top <= 1
+
+
 def test_too_few_tests_give_no_bound():
     expected, spent = shop(1, n=60)
     assert calibrated([Holdout(date(2024, 1, 1), expected, spent)], expected) is None

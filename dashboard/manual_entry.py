@@ -19,6 +19,7 @@ SCORES: Final = (
     "expected_spend", "upper_95", "value_band", "churn_risk", "churn_band", "risk_band", "cluster",
     "persona",
 )  # fmt: skip
+_SHAPE: Final = 'write {"recency_days": 12, "frequency": 3}, or a list of such objects'
 
 
 def score(args: argparse.Namespace) -> int:
@@ -129,27 +130,43 @@ def _json_rows(name: str, text: str) -> list[dict[str, Any]]:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError(f"--input {name}: is no JSON", found=str(error)) from error
+    except ValueError as error:
+        raise UsageError(
+            f"--input {name}: holds a number that nobody can mean", found=str(error).split(";")[0]
+        ) from error
+    except RecursionError as error:
+        raise UsageError(
+            f"--input {name}: is nested too deeply", found=f"{text.lstrip()[:40]}...", fix=_SHAPE
+        ) from error
     rows = found if isinstance(found, list) else [found]
     for place, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
             raise UsageError(
                 f"--input {name}: entry {place} is no object",
                 found=json.dumps(row)[:80],
-                fix='write {"recency_days": 12, "frequency": 3}, or a list of such objects',
+                fix=_SHAPE,
             )
     return rows
 
 
 def _csv_rows(name: str, text: str) -> list[dict[str, Any]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    # Strict: a quote that is never closed would make one cell of all the lines below it.
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     rows = []
-    for row in reader:
-        if None in row:
-            raise UsageError(
-                f"--input {name}: line {reader.line_num} has more cells than the header",
-                fix="quote cells that hold a comma",
-            )
-        rows.append(row)
+    try:
+        for row in reader:
+            if None in row:
+                raise UsageError(
+                    f"--input {name}: line {reader.line_num} has more cells than the header",
+                    fix="quote cells that hold a comma",
+                )
+            rows.append(row)
+    except csv.Error as error:
+        raise UsageError(
+            f"--input {name}: is no CSV",
+            found=f"{error}, read up to line {reader.line_num}",
+            fix="close every quote, and write a quote within a cell twice",
+        ) from error
     if not rows:
         raise UsageError(
             f"--input {name}: holds no customer",

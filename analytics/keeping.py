@@ -40,6 +40,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     n_lines: int = 0
     own_views: str = ""
     labels: dict[str, str] = {}
+    left_out: list[str] = []
 
 
 @dataclass
@@ -80,6 +81,7 @@ def origin_of(
         n_lines=situation.history.n_lines,
         own_views=situation.own_views,
         labels={name: label.column for name, label in situation.labels.labels.items()},
+        left_out=sorted(situation.labels.leave_out),
     )
 
 
@@ -144,14 +146,18 @@ def unfit(
     now = origin_of(situation, features, settings, {})
     if origin.libraries != now.libraries:
         return "the models were made with other versions of the libraries"
-    described = (origin.kind, origin.features, origin.own_views, origin.labels)
-    if described != (now.kind, now.features, now.own_views, now.labels):
+    if _inputs(origin) != _inputs(now):
         return "the features changed"
     if origin.horizon_days != now.horizon_days:
         return f"the models look {origin.horizon_days} days ahead, not {now.horizon_days}"
     if origin.as_of and now.as_of and origin.as_of > now.as_of:
         return f"the models saw what came after {now.as_of}, up to {origin.as_of}"
     return None
+
+
+def _inputs(origin: Origin) -> tuple[object, ...]:
+    """What models learn from, and to foretell what."""
+    return origin.kind, origin.features, origin.own_views, origin.labels, origin.left_out
 
 
 def why_train(

@@ -5,7 +5,7 @@ from typing import Final
 import duckdb
 import pandas as pd
 
-from analytics.frames import Keys, customer_table_frame
+from analytics.frames import KEYS, Keys, customer_table_frame
 from warehouse.label_columns import LabelColumns
 
 KEY: Final = "customer_key"
@@ -34,7 +34,8 @@ def table_frame(
     DataFrame, one row per customer of core.customers, by key: the numbers as in
     :func:`analytics.frames.customer_table_frame`, words and flags (without those that
     nobody has), and for each label its column of ``OUTCOMES`` (float64, NaN where the customer has
-    none). Label columns themselves and what is named like an outcome are not there.
+    none). Label columns themselves, what is named like an outcome and what the settings leave out
+    are not there.
     """
     numbers = customer_table_frame(con, keys=keys, among=among)
     further = con.execute(
@@ -54,4 +55,5 @@ def table_frame(
     if keys is None:
         beside = beside.drop(columns=[name for name in words if beside[name].isna().all()])
     frame = pd.concat([numbers, beside], axis="columns")
-    return frame.drop(columns=[name for name in labels.hidden if name in frame])
+    hidden = labels.hidden - {*KEYS}
+    return frame.drop(columns=[name for name in hidden if name in frame])

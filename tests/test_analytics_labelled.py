@@ -5,19 +5,24 @@ import numpy as np
 import pandas as pd
 import pytest
 from small_history import KEY, QUICK, little_work
+from small_warehouse import add_customers, small_warehouse
 
-from analytics import labelled
+from analytics import grouping, labelled
 from analytics.boosting import Fitting
 from analytics.explain import contributions
 from analytics.folds import Table, fit_all, validate
 from analytics.inputs import NOT_KNOWN, choose_inputs, restored
+from analytics.keeping import Kept, origin_of, why_train
+from analytics.label_frames import table_frame
 from analytics.leaderboard import models_json
 from analytics.reference import describe
 from analytics.refresh import refresh
+from analytics.situation import look
 from analytics.table_candidates import recipes
 from analytics.table_models import restore
 from analytics.twins import twins
-from warehouse.configuration import Settings
+from warehouse.configuration import Labels, Settings
+from warehouse.errors import NoModelError
 from warehouse.generations import Workspace
 from warehouse.label_columns import Label, LabelColumns
 from warehouse.loading import load
@@ -257,6 +262,24 @@ def test_what_the_settings_leave_out_is_not_learnt_from():
     found = asked("spend", people(), labels)
     assert "visits" not in found.model.inputs.names
     assert "Why (named like an outcome); visits (by the settings)" in found.note
+
+
+def test_no_group_is_made_from_what_the_settings_leave_out_and_older_models_do_not_serve():
+    settings = Settings(labels=Labels(leave_out=("visits", "customer_id")))
+    with small_warehouse() as con:
+        add_customers(
+            con, "customer_id  visits  spent\n ann  5  20.5\n bob  3  4",
+            attributes=[("visits", "DOUBLE"), ("spent", "DOUBLE")],
+        )  # fmt: skip
+        before, now = (look(con, each, None, 30) for each in (Settings(), settings))
+        everything, shown = (table_frame(con, each.labels) for each in (before, now))
+    assert grouping.wanted_features(everything, before, settings) == ["spent", "visits"]
+    assert grouping.wanted_features(shown, now, settings) == ["spent"]
+    # Who is who is still known.
+    assert shown["customer_id"].tolist() == ["ann", "bob"]
+    kept = Kept(origin=origin_of(before, list(everything), Settings(), {}))
+    with pytest.raises(NoModelError, match="the features changed"):
+        why_train(kept, now, list(shown), settings, "never")
 
 
 # Too little

@@ -85,7 +85,8 @@ class LabelColumns:
     @property
     def hidden(self) -> frozenset[str]:
         """Columns that no model and no clustering may see."""
-        return frozenset({label.column for label in self.labels.values()} | set(self.others))
+        labels = {label.column for label in self.labels.values()}
+        return frozenset(labels | set(self.others)) | self.leave_out
 
     def sentences(self) -> list[str]:
         """What was recognised, for people."""

@@ -68,28 +68,40 @@ def keep_risk(
     anew : also where the thresholds are those of before.
     """
     cut = amount_above(con, now.as_of, settings.risk.high_purchase)
-    thresholds = _thresholds(cut, settings)
+    high = _high_total(con)
+    thresholds = _thresholds(cut, high, settings)
     if not anew and _quantiles(kept_thresholds(con)) == _quantiles(thresholds):
         return
     with progress.step("Looking for what tells high spending", len(QUESTIONS)) as advance:
         lines = read_lines(con, now.as_of, now.seed)
         if lines.frame.empty:
+            _forget(con)
             return
         of_lines = _answered(_lines(lines, cut), lines.drawn, now.seed)
         advance(1)
-        of_customers = _answered(*_customers(frame, _high_total(con), now.seed), now.seed)
+        of_customers = _answered(*_customers(frame, high, now.seed), now.seed)
         advance(1)
         found = estimate(lines, now.seed)
         advance(1)
-    add_scores(con, "thresholds", {"question": LINES}, thresholds)
+    for question in (LINES, CUSTOMERS):
+        mine = thresholds[thresholds["question"] == question]
+        add_scores(con, "thresholds", {"question": question}, mine)
     for answer in (of_lines, of_customers, _of_amounts(found, lines)):
         _write(con, answer, now)
     write_scores(con, "amount_estimates", found.estimates)
 
 
-def _quantiles(thresholds: pd.DataFrame) -> list[str]:
+def _forget(con: duckdb.DuckDBPyConnection) -> None:
+    """Without a purchase nothing that was said of purchases before is true any more."""
+    for question in QUESTIONS:
+        for table in ("thresholds", "model_runs", "backtests", "risk_rules"):
+            add_scores(con, table, {"question": question}, pd.DataFrame())
+    write_scores(con, "amount_estimates", pd.DataFrame())
+
+
+def _quantiles(thresholds: pd.DataFrame) -> set[str]:
     """What the thresholds say of the settings: amounts move with every purchase."""
-    return [words.partition(" (")[2] for words in thresholds["words"]]
+    return {words.partition(" (")[2] for words in thresholds["words"]}
 
 
 def _high_total(con: duckdb.DuckDBPyConnection) -> float:
@@ -100,14 +112,23 @@ def _high_total(con: duckdb.DuckDBPyConnection) -> float:
     return np.inf if found is None else float(found)
 
 
-def _thresholds(cut: float, settings: Settings) -> pd.DataFrame:
-    """When a purchase counts as high, in words: rows of scores.thresholds."""
+def _thresholds(cut: float, high: float, settings: Settings) -> pd.DataFrame:
+    """When a purchase and a customer count as high, in words: rows of scores.thresholds.
+
+    Parameters
+    ----------
+    cut, high : the amount and the total spend, in currency; infinite where there is none.
+    """
     quantile = f"the {settings.risk.high_purchase * 100:g} % quantile of purchases"
     where = f"{settings.currency} ({quantile})"
     rows = [
         (LINES, "low", None, cut, f"A purchase of up to {cut:,.2f} {where}."),
         (LINES, "high", cut, None, f"A purchase above {cut:,.2f} {where}."),
     ]
+    if np.isfinite(high):
+        total = f"the {settings.risk.high * 100:g} % quantile of total spend"
+        words = f"A total spend above {high:,.2f} {settings.currency} ({total})."
+        rows.append((CUSTOMERS, "high", high, None, words))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

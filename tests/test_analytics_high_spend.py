@@ -9,7 +9,9 @@ from small_warehouse import rows, small_warehouse
 from analytics.forecasting import Circumstances
 from analytics.high_spend import Cases, tell_apart
 from analytics.lines import amount_above, read_lines
+from analytics.risk import risk_cuts
 from analytics.risk_models import keep_risk, kept_thresholds
+from analytics.tables import add_scores
 from analytics.tree_rules import Column, Step, in_words, paths
 from warehouse.configuration import Risk, Settings
 from warehouse.progress import Silent
@@ -161,3 +163,30 @@ def test_it_is_made_anew_with_the_models_or_with_another_threshold(con):
     assert runs(con)["amount"] == ("2", None)
     refreshed(con, number=4, anew=False, high_purchase=0.9)
     assert runs(con)["amount"] == ("4", None)
+
+
+def test_rules_of_customers_are_made_anew_when_high_exposure_means_another_total(con):
+    def with_bands(number, high):
+        bands = risk_cuts(np.array([10.0, 20.0, 30.0, 40.0]), Risk(high=high), "GBP")[1]
+        add_scores(con, "thresholds", {"question": "risk"}, bands)
+        refreshed(con, number=number, anew=number == 2, high=high)
+
+    with_bands(2, 0.5)
+    with_bands(3, 0.5)
+    assert runs(con)["high_spenders"] == ("2", None)
+    with_bands(4, 0.75)
+    assert runs(con)["high_spenders"] == ("4", None)
+    assert "A total spend above 32.50 GBP (the 75 % quantile of total spend)." in set(
+        kept_thresholds(con)["words"]
+    )
+
+
+def test_without_purchases_nothing_is_left_of_what_was_said_of_them(con):
+    refreshed(con)
+    add_scores(con, "risk_rules", {"question": "high_spend"}, pd.DataFrame(
+        {"question": ["high_spend"], "place": [1], "rule": ["always"], "n": [4]}))  # fmt: skip
+    con.execute("delete from core.transactions")
+    refreshed(con, number=3)
+    assert runs(con) == {}
+    assert kept_thresholds(con).empty
+    assert rows(con, "from scores.risk_rules") == []

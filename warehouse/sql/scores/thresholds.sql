@@ -2,7 +2,7 @@
 -- grain:  one row per question and band
 -- reads:  nothing
 -- columns:
---   question  VARCHAR  key: spend, churn, risk or high_spend
+--   question  VARCHAR  key: spend, churn, risk, high_spend or high_spenders
 --   band      VARCHAR  key: low, medium or high
 --   lower     DOUBLE   lower cut point; NULL if open
 --   upper     DOUBLE   upper cut point; NULL if open

@@ -128,7 +128,9 @@ def read_input(name: str) -> list[dict[str, Any]]:
 def _json_rows(name: str, text: str) -> list[dict[str, Any]]:
     try:
         found = json.loads(text)
-    except json.JSONDecodeError as error:
+        # What is handed in is printed again, and half a character cannot be.
+        json.dumps(found, ensure_ascii=False).encode()
+    except (json.JSONDecodeError, UnicodeEncodeError) as error:
         raise UsageError(f"--input {name}: is no JSON", found=str(error)) from error
     except ValueError as error:
         raise UsageError(

@@ -79,14 +79,15 @@ def test_input_may_be_json_or_csv(score, tmp_path, content):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("[1]", "entry 1 is no object"), ("{", "is no JSON"), ("", "holds no customer"),
+    [("[1]", "entry 1 is no object"), (r'{"location": "\ud800"}', "is no JSON"),
+     ("{", "is no JSON"), ("", "holds no customer"),
      ("a,b\n1,2,3\n", "line 2 has more cells than the header"),
      ('{"frequency": ' + "9" * 5000 + "}", "holds a number that nobody can mean"),
      ("[" * 100_000 + "]" * 100_000, "is nested too deeply"),
      ("[" + "[" * 700 + "]" * 700 + "]", "entry 1 is no object"),
      ('customer_id,frequency\n"a,3\nb,4\n', "close every quote"),
      ('customer_id,frequency\n"a,3\n' + "b,4\n" * 40_000, "close every quote")],
-    ids=["list", "json", "empty", "cells", "digits", "deep", "nested", "quote", "long quote"],
+    ids=["list", "half", "json", "empty", "cells", "digits", "deep", "nested", "quote", "long quote"],
 )  # fmt: skip
 def test_an_input_of_another_shape_is_a_usage_error(score, tmp_path, capsys, content, said):
     file = tmp_path / "people"

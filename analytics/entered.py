@@ -16,7 +16,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
 
-from analytics.explain import MADE, remade
+from analytics.explain import made, remade
 from analytics.frames import KEYS
 from analytics.plausible import WINDOWS, worked_out
 from analytics.reasons import unit_of
@@ -55,15 +55,11 @@ def frame_of(
     -------
     One row each with every column of ``reference``, rates included; the doubts, row by row.
     """
-    names = [name for name in reference.columns if name not in MADE]
-    meant = {**(aliases or {}), **{name.casefold(): name for name in names}}
+    names = _inputs(reference)
     read, doubts = [], []
     for given in rows:
-        row = {
-            key if key in names else meant.get(str(key).strip().casefold(), str(key)): value
-            for key, value in given.items()
-        }
-        values, warned = _read(row, names, reference, set(meant.values()))
+        row = _named(given, names, aliases or {})
+        values, warned = _read(row, names, reference, set((aliases or {}).values()))
         read.append(values)
         doubts.append(warned)
     kinds = {
@@ -76,29 +72,48 @@ def frame_of(
         name: np.array([values[name] for values in read], dtype=kind)
         for name, kind in kinds.items()
     }
-    return remade(pd.DataFrame({**keys, **ids, **columns})), doubts
+    return remade(pd.DataFrame({**keys, **ids, **columns}), reference), doubts
 
 
 def changed_row(
-    frame: pd.DataFrame, changes: Row, reference: Reference
+    frame: pd.DataFrame,
+    changes: Row,
+    reference: Reference,
+    aliases: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, list[Warned]]:
     """One row with some of its inputs changed, rates made anew; and the doubts about the changes.
 
-    What cannot be used stays as it was.
+    What cannot be used stays as it was. ``aliases`` as in :func:`frame_of`.
     """
-    names = [name for name in reference.columns if name not in MADE]
-    warned = _unknown(changes, names, ())
+    names = _inputs(reference)
+    wanted = _named(changes, names, aliases or {})
+    warned = _unknown(wanted, names, made(reference), set((aliases or {}).values()))
     used = {}
-    for name in [name for name in names if name in changes]:
-        value, doubt = _one(name, changes[name], reference.columns[name])
+    for name in [name for name in names if name in wanted]:
+        value, doubt = _one(name, wanted[name], reference.columns[name])
         if value is None:
             doubt += "; it stays as it is"
         else:
             used[name] = value
         if doubt:
-            warned.append(Warned(name, changes[name], doubt))
-    other = remade(frame.assign(**used))
+            warned.append(Warned(name, wanted[name], doubt))
+    other = remade(frame.assign(**used), reference)
     return other, [*warned, *contradictions(dict(other.iloc[0]), used)]
+
+
+def _inputs(reference: Reference) -> list[str]:
+    """Columns that can be given: those that do not follow from others."""
+    derived = made(reference)
+    return [name for name in reference.columns if name not in derived]
+
+
+def _named(given: Row, names: Collection[str], aliases: Mapping[str, str]) -> dict[str, Any]:
+    """What is given under the names of the inputs, where it is one of them by any name."""
+    meant = {**aliases, **{name.casefold(): name for name in names}}
+    return {
+        key if key in names else meant.get(str(key).strip().casefold(), str(key)): value
+        for key, value in given.items()
+    }
 
 
 def customer_id(row: Row) -> str | None:
@@ -113,7 +128,8 @@ def _read(
     """One row: every input, and what there is to say about it."""
     values: dict[str, Any] = reference.typical(names)
     given = [name for name in names if row.get(name) is not None and str(row[name]).strip()]
-    warned = _unknown(row, names, ignored)
+    derived = made(reference)
+    warned = _unknown(row, names, derived, ignored)
     for name in given:
         value, doubt = _one(name, row[name], reference.columns[name])
         if value is None:
@@ -123,7 +139,7 @@ def _read(
         if doubt:
             warned.append(Warned(name, row[name], doubt))
     # A table of customers has no orders, and so nothing that follows from them.
-    follows = worked_out(values, given) if "customer_lifetime_days" in names else {}
+    follows = worked_out(values, given) if derived else {}
     missing = []
     for name in names:
         if name not in given:
@@ -132,13 +148,15 @@ def _read(
     return values, [*warned, *contradictions(values, given), *missing]
 
 
-def _unknown(row: Row, names: Sequence[str], ignored: Collection[str]) -> list[Warned]:
+def _unknown(
+    row: Row, names: Sequence[str], derived: Collection[str], ignored: Collection[str]
+) -> list[Warned]:
     """What is said of names that are no inputs."""
     found = []
     for given, value in row.items():
         if given in names or given in KEYS:
             continue
-        if given in MADE:
+        if given in derived:
             what = "made from other inputs; the given value is not used"
         elif given in ignored:
             what = "known, but these models do not look at it"
@@ -214,6 +232,8 @@ def contradictions(values: Row, given: Collection[str]) -> list[Warned]:
     A typical value beside a given one may contradict it too: then the other had better be given.
     """
     found: list[Warned] = []
+    # A customer table may have words under one of these names.
+    values = {name: value for name, value in values.items() if isinstance(value, float)}
 
     def hold(low: str, high: str, what: str) -> None:
         asked = {low, high} & set(given) and {low, high} <= set(values)

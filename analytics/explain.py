@@ -33,7 +33,7 @@ from analytics.linear_hurdle import LinearHurdle
 from analytics.matrix import matrix, signed_log, with_rates
 from analytics.metrics import Array
 from analytics.reconciliation import Reconciled
-from analytics.reference import Reference
+from analytics.reference import Numbers, Reference
 from analytics.regressors import Regressor
 
 MOST_ROWS: Final = 500
@@ -74,11 +74,12 @@ def occluded(model: Model, frame: pd.DataFrame, reference: Reference) -> Contrib
 
     Values made from a feature follow it. ``base`` is the answer for nothing but typical values.
     """
-    names = [name for name in frame.columns if name in reference.columns and name not in MADE]
+    derived = made(reference)
+    names = [name for name in frame.columns if name in reference.columns and name not in derived]
     typical = reference.typical(names)
     here = model.predict(frame)
-    others = [remade(frame.assign(**{name: typical[name]})) for name in names]
-    base = model.predict(remade(frame.assign(**typical)))
+    others = [remade(frame.assign(**{name: typical[name]}), reference) for name in names]
+    base = model.predict(remade(frame.assign(**typical), reference))
     if not others:
         return Contributions(base, Effects([], np.zeros((len(frame), 0))), adds_up=False)
     # In one go: asking a forest forty times would cost forty times its start.
@@ -86,13 +87,23 @@ def occluded(model: Model, frame: pd.DataFrame, reference: Reference) -> Contrib
     return Contributions(base, Effects(names, here[:, None] - found.T), adds_up=False)
 
 
-# Made from other columns by with_rates.
-MADE: Final = frozenset({"gaps_since_last", "orders_per_30d", "spend_per_30d"})
+# What with_rates makes, and of what.
+_RATES: Final = frozenset({"gaps_since_last", "orders_per_30d", "spend_per_30d"})
+_RATED: Final = ("customer_lifetime_days", "mean_gap_days", "recency_days", "frequency", "monetary")
 
 
-def remade(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with the rates that its columns make; a customer table has none."""
-    return with_rates(frame) if "customer_lifetime_days" in frame else frame
+def made(reference: Reference) -> frozenset[str]:
+    """Columns that follow from others; none in a customer table, though it may have some of them.
+
+    A column of such a table may bear one of these names, and is then an input like any other.
+    """
+    is_rated = all(isinstance(reference.columns.get(name), Numbers) for name in _RATED)
+    return _RATES if is_rated else frozenset()
+
+
+def remade(frame: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """The frame with the rates that its columns make."""
+    return with_rates(frame) if made(reference) else frame
 
 
 def expected_by_rhythm(model: Model, frame: pd.DataFrame) -> pd.DataFrame:

@@ -99,7 +99,7 @@ class Scorer:
             self._thresholds = cast("list[Row]", read_scores(con, "thresholds").to_dict("records"))
             self._personas = read_scores(con, "personas").set_index("cluster")
             self._runs = read_scores(con, "model_runs").set_index("question")
-            self._aliases = attribute_names(con)
+            self.aliases = attribute_names(con)
             self._features = None if self.situation.kind == "table" else features(con)
 
     def score(self, rows: Sequence[Row]) -> list[Prediction]:
@@ -109,7 +109,7 @@ class Scorer:
         """
         if not rows:
             return []
-        frame, doubts = frame_of(rows, self.reference, self._aliases)
+        frame, doubts = frame_of(rows, self.reference, self.aliases)
         made = self.predictions(frame)
         return [
             msgspec.structs.replace(each, customer_id=customer_id(row), warnings=warned)

@@ -11,7 +11,7 @@ import msgspec
 import pandas as pd
 
 from analytics.entered import Warned, changed_row
-from analytics.explain import MADE, remade
+from analytics.explain import made, remade
 from analytics.manual import SCORES, Prediction, Scorer
 from analytics.reasons import Explained, Question, column_title, effect_words
 from analytics.reference import Numbers
@@ -62,7 +62,7 @@ def changed(scorer: Scorer, customer_id: str, changes: Mapping[str, str]) -> Cha
     UnknownCustomerError : there is no such customer.
     """
     frame = scorer.customer(customer_id)
-    other, warnings = changed_row(frame, changes, scorer.reference)
+    other, warnings = changed_row(frame, changes, scorer.reference, scorer.aliases)
     before, after = scorer.predictions(pd.concat([frame, other], ignore_index=True))
     return Changed(before, after, warnings)
 
@@ -76,10 +76,11 @@ def levers(scorer: Scorer, frame: pd.DataFrame, reasons: Mapping[str, Explained]
     reasons : why that customer scores as she does.
     """
     tried: list[tuple[Question, str, float, float]] = []
+    fixed = made(scorer.reference) | _GIVEN
     for question in SCORES:
         for reason in reasons[question].reasons if question in reasons else ():
             column = scorer.reference.columns.get(reason.feature)
-            if isinstance(column, Numbers) and reason.feature not in MADE | _GIVEN:
+            if isinstance(column, Numbers) and reason.feature not in fixed:
                 value = frame[reason.feature].iloc[0]
                 tried += [
                     (question, reason.feature, float(value), step)
@@ -88,7 +89,8 @@ def levers(scorer: Scorer, frame: pd.DataFrame, reasons: Mapping[str, Explained]
     if not tried:
         return []
     rows = [frame.assign(**{name: step}) for _, name, _, step in tried]
-    said = scorer.numbers(remade(pd.concat([frame, *rows], ignore_index=True)))
+    every = pd.concat([frame, *rows], ignore_index=True)
+    said = scorer.numbers(remade(every, scorer.reference))
     currency = scorer.generation.manifest.currency
     best: dict[tuple[str, str], Lever] = {}
     for place, (question, name, value, step) in enumerate(tried, start=1):

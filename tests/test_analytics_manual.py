@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from small_history import KEY, QUICK, little_work, purchases, workspace
 
-from analytics.entered import frame_of
+from analytics.entered import changed_row, frame_of
 from analytics.manual import Scorer
 from analytics.reference import describe
 from analytics.refresh import refresh
@@ -196,3 +196,28 @@ def test_the_name_that_the_file_gave_a_column_will_do():
     row, said = doubts({"Ort": "York", "shoe": 41}, aliases={"ort": "location", "shoe": "shoe"})
     assert row["location"] == "York"
     assert said["shoe"] == "known, but these models do not look at it"
+
+
+def test_a_change_may_use_the_name_of_the_file():
+    frame, _ = frame_of([{}], reference())
+    other, said = changed_row(frame, {"Umsatz": "30"}, reference(), {"umsatz": "avg_order_value"})
+    assert (other["avg_order_value"].iloc[0], said) == (30.0, [])
+
+
+def test_a_customers_table_may_have_some_columns_of_a_shop():
+    exported = pd.DataFrame(
+        {
+            "customer_lifetime_days": [100.0, 200.0, 300.0],
+            "recency_days": ["low", "low", "high"],
+            "frequency": [1.0, 2.0, 6.0],
+            "spend_per_30d": [3.0, 6.0, 9.0],
+        }
+    )
+    known = describe(exported, None)
+    frame, (said,) = frame_of([{"customer_lifetime_days": 150, "spend_per_30d": 8}], known)
+    assert frame["spend_per_30d"].tolist() == [8.0]
+    assert {each.what for each in said} == {
+        "not given; the typical value is used: low", "not given; the typical value is used: 2",
+    }  # fmt: skip
+    other, warned = changed_row(frame, {"frequency": "6"}, known)
+    assert (other["frequency"].tolist(), warned) == ([6.0], [])

@@ -79,3 +79,17 @@ def test_ids_with_and_without_a_decimal_are_kept_apart_and_told(desk):
     alike = desk.load(HEADER + "3,12346.0,2024-01-31,5,1,hats\n")
     assert not any("another customer" in note for note in alike.notes)
     assert desk.rows("distinct customer_id") == [("12346",), ("17850",), ("17850.0",)]
+
+
+def test_late_numbers_with_separators_are_read_where_no_column_is_read_as_it_stands(desk):
+    """Quantity and price make the amount, and half of the customers are not known."""
+    plain = "".join(
+        f"{'NA' if n % 4 == 0 else 'none' if n % 4 == 2 else n % 7},{n % 3 + 1},2.50\n"
+        for n in range(1500)
+    )
+    late = '5,1,"1,234.50"\n6,1,"2,345.75"\n'
+    report = desk.load(
+        "CustomerID,Quantity,UnitPrice\n" + plain + late, mapping={"amount": "Quantity*UnitPrice"}
+    )
+    assert counts(report) == (1502, 1502, 0, 0, 0)
+    assert desk.value("max(amount)") == Decimal("2345.75")

@@ -22,7 +22,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from analytics.lines import NOT_SAID
 from analytics.metrics import Array, churn_metrics
-from analytics.tree_rules import RARE, Column, in_words, paths
+from analytics.tree_rules import RARE, Column, holding, in_words, paths
 
 Rows = NDArray[np.intp]
 
@@ -113,19 +113,22 @@ def candidates(cases: Cases, seed: int) -> dict[str, Pipeline]:
 
 
 def _encoder(cases: Cases, *, scaled: bool) -> ColumnTransformer:
-    """Words become one column each, rare ones share one; numbers are tamed where scaled."""
+    """Words become one column each, rare ones share one.
+
+    Where scaled, numbers are tamed, and one that is not known becomes the median beside a column
+    that says so; a tree reads numbers as they are, and knows which are not there.
+    """
     words = OneHotEncoder(
         min_frequency=0.01,
         max_categories=30,
         handle_unknown="infrequent_if_exist",
         sparse_output=False,
     )
-    steps: list[Any] = [SimpleImputer(strategy="median")]
+    numbers: Any = "passthrough"
     if scaled:
-        steps += [FunctionTransformer(_tamed), StandardScaler()]
-    return ColumnTransformer(
-        [("numbers", make_pipeline(*steps), cases.numbers), ("words", words, cases.words)]
-    )
+        known = SimpleImputer(strategy="median", add_indicator=True)
+        numbers = make_pipeline(known, FunctionTransformer(_tamed), StandardScaler())
+    return ColumnTransformer([("numbers", numbers, cases.numbers), ("words", words, cases.words)])
 
 
 def _tamed(values: Array) -> Array:
@@ -199,13 +202,17 @@ def _choice(results: pd.DataFrame) -> tuple[str, str]:
 def _rules(
     model: Pipeline, cases: Cases, frame: pd.DataFrame, fold: tuple[Rows, Rows]
 ) -> pd.DataFrame:
-    """The leaves of a fitted tree: rows of scores.risk_rules, the most often high first."""
+    """The leaves of a fitted tree: rows of scores.risk_rules, the most often high first.
+
+    ``fold`` holds the rows that it learnt from, and those that it did not see.
+    """
     encode, tree = model[0], model[-1]
-    leaf = tree.apply(np.asarray(encode.transform(frame), dtype=np.float32))
-    learnt, unseen = fold
+    values = np.asarray(encode.transform(frame), dtype=float)
+    columns = _columns(encode, cases, frame)
     rows = []
-    for number, way in paths(tree, _columns(encode, cases, frame)).items():
-        seen, held = (cases.is_high[part][leaf[part] == number] for part in (learnt, unseen))
+    for way in paths(tree, columns, values).values():
+        holds = holding(way, columns, values)
+        seen, held = (cases.is_high[part][holds[part]] for part in fold)
         rows.append(
             {
                 "rule": in_words(way),
@@ -221,7 +228,10 @@ def _rules(
 def _columns(encode: ColumnTransformer, cases: Cases, frame: pd.DataFrame) -> list[Column]:
     """What each column of the encoded matrix was made from."""
     whole = {name: bool((frame[name].dropna() % 1 == 0).all()) for name in cases.numbers}
-    columns = [Column(name, is_whole=whole[name]) for name in cases.numbers]
+    gaps = frame[cases.numbers].isna().any()
+    columns = [
+        Column(name, is_whole=whole[name], has_gaps=bool(gaps[name])) for name in cases.numbers
+    ]
     if not cases.words:
         return columns
     levels = encode.named_transformers_["words"]

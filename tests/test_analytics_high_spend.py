@@ -12,7 +12,7 @@ from analytics.lines import amount_above, read_lines
 from analytics.risk import risk_cuts
 from analytics.risk_models import keep_risk, kept_thresholds
 from analytics.tables import add_scores
-from analytics.tree_rules import Column, Step, in_words, paths
+from analytics.tree_rules import Column, Step, holding, in_words, paths
 from warehouse.configuration import Risk, Settings
 from warehouse.progress import Silent
 
@@ -85,7 +85,7 @@ def test_conditions_on_one_column_become_one_phrase():
     price = Column("unit_price")
     way = [Step(quantity, 3.5, above=True), Step(price, 0.125, above=False),
            Step(quantity, 9.5, above=False)]  # fmt: skip
-    assert in_words(way) == "quantity above 3 and up to 9 and unit price up to 0.12"
+    assert in_words(way) == "quantity above 3 and up to 9 and unit price up to 0.125"
     city = [Step(Column("city", level), 0.5, above=False) for level in ("Bonn", "Ulm", "Kiel")]
     assert in_words(city) == "city is neither Bonn, Ulm nor Kiel"
     assert in_words([*city, Step(Column("city", "Jena"), 0.5, above=True)]) == "city is Jena"
@@ -95,9 +95,66 @@ def test_conditions_on_one_column_become_one_phrase():
 def test_every_leaf_of_a_tree_has_its_way():
     values = np.array([[1.0], [2.0], [3.0], [4.0]])
     tree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(values, [0, 1, 0, 1])
-    ways = paths(tree, [Column("quantity", is_whole=True)])
+    ways = paths(tree, [Column("quantity", is_whole=True)], values)
     assert set(ways) == set(tree.apply(values))
     assert {in_words(way) for way in ways.values()} >= {"quantity up to 1"}
+
+
+def ways_of(values, is_high):
+    """The words of a small tree's leaves, each with the places of the cases that it is true of."""
+    columns = [Column("mean_gap_days", has_gaps=bool(np.isnan(values).any()))]
+    cells = np.array(values, dtype=float).reshape(-1, 1)
+    tree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(cells, is_high)
+    ways = paths(tree, columns, cells)
+    leaf = tree.apply(cells)
+    for number, way in ways.items():
+        assert (holding(way, columns, cells) == (leaf == number)).all()
+    return {
+        in_words(way): np.flatnonzero(holding(way, columns, cells)).tolist()
+        for way in ways.values()
+    }
+
+
+def test_what_is_not_known_is_never_taken_for_a_number():
+    nan = np.nan
+    assert ways_of([10.0, nan, 50.0, nan], [0, 1, 0, 1]) == {
+        "days between orders is known": [0, 2],
+        "days between orders is not known": [1, 3],
+    }
+    assert ways_of([10.0, nan, 50.0, nan], [1, 0, 0, 0]) == {
+        "days between orders up to 30": [0],
+        "days between orders above 30 (or not known)": [1, 2, 3],
+    }
+    assert ways_of([10.0, nan, 50.0, nan], [1, 1, 0, 1]) == {
+        "days between orders up to 30 (or not known)": [0, 1, 3],
+        "days between orders above 30": [2],
+    }
+
+
+def test_a_threshold_is_printed_as_it_is_applied():
+    # A share above .9961 was once "above 1".
+    assert set(ways_of([0.9951, 0.9971, 1.0], [0, 1, 1])) == {
+        "days between orders up to 0.996", "days between orders above 0.996",
+    }  # fmt: skip
+    assert set(ways_of([1000.125, 1000.126], [0, 1])) == {
+        "days between orders up to 1,000.125", "days between orders above 1,000.125",
+    }  # fmt: skip
+
+
+def test_printed_rules_count_the_cases_that_they_are_true_of():
+    frame, _ = purchases()
+    random = np.random.default_rng(2)
+    frame["n_products"] = np.where(random.random(900) < 0.4, np.nan, random.random(900))
+    unknown = frame["n_products"].isna()
+    is_high = (random.random(900) < np.where(unknown, 0.9, 0.05)).astype(float)
+    told = tell_apart(
+        Cases("high_spend", frame, [], ["n_products"], is_high, frame["customer_key"].to_numpy()),
+        seed=0,
+    )
+    first = told.rules.iloc[0]
+    assert first["rule"] == "products is not known"
+    assert first["n"] + first["n_unseen"] == unknown.sum()
+    assert told.rules["rule"].iloc[1:].str.contains("not known").sum() == 0
 
 
 LEDGER = """

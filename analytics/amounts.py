@@ -31,6 +31,7 @@ RULE: Final = (
     f"tested on lines it did not see, in {FOLDS} parts; whichever has the lowest RMSE among those "
     f"below the mean's on every part with an R2 of at least {LEAST_R2:g}"
 )
+ALIKE: Final = "Every purchase amounts to the same."
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def estimate(lines: Lines, seed: int) -> Amounts:
     known = lines.frame[columns].astype(object).fillna(NOT_SAID)
     amount = lines.frame["amount"].to_numpy(dtype=float)
     results = _tested(known, amount, seed)
-    champion, why = _choice(results)
+    champion, why = _choice(results) if np.ptp(amount) > 0 else ("mean", ALIKE)
     model = candidates(seed)[champion].fit(known, amount)
     expected = np.round(np.maximum(model.predict(known), 0.0), 2)
     return Amounts(champion, why, results, _by_value(known, amount, expected))
@@ -100,12 +101,14 @@ def _tested(known: pd.DataFrame, amount: Array, seed: int) -> pd.DataFrame:
 
 def _metrics(actual: Array, expected: Array) -> dict[str, float]:
     error = expected - actual
-    variance = float(np.mean((actual - actual.mean()) ** 2))
-    return {
+    found = {
         "mae": float(np.mean(np.abs(error))),
         "rmse": float(np.sqrt(np.mean(error**2))),
-        "r2": 1 - float(np.mean(error**2)) / variance if variance else np.nan,
     }
+    # Where all are alike the mean of them is a rounding error away: no variance to explain.
+    if np.ptp(actual) > 0:
+        found["r2"] = 1 - float(np.mean(error**2) / np.mean((actual - actual.mean()) ** 2))
+    return found
 
 
 def _choice(results: pd.DataFrame) -> tuple[str, str]:

@@ -56,8 +56,19 @@ def test_too_little_is_said():
     assert estimate(nothing, seed=0).champion is None
 
 
-def test_the_same_amount_everywhere_is_no_error():
-    frame = lines({"cafe": 5, "grocer": 40}).frame.assign(amount=7.0)
+# The mean of many 19.99 is not 19.99 to the last bit.
+@pytest.mark.parametrize("amount", [7.0, 19.99, 0.1])
+def test_the_same_amount_everywhere_is_said_and_no_r2_is_made_up(amount):
+    frame = lines({"cafe": 5, "grocer": 40}).frame.assign(amount=amount)
+    found = estimate(Lines(frame, len(frame)), seed=0)
+    assert (found.champion, found.why) == ("mean", "Every purchase amounts to the same.")
+    assert set(found.estimates["estimate"]) == {amount}
+    assert set(found.results["metric"]) == {"mae", "rmse"}
+
+
+def test_parts_in_which_all_amounts_are_alike_have_no_say_in_the_r2():
+    frame = lines({"cafe": 5, "grocer": 40}).frame.assign(amount=19.99)
+    frame.loc[7, "amount"] = 21.0
     found = estimate(Lines(frame, len(frame)), seed=0)
     assert found.champion == "mean"
-    assert set(found.estimates["estimate"]) == {7.0}
+    assert "R2 at most -0.0" in found.why

@@ -138,3 +138,35 @@ def test_marts_of_another_build_are_not_continued(con):
     assert growing.continue_marts(con, AS_OF)
     con.execute("comment on table marts.orders is 'another'")
     assert growing.continue_marts(con, AS_OF) == ()
+
+
+def test_an_order_id_that_always_comes_back_is_found_once_and_not_line_by_line(con):
+    """3000 equal lines of a till: each against each would be nine million, for one key."""
+    con.execute("delete from core.transactions")
+    sold = """
+        insert into core.transactions by name
+        select 's' as source, $order as order_id, date '2025-01-01' + $day::integer as purchased_on,
+            2.5::decimal(18, 2) as amount, 'purchase' as kind from range($lines)
+    """
+    con.execute(sold, {"order": "CASH", "day": 0, "lines": 3000})
+    con.execute(sold, {"order": "CASH", "day": 1, "lines": 1})
+    rebuilt(con)
+    con.execute(sold, {"order": "CASH", "day": 2, "lines": 2})
+    growing._gather(con, date(2025, 1, 3))
+    assert con.execute("select count(*) from grown_earlier").fetchall() == [(2,)]
+    kept = growing.continue_marts(con, AS_OF)
+    assert "marts.purchases" in kept
+    assert rebuilt(con, kept) == rebuilt(con)
+
+
+def test_orders_that_nearly_all_go_on_are_built_anew(monkeypatch):
+    monkeypatch.setattr(growing, "_MOST_REWRITTEN", 0.4)
+    days = "".join(f"o1  2025-01-{day:02}  {day}.00\n" for day in range(1, 10))
+    with small_warehouse("order  day  amount\n" + days + "o2  2025-01-10  1.00") as con:
+        built(con)
+        add_transactions(con, "order  day  amount\no2  2025-01-11  1.00")
+        assert growing.continue_marts(con, AS_OF)
+        built(con)
+        # One line a day later, and nine of its order before: of twelve.
+        add_transactions(con, "order  day  amount\no1  2025-01-12  1.00")
+        assert growing.continue_marts(con, AS_OF) == ()

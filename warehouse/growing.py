@@ -17,7 +17,8 @@ from warehouse.headers import SqlFile, sql_files
 
 _MARTS: Final = ("marts.purchases", "marts.orders", "marts.payment_rhythms")
 _STEPS: Final = ("steps.order_keys", "steps.payments", "steps.payment_periods")
-# With a larger share of the lines behind the first changed day, a full build costs no more.
+# With a larger share of the lines behind the first changed day, or before it in the orders that go
+# on, a full build costs no more.
 _MOST_REWRITTEN: Final = 0.3
 
 _DAYS = """
@@ -50,6 +51,14 @@ _SAME_ORDER = """
     and {0}.customer_key is not distinct from {1}.customer_key
 """
 
+_SAME_LINE = """
+    {0}.purchased_on = {1}.purchased_on
+    and {0}.amount = {1}.amount
+    and {0}.customer_key is not distinct from {1}.customer_key
+    and {0}.purchased_at is not distinct from {1}.purchased_at
+    and {0}.product_id is not distinct from {1}.product_id
+"""
+
 
 def continue_marts(con: duckdb.DuckDBPyConnection, as_of: date | None) -> tuple[str, ...]:
     """Bring the marts of an earlier build up to date; to be called where lines were only added.
@@ -61,7 +70,7 @@ def continue_marts(con: duckdb.DuckDBPyConnection, as_of: date | None) -> tuple[
     Returns
     -------
     names of the marts that need not be built any more; empty where that is not possible: another
-    build made them, a line has no day, or most days got lines.
+    build made them, a line has no day, or most days or orders got lines.
     """
     if not _are_of_this_build(con):
         return ()
@@ -71,7 +80,7 @@ def continue_marts(con: duckdb.DuckDBPyConnection, as_of: date | None) -> tuple[
         return ()
     if day is not None:
         _gather(con, day)
-        if not _find_keys(con, day):
+        if _earlier_share(con) > _MOST_REWRITTEN or not _find_keys(con, day):
             return ()
         _write(con, day)
     return _MARTS if _continue_rhythms(con, day, as_of) else _MARTS[:2]
@@ -125,7 +134,7 @@ def _gather(con: duckdb.DuckDBPyConnection, day: date) -> None:
     con.execute(
         f"""
         create or replace temp table grown_earlier as
-        select
+        select distinct
             lines.source, lines.order_id, lines.customer_key, lines.purchased_on,
             lines.purchased_at, lines.amount, lines.product_id
         from core.transactions as lines
@@ -136,29 +145,41 @@ def _gather(con: duckdb.DuckDBPyConnection, day: date) -> None:
     )
 
 
+def _earlier_share(con: duckdb.DuckDBPyConnection) -> float:
+    """How many lines the orders that go on had before, equal ones once, as a part of all lines."""
+    earlier, lines = con.execute(
+        "select (select count(*) from grown_earlier), (select count(*) from core.transactions)"
+    ).fetchall()[0]
+    return float(earlier / lines)
+
+
 def _find_keys(con: duckdb.DuckDBPyConnection, day: date) -> bool:
     """Keys of the orders from a day on; False where that of an earlier one cannot be told.
 
     The mart does not say which order a key stands for, so an earlier order is found by its lines.
-    Another order may have the same ones.
+    Another order may have the same ones. Equal lines are one on both sides: under an order id that
+    comes back (a till that says CASH) there are many, and each would meet each.
     """
     con.execute(
-        """
+        f"""
         create or replace temp table grown_known as
+        with purchases as (
+            select
+                purchased_on, amount, customer_key, purchased_at, product_id,
+                min(order_key) as lowest,
+                max(order_key) as highest
+            from marts.purchases
+            semi join grown_earlier as earlier on {_SAME_LINE.format("earlier", "purchases")}
+            group by all
+        )
         select
             earlier.source,
             earlier.order_id,
             earlier.customer_key,
-            min(purchases.order_key) as order_key,
-            max(purchases.order_key) as highest
+            min(purchases.lowest) as order_key,
+            max(purchases.highest) as highest
         from grown_earlier as earlier
-        inner join marts.purchases as purchases
-            on
-                earlier.purchased_on = purchases.purchased_on
-                and earlier.amount = purchases.amount
-                and earlier.customer_key is not distinct from purchases.customer_key
-                and earlier.purchased_at is not distinct from purchases.purchased_at
-                and earlier.product_id is not distinct from purchases.product_id
+        inner join purchases on {_SAME_LINE.format("earlier", "purchases")}
         group by all
         """
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain_views import assert_equal, spread
-from small_warehouse import AS_OF, FUTURE, SHOP, by_customer, rows, small_warehouse
+from small_warehouse import AS_OF, FUTURE, SHOP, build, by_customer, rows, small_warehouse
 
 from warehouse import marking, marks
 from warehouse.synthetic import write_shop
@@ -74,6 +74,15 @@ def test_an_order_of_three_days_counts_once_in_each_window():
 def test_awkward_lines_give_what_plain_sql_says(table):
     with small_warehouse(table) as con:
         assert_equal(con, DAYS, horizons=(1, 30, 200))
+
+
+def test_a_day_may_bring_more_products_than_a_narrow_number_holds():
+    """Six thousand million of three baskets: a typing error of the shop, and no defect here."""
+    baskets = "".join(f"ann  o{order}  2025-01-01  9.00  2000000000\n" for order in (1, 2, 3))
+    with small_warehouse("customer  order  day  amount  n_products\n" + baskets) as con:
+        assert rows(con, "select products from core.customer_days") == [{"products": 6 * 10**9}]
+        assert_equal(con, [AS_OF])
+        build(con, AS_OF)
 
 
 def test_an_undated_ledger_gives_what_plain_sql_says():

@@ -24,7 +24,7 @@ with added as (
         sum(coalesce(cents * cents, 0) - coalesce(cents_before * cents_before, 0))
             as order_value_squares,
         cast(count(products) - count(products_before) as integer) as n_with_products,
-        cast(sum(coalesce(products, 0) - coalesce(products_before, 0)) as integer) as products
+        cast(sum(coalesce(products, 0) - coalesce(products_before, 0)) as bigint) as products
     from marks.order_states
     group by customer_key, day
 ),

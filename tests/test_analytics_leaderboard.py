@@ -2,11 +2,13 @@
 
 import json
 from datetime import date
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from small_history import QUICK, workspace
 
+from analytics import leaderboard
 from analytics.leaderboard import models_json, models_text
 from analytics.tables import write_scores
 from warehouse.publishing import finish
@@ -89,3 +91,16 @@ def test_the_text_has_means_with_the_champion_first(scored):
     assert lines[4].split()[0] == "zero"
     assert "churn: nothing serves. No number is better than a guess." in lines
     assert "  note: There is nothing to learn." in lines
+
+
+def test_models_that_were_just_made_have_not_drifted(monkeypatch):
+    said = {
+        "questions": {"spend": {"model_id": "spend-000003"}, "risk": {"model_id": None}},
+        "drift": {"learnt_at": None, "scores": [{"name": "expected_spend", "psi": 0.4,
+                  "level": "drifted"}], "features": []},
+        "realised": [],
+    }  # fmt: skip
+    monkeypatch.setattr(leaderboard, "models_json", lambda generation: {**said})
+    assert leaderboard.warnings(SimpleNamespace(number=3)) == []
+    later = leaderboard.warnings(SimpleNamespace(number=4))
+    assert later == ["WARNING drifted: expected_spend 0.40"]

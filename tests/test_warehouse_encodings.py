@@ -141,3 +141,19 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path, monkeypatch
     assert copy.parent.exists()
     held.close()
     assert not copy.parent.exists()
+
+
+@pytest.mark.parametrize("name", ["utf-16", "utf-16-le", "utf-32", "utf-32-be", "UTF_16"])
+def test_a_file_that_is_not_in_the_encoding_named_is_refused(con, tmp_path, name):
+    (tmp_path / "a.csv").write_text("id,who\n1,Zoë\n22,bob\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"/a\.csv: is not in UTF-(16|32)\n"):
+        open_sources(con, [str(tmp_path / "a.csv")], encoding=name)
+
+
+@pytest.mark.parametrize("written", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_by_its_plain_name_whatever_the_order_of_its_bytes(con, tmp_path, written):
+    (tmp_path / "a.csv").write_bytes("id,who\n1,Zoë\n".encode(written))
+    sources = open_sources(con, [str(tmp_path / "a.csv")], encoding="utf-16")
+    (one,) = stage_all(con, sources)
+    assert [row[1:] for row in con.execute(f"from {one.table}").fetchall()] == [("1", "Zoë")]
+    assert sources.notes == ("a.csv: read as UTF-16",)

@@ -71,7 +71,8 @@ def test_an_encoding_can_be_set_for_a_source(workspace, latin):
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("windows1251x", "Windows-1251"), ("base64", "did you mean")]
+    ("name", "near"),
+    [("windows1251x", "Windows-1251"), ("base64", "did you mean"), ("punycode", "did you mean")],
 )
 def test_an_encoding_that_nobody_knows_is_refused_with_the_nearest(workspace, latin, name, near):
     with pytest.raises(UsageError, match=near):

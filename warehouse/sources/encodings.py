@@ -49,6 +49,7 @@ _OTHER_SCRIPTS = {
 }  # fmt: skip
 _WIDE = {
     "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32": "UTF-32",
+    "utf-32-le": "UTF-32", "utf-32-be": "UTF-32",
 }  # fmt: skip
 # Encodings that are found, codec and name.
 TITLES = {"utf-8": "UTF-8", **_WIDE, **_LATIN, **_OTHER_SCRIPTS}
@@ -112,7 +113,8 @@ def known(encoding: str) -> str:
     """
     try:
         codec = codecs.lookup(encoding.replace(" ", "-")).name
-        b"a".decode(codec, "replace")  # Python also has codecs that make no text
+        b"a".decode(codec, "replace")  # Python also has codecs that make no text,
+        codecs.getincrementaldecoder(codec)("surrogateescape").decode(b"a")  # or none from pieces
     except (LookupError, UnicodeError):
         names = {title.lower(): title for title in TITLES.values()}
         near = difflib.get_close_matches(encoding.lower(), [*names, *TITLES], n=1) or ["cp1252"]
@@ -138,9 +140,10 @@ def as_utf_8(
 
     Raises
     ------
-    SourceError : the file is truncated, or a line or a quoted cell in it has no end.
+    SourceError : the file is truncated or not in the encoding named, or a line or a quoted cell in
+        it has no end.
     """
-    encoding = wish or wide_codec(beginning.head)
+    encoding = _named(path, beginning.head, wish) if wish else wide_codec(beginning.head)
     if encoding in (None, "utf-8"):
         survey = _survey(path, beginning)
         encoding = encoding or survey.encoding
@@ -150,12 +153,44 @@ def as_utf_8(
                     pass
             return path, encoding
     copy = spool.new_file()
-    with (
-        copying(str(path), copy),
-        copy.open("w", encoding="utf-8", errors=_errors(encoding), newline="") as target,
-    ):
-        target.writelines(_pieces(path, beginning, encoding))
+    try:
+        with (
+            copying(str(path), copy),
+            copy.open("w", encoding="utf-8", errors=_errors(encoding), newline="") as target,
+        ):
+            target.writelines(_pieces(path, beginning, encoding))
+    except UnicodeError as error:
+        raise _not_in(path, encoding, str(error)) from error
     return copy, encoding
+
+
+def _named(path: Path, head: bytes, wish: str) -> str:
+    """The codec that is named, with the order of bytes that the file has where it says none.
+
+    Raises
+    ------
+    SourceError : characters have one byte in the file and two or four by the name, or the reverse.
+    """
+    if not head:
+        return wish
+    found = wide_codec(head)
+    if wish in ("utf-16", "utf-32"):
+        if found is None or _WIDE[found] != _WIDE[wish]:
+            raise _not_in(path, wish, "neither a byte order mark nor zeros as it has")
+        return found
+    if wish in _WIDE and b"\0" not in head:
+        raise _not_in(path, wish, "no byte that is zero, as separators and line ends have one")
+    if wish not in _WIDE and found:
+        raise _not_in(path, wish, f"bytes as in {_WIDE[found]}")
+    return wish
+
+
+def _not_in(path: Path, encoding: str, found: str) -> SourceError:
+    return SourceError(
+        f"{path}: is not in {TITLES.get(encoding, encoding)}",
+        found=found,
+        fix="name the encoding that it is in, or none: then it is found",
+    )
 
 
 def _errors(encoding: str) -> str:
@@ -245,9 +280,9 @@ def _decoded(stream: IO[bytes], path: Path, encoding: str) -> Iterator[str]:
     """The stream as text, in pieces."""
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     decoder = codecs.getincrementaldecoder(codec)(_errors(encoding))
+    while block := stream.read(_BLOCK):
+        yield decoder.decode(block)
     try:
-        while block := stream.read(_BLOCK):
-            yield decoder.decode(block)
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         raise SourceError(

@@ -14,7 +14,7 @@ demo: $(VENV)/.run
 	$(BIN)/spendboard demo --port $(PORT)
 
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=30
 
 check: $(VENV)/.tests
 	$(BIN)/ruff format --check .

@@ -14,6 +14,10 @@ from dashboard.selection import Selection
 # Orders on several days, one over a turn of the month; lines of nobody; a leap day; no day at all.
 SHOP = """
     customer  order  day         amount
+    eve       o10    2022-12-30    1.00
+    ann       o11    2023-02-28    3.00
+    bob       o12    2023-03-01    6.00
+    bob       o12    2023-03-02    2.00
     ann       o1     2024-02-28   10.00
     ann       o2     2024-02-29   20.00
     ann       o3     2024-03-01   40.00
@@ -36,6 +40,11 @@ QUERIES = (
     "period=2024-12-31..2025-01-01",
     "period=2024-02-01..2024-12-31&churn_risk=0.5..",
     "period=2020-01-01..2020-12-31&compare=previous",
+    "period=2024-02-29..2024-02-29&compare=year",
+    "period=2024-02-29..2024-03-02&compare=year",
+    "period=2024-02-27..2024-03-01&compare=year",
+    "period=2023-12-31..2024-02-29&compare=year",
+    "period=2024-02-27..2024-03-01&compare=previous",
     "persona=none",
     "q=nobody-is-called-so",
 )
@@ -86,16 +95,37 @@ def test_memory_and_statements_say_the_same(view, asking, query):
 def test_an_order_over_two_months_counts_in_each_and_once_in_all(view):
     months = trend(view, Selection.parse("", view.vocabulary), "month").buckets
     assert [(b.orders, float(b.revenue)) for b in months if b.revenue] == [
-        (2, 30), (1, 40), (1, 50), (0, -20), (2, 9), (1, 10),
+        (1, 1), (1, 3), (1, 8), (2, 30), (1, 40), (1, 50), (0, -20), (2, 9), (1, 10),
     ]  # fmt: skip
-    assert sums(view, "")["now"].n_orders == 7  # o4 once, with 30; dan's is no purchase
-    assert sums(view, "persona=loyal")["now"].paid == 35
+    assert sums(view, "")["now"].n_orders == 10  # o4 once, with 30; dan's is no purchase
+    assert sums(view, "persona=loyal")["now"].paid == 43
 
 
 def test_a_year_earlier_lays_each_day_over_its_own_date(view):
     query = "period=2025-02-27..2025-03-02&compare=year"
     days = trend(view, Selection.parse(query, view.vocabulary), "day").buckets
-    assert [(b.first.day, b.before) for b in days] == [(27, None), (28, 30), (1, 40), (2, 0)]
+    assert [(b.first.day, b.before) for b in days] == [(27, 0), (28, 30), (1, 40), (2, 0)]
+    query = "period=2023-12-29..2023-12-31&compare=year"  # the data begin on 30 December 2022
+    days = trend(view, Selection.parse(query, view.vocabulary), "day").buckets
+    assert [bucket.before for bucket in days] == [None, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("days", "befores"),
+    [
+        # The year before has no such day: 1 March is laid over 1 March alone, and counts once.
+        ("2024-02-28..2024-03-02", [3, 0, 6, 2]),
+        # 29 February is compared with the 28th, as the key figures do.
+        ("2024-02-29..2024-02-29", [3]),
+        ("2024-02-29..2024-03-01", [3, 6]),
+    ],
+)
+def test_a_leap_day_is_compared_with_what_the_key_figures_compare(view, asking, days, befores):
+    for place in (view, asking):
+        selection = Selection.parse(f"period={days}&compare=year", place.vocabulary)
+        found = trend(place, selection, "day")
+        assert [bucket.before for bucket in found.buckets] == befores
+        assert found.total_before == measure(place, selection).before.revenue == sum(befores)
 
 
 def test_lines_without_a_day_count_in_all_and_in_no_part(tmp_path):
@@ -113,7 +143,7 @@ def test_many_orders_are_read_beside_the_statements(workspace, monkeypatch):
     begun = []
     monkeypatch.setattr(held.threading, "Thread", lambda **of: begun.append(of) or NotYet())
     view = Reader(workspace, SETTINGS).view()
-    assert sums(view, "")["now"].revenue == 119
+    assert sums(view, "")["now"].revenue == 131
     assert sums(view, "period=365d")["now"].n_active == 2
     (thread,) = begun
     assert view.held() is None
@@ -132,4 +162,4 @@ def test_too_many_orders_are_left_to_the_statements(workspace, monkeypatch):
     monkeypatch.setattr(held, "MOST_ORDERS", 3)
     view = Reader(workspace, SETTINGS).view()
     assert view.held() is None
-    assert sums(view, "")["now"].revenue == 119
+    assert sums(view, "")["now"].revenue == 131

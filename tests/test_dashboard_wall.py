@@ -105,6 +105,20 @@ def test_a_trend_that_few_customers_make_up_is_withheld(view):
     assert shown["note"] == "fewer than 10 customers"
 
 
+def test_a_year_over_a_leap_day_never_shows_what_a_single_customer_spent(tmp_path):
+    """Twelve customers a day, but ann alone bought on 1 March: at 365 days she hides among them."""
+    names = [f"c{n}" for n in range(12)]
+    bought = [(name, day, 5) for day in ("2023-02-28", "2023-03-02", "2024-02-28", "2024-03-02")
+              for name in names]  # fmt: skip
+    bought += [("ann", "2023-03-01", 77), ("bob", "2024-03-04", 1)]
+    shop = "\n".join(["customer  day  amount", *(f"{w}  {d}  {a}" for w, d, a in bought)])
+    view = Reader(Workspace(publish(tmp_path / "w", shop).folder), SETTINGS).view()
+    query = "period=2024-02-28..2024-03-03&compare=year"
+    shown = screens.trend_screen(view, Selection.parse(query, view.vocabulary), EURO)
+    # 28 and 29 February, 1 to 3 March: 77 would be hers alone.
+    assert shown["series"][1]["values"] == [60.0, 0.0, None, 60.0, 0.0]
+
+
 def test_the_trend_is_worded_by_the_server(view, monkeypatch):
     monkeypatch.setattr(screens, "FEWEST", 1)
     query = "period=2025-05-01..2025-06-30&compare=previous"

@@ -143,18 +143,19 @@ def parts(rows: Rows, edges: list[date], n_keys: int) -> Iterator[dict[str, Any]
         }
 
 
-def by_day(rows: Rows, firsts: list[date]) -> dict[date, tuple[Decimal, int]]:
+def by_day(rows: Rows, firsts: list[date]) -> list[tuple[Decimal, int]]:
     """Revenue and orders with a purchase, from each first day on until the next one.
 
-    An order with rows in several of these counts once in each.
+    An order with rows in several of these counts once in each. A first day that is the next one's
+    too has no days, and nothing in it.
     """
     days = np.array([ordinal(day) for day in firsts])
     orders = whole(rows, days)
     bounds = [*orders.day.searchsorted(days), orders.day.searchsorted(UNDATED)]
-    return {
-        first: (money(orders.cents[begin:end].sum()), counted(orders.bought[begin:end]))
-        for first, (begin, end) in zip(firsts, pairwise(bounds), strict=True)
-    }
+    return [
+        (money(orders.cents[begin:end].sum()), counted(orders.bought[begin:end]))
+        for begin, end in pairwise(bounds)
+    ]
 
 
 def _distinct(keys: Ints, seen: Ints) -> tuple[int, int]:

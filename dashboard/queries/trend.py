@@ -119,7 +119,7 @@ def _trend(view: View, selection: Selection, grain: Grain, days: Days | None) ->
         revenue, orders = now.get(first, NOTHING)
         is_known = False
         if days_before is not None and compare is not None and first_day is not None:
-            is_known = earlier(begin, days, days_before, compare) >= first_day
+            is_known = _laid_over(begin, days, days_before, compare) >= first_day
         buckets.append(
             Bucket(
                 first,
@@ -139,14 +139,22 @@ def _added(
     """Revenue and orders by bucket, now and before, from what the server holds."""
     chosen, firsts = meant(view, selection), [first for first, _ in buckets]
     days, days_before = selection.spans()
-    now = held_sums.by_day(held_sums.taken(held.orders, chosen, days), firsts)
+    rows = held_sums.taken(held.orders, chosen, days)
+    now = dict(zip(firsts, held_sums.by_day(rows, firsts), strict=True))
     compare = selection.lens.compare
     if days is None or days_before is None or compare is None:
         return now, {}
-    moved = [earlier(first, days, days_before, compare) for first in firsts]
+    moved = [_laid_over(max(first, days.first), days, days_before, compare) for first in firsts]
     rows = held_sums.taken(held.orders, chosen, days_before)
-    before = held_sums.by_day(rows, moved)
-    return now, {first: before[m] for first, m in zip(firsts, moved, strict=True) if m in before}
+    return now, dict(zip(firsts, held_sums.by_day(rows, moved), strict=True))
+
+
+def _laid_over(day: date, days: Days, before: Days, compare: Compare) -> date:
+    """The first of the compared days that is laid over ``day`` or over a later one.
+
+    Over the period's first day it is the first of all, also where that has another date.
+    """
+    return before.first if day == days.first else earlier(day, days, before, compare)
 
 
 def _asked(view: View, selection: Selection, grain: Grain) -> tuple[Sums, Sums]:
@@ -173,13 +181,21 @@ def _sql(statement: Statement, grain: Grain, compare: Compare | None) -> str:
     where purchased_on is not null
     group by 1"""
     parts = [one.format(grain=grain, day="purchased_on", before="false", suffix="")]
-    if statement.has_before and statement.days and statement.days_before:
-        shift = (statement.days.first - statement.days_before.first).days
-        # By the calendar, not by 365 days: a leap day would move all that follow.
-        by = "interval 1 year" if compare == "year" else f"{shift:d}"
-        day = f"cast(purchased_on + {by} as date)"
+    day = moved_day(statement, compare)
+    if day is not None:
         parts.append(one.format(grain=grain, day=day, before="true", suffix="_before"))
     return f"{statement.ctes}\n{' union all '.join(parts)}"
+
+
+def moved_day(statement: Statement, compare: Compare | None) -> str | None:
+    """SQL of the day of the period that a compared line is laid over; None without a comparison."""
+    days, before = statement.days, statement.days_before
+    if not statement.has_before or days is None or before is None:
+        return None
+    # By the calendar, not by 365 days: a leap day would move all that follow.
+    by = "interval 1 year" if compare == "year" else f"{(days.first - before.first).days:d}"
+    # A period that begins on 29 February is compared from the 28th on, whose own date is before it.
+    return f"greatest(cast(purchased_on + {by} as date), date '{days.first.isoformat()}')"
 
 
 def calendar(days: Days, grain: Grain) -> list[tuple[date, date]]:

@@ -13,7 +13,7 @@ from dashboard.figures.axes import from_zero, ticks
 from dashboard.formatting import MISSING, Formatter
 from dashboard.queries.kpi import Kpi
 from dashboard.queries.selected import selected
-from dashboard.queries.trend import Bucket, Grain, Trend, trend
+from dashboard.queries.trend import Bucket, Grain, Trend, moved_day, trend
 from dashboard.queries.wall_board import FEWEST, WITHHELD
 from dashboard.selection import Selection
 
@@ -111,10 +111,8 @@ def _counts(view: "View", selection: Selection, found: Trend) -> Counts:
     def ask() -> Counts:
         what = selected(selection, view)
         parts = [_count_sql(found.grain, "purchased_on", "false", "")]
-        if what.has_before and what.days and what.days_before:
-            shift = (what.days.first - what.days_before.first).days
-            end = what.days.last.isoformat()
-            day = f"least(purchased_on + {shift:d}, date '{end}')"
+        day = moved_day(what, selection.lens.compare)
+        if day is not None:
             parts.append(_count_sql(found.grain, day, "true", "_before"))
         rows: list[dict[str, Any]] = view.rows(
             f"{what.ctes}\n{' union all '.join(parts)}", what.parameters

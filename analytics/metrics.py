@@ -140,9 +140,23 @@ def calibration_error(happened: Array, risk: Array) -> float:
     The mean distance between what was expected and what happened in a group. Customers of equal
     risk are never torn apart.
     """
-    edges = np.quantile(risk, np.linspace(0, 1, CALIBRATION_BINS + 1)[1:-1])
-    group = np.searchsorted(np.unique(edges), risk, side="left")
-    size = np.bincount(group)
-    used = size > 0
+    group = _groups(risk)
     gap = np.abs(np.bincount(group, weights=risk) - np.bincount(group, weights=happened))
-    return float(gap[used].sum() / len(risk))
+    return float(gap.sum() / len(risk))
+
+
+def calibration_error_by_chance(risk: Array) -> tuple[float, float]:
+    """Mean and standard deviation of the calibration error of risks that are exactly right.
+
+    Even then each group's count strays from what was expected, as sums of coin tosses do; their
+    distances are taken as those of normal numbers.
+    """
+    variance = np.bincount(_groups(risk), weights=risk * (1 - risk))
+    mean = np.sqrt(2 / np.pi * variance).sum()
+    return float(mean / len(risk)), float(np.sqrt((1 - 2 / np.pi) * variance.sum()) / len(risk))
+
+
+def _groups(risk: Array) -> NDArray[np.intp]:
+    """Up to ten groups of about equal size, by risk."""
+    edges = np.quantile(risk, np.linspace(0, 1, CALIBRATION_BINS + 1)[1:-1])
+    return np.searchsorted(np.unique(edges), risk, side="left")

@@ -90,21 +90,27 @@ def realised_lines(realised: Sequence[Row]) -> list[str]:
         return []
     said = [
         f"what came of earlier scores (red: total beyond {LOWEST_RATIO} to {HIGHEST_RATIO},"
-        f" calibration error above {MOST_ECE}):"
+        f" calibration error above {MOST_ECE}, both beyond chance):"
     ]
     for row in reversed(realised[-_MOST_NAMED:]):
         parts = []
         if row["total_ratio"] is not None:
             parts.append(
                 f"expected {row['expected_spend']:,.0f}, came {row['actual_spend']:,.0f},"
-                f" ratio {row['total_ratio']:.2f}"
+                f" ratio {row['total_ratio']:.2f}{_few(row['spend_level'], 'buyers')}"
             )
         if row["ece"] is not None:
             parts.append(
                 f"churn expected {row['expected_churn'] * 100:.1f} %,"
                 f" came {row['actual_churn'] * 100:.1f} %, calibration error {row['ece']:.3f}"
+                f"{_few(row['churn_level'], 'customers')}"
             )
         is_off = "off" in (row["spend_level"], row["churn_level"])
         told = "; ".join(parts) or "nobody was scored then"
         said.append(f"  {_RED if is_off else ''}{row['as_of']}: {told}")
     return said
+
+
+def _few(level: str | None, who: str) -> str:
+    """What is said beside a number that may be off by chance alone."""
+    return f" (too few {who} to tell it from chance)" if level == "few" else ""

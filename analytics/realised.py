@@ -4,43 +4,76 @@ It reads labels of the customers that were scored, which are not those that mode
 """
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
 import pandas as pd
 
-from analytics.metrics import churn_metrics, spend_metrics
-from analytics.tables import add_scores
+from analytics.metrics import (
+    Array,
+    calibration_error,
+    calibration_error_by_chance,
+    churn_metrics,
+    normalised_gini,
+)
+from analytics.tables import add_scores, read_scores
 
 LOWEST_RATIO, HIGHEST_RATIO = 0.8, 1.25
 MOST_ECE: Final = 0.05
+# With fewer of them a total or a calibration error is large by chance alone.
+LEAST_CUSTOMERS: Final = 200
+LEAST_BUYERS: Final = 100
+# So many standard deviations are no chance any more.
+_BEYOND_CHANCE: Final = 3.0
 
 
 def keep(con: duckdb.DuckDBPyConnection, as_of: date | None) -> None:
-    """Add to scores.realised the earlier scores whose horizon ended before the day of ``as_of``.
+    """Bring scores.realised up to date with what is loaded.
 
-    The last day may still be incomplete, so it does not count. What is there already stays.
+    Judged are the scores of scores.history whose horizon ended before the day of ``as_of``, and
+    before the last day with a purchase: days that were never loaded tell nothing, and the last one
+    may still be incomplete. Where other lines came since, they are judged again.
     """
-    if as_of is None:
+    last = con.execute(
+        "select max(purchased_on) from core.transactions where kind = 'purchase' and amount > 0"
+    ).fetchall()[0][0]
+    if as_of is None or last is None:
         return
+    con.execute("delete from scores.realised where as_of + horizon_days >= $last", {"last": last})
     due = con.execute(
         """
-        select distinct history.as_of, history.generation, history.horizon_days
-        from scores.history as history
-        left join scores.realised as realised using (as_of, generation)
-        where
-            realised.as_of is null
-            and history.as_of + history.horizon_days < $as_of
-        order by history.as_of, history.generation
+        select distinct as_of, generation, horizon_days
+        from scores.history
+        where as_of + horizon_days < $until
+        order by as_of, generation
         """,
-        {"as_of": as_of},
+        {"until": min(as_of, last)},
     ).fetchall()
+    known = read_scores(con, "realised")
     for said_on, generation, horizon_days in due:
+        came = _came(con, said_on, horizon_days)
+        before = known[
+            (known["as_of"] == pd.Timestamp(said_on)) & (known["generation"] == generation)
+        ]
+        if len(before) and _is_same(before.iloc[0].to_dict(), _counted(came)):
+            continue
         of = {"as_of": said_on, "generation": generation}
-        came = judged(_came(con, said_on, horizon_days))
-        row = pd.DataFrame([{**of, "horizon_days": horizon_days, **came}])
+        row = pd.DataFrame([{**of, "horizon_days": horizon_days, **judged(came)}])
         add_scores(con, "realised", of, row)
+
+
+def _is_same(before: dict[Any, Any], now: dict[str, Any]) -> bool:
+    """Whether a row says what is found now, but for the last digits."""
+    numbers = [name for name, value in now.items() if not isinstance(value, str | None)]
+    words = [name for name in now if name not in numbers]
+    return all(before[name] == now[name] for name in words) and bool(
+        np.allclose(
+            [float(before[name]) for name in numbers],
+            [float(now[name]) for name in numbers],
+            equal_nan=True,
+        )
+    )
 
 
 def _came(con: duckdb.DuckDBPyConnection, said_on: date, horizon_days: int) -> pd.DataFrame:
@@ -62,7 +95,7 @@ def _came(con: duckdb.DuckDBPyConnection, said_on: date, horizon_days: int) -> p
     ).df()
 
 
-def judged(came: pd.DataFrame) -> dict[str, object]:
+def judged(came: pd.DataFrame) -> dict[str, Any]:
     """One row of scores.realised but for its keys.
 
     Parameters
@@ -70,29 +103,64 @@ def judged(came: pd.DataFrame) -> dict[str, object]:
     came : ``expected_spend`` and ``spent`` in currency, ``churn_risk`` as a probability (either may
         be NaN), ``is_quiet`` 1 where a customer bought nothing.
     """
-    found: dict[str, object] = {}
-    spend = came[came["expected_spend"].notna()]
-    found["n_spend"] = len(spend)
-    if len(spend):
-        metrics = spend_metrics(spend["spent"].to_numpy(), spend["expected_spend"].to_numpy())
-        ratio = metrics["total_ratio"]
+    found = _counted(came)
+    if found["n_spend"]:
+        spent, expected = _known(came, "spent", "expected_spend")
+        found["ngini"] = normalised_gini(spent, expected)
+    if found["n_churn"]:
+        found["auc"] = churn_metrics(*_known(came, "is_quiet", "churn_risk"))["auc"]
+    return found
+
+
+def _counted(came: pd.DataFrame) -> dict[str, Any]:
+    """What tells whether it was as said; quick also for millions of customers."""
+    spent, expected = _known(came, "spent", "expected_spend")
+    quiet, risk = _known(came, "is_quiet", "churn_risk")
+    found: dict[str, Any] = {"n_spend": len(spent), "n_churn": len(risk)}
+    if len(spent):
+        total = float(spent.sum())
         found |= {
-            "expected_spend": metrics["total_expected"],
-            "actual_spend": metrics["total_actual"],
-            "total_ratio": ratio,
-            "ngini": metrics["ngini"],
+            "expected_spend": float(expected.sum()),
+            "actual_spend": total,
+            "total_ratio": float(expected.sum()) / total if total else np.nan,
+            "spend_level": _spend_level(spent, expected),
         }
-        if np.isfinite(ratio):
-            found["spend_level"] = "as said" if LOWEST_RATIO <= ratio <= HIGHEST_RATIO else "off"
-    churn = came[came["churn_risk"].notna()]
-    found["n_churn"] = len(churn)
-    if len(churn):
-        metrics = churn_metrics(churn["is_quiet"].to_numpy(), churn["churn_risk"].to_numpy())
+    if len(risk):
         found |= {
-            "expected_churn": metrics["rate_expected"],
-            "actual_churn": metrics["rate_actual"],
-            "auc": metrics["auc"],
-            "ece": metrics["ece"],
-            "churn_level": "as said" if metrics["ece"] <= MOST_ECE else "off",
+            "expected_churn": float(risk.mean()),
+            "actual_churn": float(quiet.mean()),
+            "ece": calibration_error(quiet, risk),
+            "churn_level": _churn_level(quiet, risk),
         }
     return found
+
+
+def _known(came: pd.DataFrame, what: str, said: str) -> tuple[Array, Array]:
+    """What came and what was said, of those of whom anything was said."""
+    some = came[came[said].notna()]
+    return some[what].to_numpy(dtype=float), some[said].to_numpy(dtype=float)
+
+
+def _spend_level(spent: Array, expected: Array) -> str | None:
+    """``few`` where too few bought, or the total is off by no more than single customers bring."""
+    total = float(spent.sum())
+    if not total:
+        return None
+    if np.count_nonzero(spent) < LEAST_BUYERS:
+        return "few"
+    if LOWEST_RATIO <= float(expected.sum()) / total <= HIGHEST_RATIO:
+        return "as said"
+    error = spent - expected
+    by_chance = _BEYOND_CHANCE * float(np.sqrt(np.sum(error**2)))
+    return "off" if abs(float(error.sum())) > by_chance else "few"
+
+
+def _churn_level(quiet: Array, risk: Array) -> str:
+    """``few`` where there are few customers, or risks that are exactly right might err as much."""
+    if len(risk) < LEAST_CUSTOMERS:
+        return "few"
+    error = calibration_error(quiet, risk)
+    if error <= MOST_ECE:
+        return "as said"
+    mean, deviation = calibration_error_by_chance(risk)
+    return "off" if error > mean + _BEYOND_CHANCE * deviation else "few"

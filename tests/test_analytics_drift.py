@@ -10,10 +10,11 @@ from small_history import KEY, QUICK, little_work, load_more, purchases, workspa
 
 from analytics.drift import level, measured, psi
 from analytics.leaderboard import models_json, models_text
-from analytics.monitoring import drift_lines, red, watched
-from analytics.realised import judged
+from analytics.monitoring import drift_lines, realised_lines, red, watched
+from analytics.realised import judged, keep
 from analytics.reference import describe
 from analytics.refresh import refresh
+from warehouse.publishing import finish
 
 
 def test_the_index_is_that_of_the_textbook():
@@ -60,8 +61,35 @@ def test_scores_are_held_against_what_came():
         }
     )
     found = judged(came)
-    assert (found["n_spend"], found["total_ratio"], found["spend_level"]) == (2, 2.0, "off")
-    assert (found["n_churn"], found["ece"], found["churn_level"]) == (2, 0.0, "as said")
+    assert (found["n_spend"], found["total_ratio"], found["spend_level"]) == (2, 2.0, "few")
+    assert (found["n_churn"], found["ece"], found["churn_level"]) == (2, 0.0, "few")
+
+
+def outcome(n, *, risk=0.5, expected=10.0, seed=0):
+    """Half of ``n`` customers stay away, the others spend 20 on average."""
+    random = np.random.default_rng(seed)
+    quiet = (random.random(n) < 0.5).astype(float)
+    spent = np.where(quiet == 1, 0.0, random.exponential(20.0, n))
+    said = {
+        "expected_spend": np.full(n, expected),
+        "churn_risk": np.linspace(0.999, 1.001, n) * risk,
+    }
+    return pd.DataFrame({**said, "spent": spent, "is_quiet": quiet})
+
+
+@pytest.mark.parametrize("n", [1, 50, 200, 500, 2000])
+def test_scores_that_are_right_are_not_called_off_by_chance(n):
+    found = [judged(outcome(n, seed=seed)) for seed in range(40)]
+    levels = [found[name] for found in found for name in ("spend_level", "churn_level")]
+    assert "off" not in levels
+    assert ("as said" in levels) == (n >= 200)
+
+
+def test_scores_that_are_wrong_are_called_off_where_enough_customers_say_so():
+    wrong = judged(outcome(2000, risk=0.2, expected=20.0))
+    assert (wrong["spend_level"], wrong["churn_level"]) == ("off", "off")
+    alone = judged(outcome(1, risk=0.01, expected=20.0))
+    assert alone["churn_level"] == "few"
 
 
 def test_with_nothing_said_nothing_is_judged():
@@ -79,6 +107,39 @@ def generations(tmp_path_factory):
         first = refresh(made, QUICK, key=KEY, as_of=date(2024, 10, 31))
         load_more(made, rows[rows["purchased_on"] > "2024-10-31"])
         return first, refresh(made, QUICK, key=KEY, as_of=date(2024, 12, 15), train="never")
+
+
+def test_only_loaded_days_are_judged_and_late_lines_judge_again(tmp_path):
+    rows = purchases(40)
+    days = rows["purchased_on"]
+    later = rows[days.between("2024-11-01", "2024-12-15")]
+    made = workspace(tmp_path, rows[days <= "2024-10-31"])
+    spent = []
+    for more in (None, later.iloc[::2], later.iloc[1::2]):
+        if more is not None:
+            load_more(made, more)
+        with made.writing("refresh", QUICK) as draft:
+            if more is None:
+                draft.con.execute(
+                    """
+                    insert into scores.history by name
+                    select
+                        customer_key, customer_id, date '2024-10-31' as as_of,
+                        9.0 as expected_spend, 0.5 as churn_risk, 30 as horizon_days,
+                        1 as generation
+                    from core.customers
+                    """
+                )
+            keep(draft.con, date(2024, 12, 31))
+            spent += [draft.con.execute("select actual_spend from scores.realised").fetchall()]
+            before = draft.parent.manifest
+            finish(
+                draft, QUICK, as_of=None, scores_as_of=None,
+                horizon_days=before.horizon_days, models=before.models,
+            )  # fmt: skip
+    never, some, all_of_it = spent
+    assert never == []
+    assert all_of_it[0][0] > 1.5 * some[0][0] > 0
 
 
 def ask(generation, sql):
@@ -116,7 +177,7 @@ def test_a_forecast_is_judged_once_its_horizon_has_passed(generations):
     )["spent"][0]
     assert row["actual_spend"] == pytest.approx(actual)
     assert row["total_ratio"] == pytest.approx(row["expected_spend"] / actual)
-    assert row["churn_level"] in ("as said", "off")
+    assert row["churn_level"] in ("as said", "off", "few")
 
 
 def test_models_say_what_is_watched(generations):
@@ -148,12 +209,21 @@ def test_a_refresh_warns_of_scores_and_forecasts_and_not_of_features():
     came = {"as_of": dates["as_of"], "generation": 3, "horizon_days": 30, "n_spend": 2}
     came |= judged(
         pd.DataFrame(
-            {"expected_spend": [9.0, 9.0], "churn_risk": [np.nan, np.nan], "spent": [4.0, 5.0],
-             "is_quiet": [0.0, 0.0]}
+            {"expected_spend": [9.0] * 200, "churn_risk": [np.nan] * 200, "spent": [4.0, 5.0] * 100,
+             "is_quiet": [0.0] * 200}
         )
     )  # fmt: skip
     came = dict.fromkeys(("ece", "churn_level"), None) | came
     assert red(watched(rows, [came])) == [
         "WARNING drifted: churn_risk 0.50",
-        "WARNING 2024-12-15: expected 18, came 9, ratio 2.00",
+        "WARNING 2024-12-15: expected 1,800, came 900, ratio 2.00",
     ]
+
+
+def test_what_too_few_say_is_no_warning():
+    came = {"as_of": pd.Timestamp("2024-12-15"), "generation": 3, **judged(outcome(20))}
+    answer = watched([], [came])
+    assert red(answer) == []
+    said = realised_lines(answer["realised"])[1]
+    assert "(too few buyers to tell it from chance)" in said
+    assert "(too few customers to tell it from chance)" in said

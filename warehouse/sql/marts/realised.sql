@@ -18,8 +18,10 @@
 --   actual_churn    DOUBLE   [ratio] who bought nothing
 --   auc             DOUBLE   [ratio] area under the ROC curve; NULL where all did the same
 --   ece             DOUBLE   [ratio] expected calibration error, ten bins
---   spend_level     VARCHAR  as said (total_ratio within 0.8 to 1.25) or off; NULL if not known
---   churn_level     VARCHAR  as said (ece at most 0.05) or off; NULL if not known
+--   spend_level     VARCHAR  as said (total_ratio within 0.8 to 1.25), off, or few: too few buyers
+--                            to tell it from chance; NULL if nobody bought
+--   churn_level     VARCHAR  as said (ece at most 0.05), off, or few: too few customers to tell it
+--                            from chance; NULL if nobody had a risk
 select
     as_of,
     generation,

@@ -1,6 +1,7 @@
--- scores.realised: what came of earlier scores once their horizon had passed. Kept for ever.
+-- scores.realised: what came of earlier scores once their horizon had passed.
 -- grain:  one row per as-of date and generation whose scores stand in scores.history
 -- reads:  nothing
+-- Kept for ever; judged again where lines of those days come later.
 -- Only customers who were scored then are counted; whoever bought for the first time in the horizon
 -- is in no row. The actual spend of a customer is net of refunds, never below 0.
 -- columns:
@@ -17,8 +18,10 @@
 --   actual_churn    DOUBLE   [ratio] who bought nothing
 --   auc             DOUBLE   [ratio] area under the ROC curve; NULL where all did the same
 --   ece             DOUBLE   [ratio] expected calibration error, ten bins
---   spend_level     VARCHAR  as said (total_ratio within 0.8 to 1.25) or off; NULL if not known
---   churn_level     VARCHAR  as said (ece at most 0.05) or off; NULL if not known
+--   spend_level     VARCHAR  as said (total_ratio within 0.8 to 1.25), off, or few: too few buyers
+--                            to tell it from chance; NULL if nobody bought
+--   churn_level     VARCHAR  as said (ece at most 0.05), off, or few: too few customers to tell it
+--                            from chance; NULL if nobody had a risk
 select
     cast(null as date) as as_of,
     cast(null as integer) as generation,

@@ -56,11 +56,14 @@ class Answers:
                     self._drop(next(iter(self._kept)))
             else:
                 self._kept.move_to_end(key)
-        if mine:
-            self._answer(key, future, make)
-        elif not future.done():
-            return _waited(key, future)  # type: ignore[return-value]
-        return future.result()  # type: ignore[return-value]
+        try:
+            if mine:
+                self._answer(key, future, make)
+            elif not future.done():
+                return _waited(key, future)  # type: ignore[return-value]
+            return future.result()  # type: ignore[return-value]
+        finally:
+            del future  # an error knows this frame, and must not be known from it
 
     def forget(self, key: Hashable) -> None:
         """Keep the answer to ``key`` no longer."""
@@ -76,6 +79,7 @@ class Answers:
                     del self._kept[key]
             _finished(future)
             future.set_exception(error)
+            del future  # see get
             return
         _finished(future)
         with self._lock:
@@ -120,3 +124,4 @@ def _waited(key: Hashable, future: Future[object]) -> object:
     finally:
         with _turn:
             del _waiting[me]
+        del future  # see get

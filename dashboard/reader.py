@@ -6,8 +6,8 @@ import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache, cached_property
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache, cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -72,7 +72,7 @@ class View:
         )
         self._exports = folder / "exports"
         try:
-            self.vocabulary: Vocabulary = read_vocabulary(self.rows)
+            self.vocabulary: Vocabulary = read_vocabulary(partial(_rows, self._con))
         except duckdb.Error as error:
             self.close()
             raise CorruptGenerationError(
@@ -81,14 +81,17 @@ class View:
                 fix="`spendboard refresh` makes a new one, `spendboard rollback` goes back",
             ) from error
 
-    @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A cursor for one call: one that threads share would return other threads' rows."""
-        cursor = self._con.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+        return _cursor(self._con)
+
+    def reading(self) -> Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]:
+        """Gives such cursors to what the view itself keeps.
+
+        It does not know the view: one that held itself would stay open long after its last page,
+        with its database file and its memory, until Python looks for such rings.
+        """
+        return partial(_cursor, self._con)
 
     def frame(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> "pd.DataFrame":
         """Rows as a DataFrame; DECIMAL becomes float64, DATE datetime64."""
@@ -97,10 +100,7 @@ class View:
 
     def rows(self, sql: str, parameters: Mapping[str, object] = NOTHING) -> list[dict[str, object]]:
         """Rows as dictionaries with exact Python values: Decimal, date."""
-        with self.cursor() as cursor:
-            cursor.execute(sql, dict(parameters))
-            names = [str(column[0]) for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return _rows(self._con, sql, parameters)
 
     def arrays(
         self, sql: str, parameters: Mapping[str, object] = NOTHING
@@ -135,6 +135,24 @@ class View:
     def close(self) -> None:
         """Close the database; only for who opened this view alone."""
         self._con.close()
+
+
+@contextmanager
+def _cursor(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    cursor = con.cursor()
+    try:
+        yield cursor
+    finally:
+        cursor.close()
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]
+) -> list[dict[str, object]]:
+    with _cursor(con) as cursor:
+        cursor.execute(sql, dict(parameters))
+        names = [str(column[0]) for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 class Reader:

@@ -56,9 +56,9 @@ def scorer(view: View, workspace: Workspace) -> "Scorer":
 
     def load() -> Scorer:
         generation = workspace.open_generation(view.number)
-        return Scorer(generation, signing_key(), view.cursor)
+        return Scorer(generation, signing_key(), view.reading())
 
-    return view.cached("scorer", load)
+    return view.fact("scorer", load)
 
 
 def _asked(

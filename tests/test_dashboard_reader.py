@@ -1,15 +1,18 @@
 """Generations held open: the newest is noticed, a page keeps its own, equal questions meet."""
 
+import gc
 import multiprocessing
 import shutil
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
 from small_shop import SETTINGS, publish
 
+import dashboard.queries.vocabulary
 import dashboard.reader
 from dashboard.answers import Answers
 from dashboard.queries.held import count
@@ -61,6 +64,26 @@ def test_a_query_under_way_outlives_the_swap(folder):
         publish(folder)
         reader.view()
     assert first.rows("select count(*) as n from marts.customers") == [{"n": 6}]
+
+
+def test_a_generation_that_nobody_can_ask_for_any_more_is_let_go_at_once(folder, monkeypatch):
+    monkeypatch.setattr(dashboard.queries.vocabulary, "MOST_AT_HAND", 1)  # the others are asked for
+    reader = reader_of(folder)
+    view = reader.view()
+    for query in ("category=shoes,toys-co", "persona=loyal"):
+        count(view, Selection.parse(query, view.vocabulary))
+    with pytest.raises(ZeroDivisionError):
+        view.cached("fails", lambda: 1 / 0)
+    left = weakref.ref(view)
+    del view
+    gc.disable()
+    try:
+        for _ in range(2):
+            publish(folder)
+            reader.view()
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_another_process_opens_the_previous_one_from_the_disk(folder):

@@ -1,6 +1,8 @@
 """The door to the models: the command ``score``, and the reasons on a customer's page."""
 
+import gc
 import json
+import weakref
 from contextlib import redirect_stdout
 from io import StringIO
 
@@ -11,8 +13,11 @@ from small_shop import SETTINGS, publish
 
 from analytics.refresh import refresh
 from dashboard.cli import main
+from dashboard.reader import Reader
+from dashboard.scoring import reasons
 from dashboard.settings import signing_key
 from warehouse.configuration import Clusters, Settings
+from warehouse.generations import Workspace
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,7 +92,7 @@ def test_input_may_be_json_or_csv(score, tmp_path, content):
      ("[" + "[" * 700 + "]" * 700 + "]", "entry 1 is no object"),
      ('customer_id,frequency\n"a,3\nb,4\n', "close every quote"),
      ('customer_id,frequency\n"a,3\n' + "b,4\n" * 40_000, "close every quote")],
-    ids=["list", "half", "json", "empty", "cells", "digits", "deep", "nested", "quote", "long quote"],
+    ids=["list", "half", "json", "empty", "cells", "digits", "deep", "nested", "quote", "long"],
 )  # fmt: skip
 def test_an_input_of_another_shape_is_a_usage_error(score, tmp_path, capsys, content, said):
     file = tmp_path / "people"
@@ -123,6 +128,18 @@ def test_the_page_of_a_customer_gives_reasons_that_add_up_to_her_score(shop):
     assert "Before anything is known of her" in words
     assert "Everything else" in words
     assert "These are reasons of the model, not causes" in words
+
+
+def test_asked_for_reasons_a_generation_is_still_let_go(shop):
+    view = Reader(Workspace(shop), QUICK).view()
+    assert set(reasons(view, Workspace(shop), "c0007")) == {"spend", "churn"}
+    left = weakref.ref(view)
+    gc.disable()
+    try:
+        del view
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_without_models_the_page_says_why_there_are_no_reasons(tmp_path):

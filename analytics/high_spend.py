@@ -210,7 +210,7 @@ def _rules(
     values = np.asarray(encode.transform(frame), dtype=float)
     columns = _columns(encode, cases, frame)
     rows = []
-    for way in paths(tree, columns, values).values():
+    for way in paths(tree, columns, values[fold[0]]).values():
         holds = holding(way, columns, values)
         seen, held = (cases.is_high[part][holds[part]] for part in fold)
         rows.append(

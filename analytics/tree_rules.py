@@ -59,7 +59,8 @@ def paths(
 
     Parameters
     ----------
-    values : cases in rows, by ``columns``; thresholds are the roundest that part them alike.
+    values : cases that it learnt from in rows, by ``columns``; thresholds are the roundest that
+        part them alike. Others may fall otherwise than by ``tree.apply``: see :func:`holding`.
     """
     made = tree.tree_
     found: dict[int, list[Step]] = {}

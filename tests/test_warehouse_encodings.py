@@ -157,3 +157,26 @@ def test_utf_16_is_read_by_its_plain_name_whatever_the_order_of_its_bytes(con, t
     (one,) = stage_all(con, sources)
     assert [row[1:] for row in con.execute(f"from {one.table}").fetchall()] == [("1", "Zoë")]
     assert sources.notes == ("a.csv: read as UTF-16",)
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "note"),
+    [
+        ("utf-8-sig", "cp1252", "read as UTF-8 by its byte order mark, not as Windows-1252"),
+        ("utf-16", "cp850", "read as UTF-16 by its byte order mark, not as cp850"),
+        ("utf-16", "utf-16-be", "read as UTF-16"),
+        ("utf-32", "utf-16", "read as UTF-32 by its byte order mark, not as UTF-16"),
+    ],
+)
+def test_a_byte_order_mark_wins_over_the_name_and_is_told(con, tmp_path, written, name, note):
+    (tmp_path / "a.csv").write_bytes("id,who\n1,Zoë\n".encode(written))
+    sources = open_sources(con, [str(tmp_path / "a.csv")], encoding=name)
+    assert sources.notes == (f"a.csv: {note}",)
+    (one,) = stage_all(con, sources)
+    assert [row[1:] for row in con.execute(f"from {one.table}").fetchall()] == [("1", "Zoë")]
+
+
+def test_text_in_two_bytes_a_character_is_not_read_as_if_it_had_one(con, tmp_path):
+    (tmp_path / "a.csv").write_bytes("id,who\n1,ann\n".encode("utf-16-le"))
+    with pytest.raises(SourceError, match=r"is not in Windows-1252\n.*bytes as in UTF-16"):
+        open_sources(con, [str(tmp_path / "a.csv")], encoding="cp1252")

@@ -5,7 +5,6 @@ copied piece by piece.
 """
 
 import codecs
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,13 +13,21 @@ from typing import IO
 
 from charset_normalizer import from_bytes
 
-from warehouse.errors import SourceError, UsageError
+from warehouse.errors import SourceError
 from warehouse.sources.line_ends import (
     LONGEST_CELL,
     SEPARATORS,
     OpenQuoteError,
     has_mixed_ends,
     with_one_end,
+)
+from warehouse.sources.named_encodings import (
+    LATIN,
+    OTHER_SCRIPTS,
+    TITLES,
+    WIDE,
+    agreed,
+    not_in,
 )
 from warehouse.sources.peeking import Peek, unpacked, wide_codec
 from warehouse.sources.separators import only_separator
@@ -37,22 +44,6 @@ _CHUNK = re.compile(rb'[^\s\d,;"]*[\x80-\xff][^\s\d,;"]*')
 _BEYOND_ASCII = bytes(range(128, 256))
 _MOSTLY = 0.6
 _SIGN_IN_WORD = re.compile(r"[\ufffd¢£¤¥¦§¨¬¯±²³´¶¸¹¼½¾](?=[^\W\d_])")
-_LATIN = {
-    "cp1252": "Windows-1252", "cp1250": "Windows-1250", "cp1254": "Windows-1254",
-    "cp1257": "Windows-1257",
-}  # fmt: skip
-_OTHER_SCRIPTS = {
-    "cp1251": "Windows-1251", "koi8_r": "KOI8-R", "cp1253": "Windows-1253",
-    "cp1255": "Windows-1255", "cp1256": "Windows-1256", "cp874": "Windows-874",
-    "cp932": "Shift JIS", "euc_jp": "EUC-JP", "gb18030": "GB18030", "big5": "Big5",
-    "cp949": "EUC-KR",
-}  # fmt: skip
-_WIDE = {
-    "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32": "UTF-32",
-    "utf-32-le": "UTF-32", "utf-32-be": "UTF-32",
-}  # fmt: skip
-# Encodings that are found, codec and name.
-TITLES = {"utf-8": "UTF-8", **_WIDE, **_LATIN, **_OTHER_SCRIPTS}
 
 
 @dataclass
@@ -104,27 +95,6 @@ def _closes(block: bytes) -> bool:
     return first >= 0 and block[first + 1 : first + 2] in _BEHIND_CELLS
 
 
-def known(encoding: str) -> str:
-    """The codec of an encoding that a user names.
-
-    Raises
-    ------
-    UsageError : Python knows none of that name.
-    """
-    try:
-        codec = codecs.lookup(encoding.replace(" ", "-")).name
-        b"a".decode(codec, "replace")  # Python also has codecs that make no text,
-        codecs.getincrementaldecoder(codec)("surrogateescape").decode(b"a")  # or none from pieces
-    except (LookupError, UnicodeError):
-        names = {title.lower(): title for title in TITLES.values()}
-        near = difflib.get_close_matches(encoding.lower(), [*names, *TITLES], n=1) or ["cp1252"]
-        raise UsageError(
-            f"--encoding {encoding}: no such encoding",
-            fix=f"did you mean {names.get(near[0], near[0])}?",
-        ) from None
-    return "utf-8" if codec == "utf-8-sig" else codec
-
-
 def as_utf_8(
     path: Path, beginning: Peek, spool: Spool, wish: str | None = None
 ) -> tuple[Path, str]:  # fmt: skip
@@ -143,7 +113,7 @@ def as_utf_8(
     SourceError : the file is truncated or not in the encoding named, or a line or a quoted cell in
         it has no end.
     """
-    encoding = _named(path, beginning.head, wish) if wish else wide_codec(beginning.head)
+    encoding = agreed(path, beginning.head, wish) if wish else wide_codec(beginning.head)
     if encoding in (None, "utf-8"):
         survey = _survey(path, beginning)
         encoding = encoding or survey.encoding
@@ -160,42 +130,13 @@ def as_utf_8(
         ):
             target.writelines(_pieces(path, beginning, encoding))
     except UnicodeError as error:
-        raise _not_in(path, encoding, str(error)) from error
+        raise not_in(path, encoding, str(error)) from error
     return copy, encoding
-
-
-def _named(path: Path, head: bytes, wish: str) -> str:
-    """The codec that is named, with the order of bytes that the file has where it says none.
-
-    Raises
-    ------
-    SourceError : characters have one byte in the file and two or four by the name, or the reverse.
-    """
-    if not head:
-        return wish
-    found = wide_codec(head)
-    if wish in ("utf-16", "utf-32"):
-        if found is None or _WIDE[found] != _WIDE[wish]:
-            raise _not_in(path, wish, "neither a byte order mark nor zeros as it has")
-        return found
-    if wish in _WIDE and b"\0" not in head:
-        raise _not_in(path, wish, "no byte that is zero, as separators and line ends have one")
-    if wish not in _WIDE and found:
-        raise _not_in(path, wish, f"bytes as in {_WIDE[found]}")
-    return wish
-
-
-def _not_in(path: Path, encoding: str, found: str) -> SourceError:
-    return SourceError(
-        f"{path}: is not in {TITLES.get(encoding, encoding)}",
-        found=found,
-        fix="name the encoding that it is in, or none: then it is found",
-    )
 
 
 def _errors(encoding: str) -> str:
     """What the encoding does not know stays broken, so that its record is rejected."""
-    return "surrogatepass" if encoding in _WIDE else "surrogateescape"
+    return "surrogatepass" if encoding in WIDE else "surrogateescape"
 
 
 def _pieces(path: Path, beginning: Peek, encoding: str) -> Iterator[str]:
@@ -253,7 +194,7 @@ def _guess(sample: bytes) -> str:
     is_latin = beyond < _MOSTLY * sum(map(len, words)) or max(map(len, words)) < 3
     if is_latin:
         return _latin(sample)
-    matches = from_bytes(b" ".join(_CHUNK.findall(sample)), cp_isolation=list(_OTHER_SCRIPTS))
+    matches = from_bytes(b" ".join(_CHUNK.findall(sample)), cp_isolation=list(OTHER_SCRIPTS))
     best = matches.best()
     return best.encoding if best else "cp1252"
 
@@ -266,7 +207,7 @@ def _latin(sample: bytes) -> str:
     """
     if _signs_in_words(sample, "cp1250") < _signs_in_words(sample, "cp1252"):
         return "cp1250"
-    matches = from_bytes(sample, cp_isolation=list(_LATIN))
+    matches = from_bytes(sample, cp_isolation=list(LATIN))
     best = matches.best()
     is_frequent = any("cp1252" in match.could_be_from_charset for match in matches)
     return "cp1252" if best is None or is_frequent else best.encoding

@@ -1,5 +1,6 @@
 """What a file really is: its first bytes tell, its name does not."""
 
+import codecs
 import gzip
 import re
 import sys
@@ -44,6 +45,13 @@ _FOREIGN = {
 }
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table)", re.I)
 _JSON = re.compile(rb'(\xef\xbb\xbf)?\s*(\{\s*["}]|\[\s*[{\]])')
+# That of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 # Characters that no table in text holds; form feed and the end of a DOS file (26) may occur.
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 26, 27})
 _FEW_CONTROLS, _MOST_CONTROLS = 4, 0.02
@@ -134,14 +142,14 @@ def _is_binary(head: bytes) -> bool:
     return controls > max(_FEW_CONTROLS, _MOST_CONTROLS * len(head))
 
 
+def has_mark(head: bytes) -> bool:
+    """Whether a byte order mark says that text is in UTF-8, UTF-16 or UTF-32."""
+    return head.startswith((codecs.BOM_UTF8, *(mark for mark, _ in _MARKS)))
+
+
 def wide_codec(head: bytes) -> str | None:
     """Codec of text in two or four bytes a character, by its mark or its zeros; else None."""
-    for mark, codec in (
-        (b"\xff\xfe\0\0", "utf-32"),
-        (b"\0\0\xfe\xff", "utf-32"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
+    for mark, codec in _MARKS:
         if head.startswith(mark):
             return codec
     even, odd = head[::2].count(0), head[1::2].count(0)

@@ -10,9 +10,10 @@ from warehouse.errors import SourceError, UsageError
 from warehouse.progress import Silent
 from warehouse.sources import csv, json_lines, parquet, workbooks
 from warehouse.sources.database_url import is_address
-from warehouse.sources.encodings import TITLES, as_utf_8, known
+from warehouse.sources.encodings import as_utf_8
 from warehouse.sources.found import Found, find_files
 from warehouse.sources.layout import Batch, Layout, Sources, listed, short_name
+from warehouse.sources.named_encodings import TITLES, known
 from warehouse.sources.opened import Opened
 from warehouse.sources.peeking import Peek, peek
 from warehouse.sources.spool import Spool
@@ -151,8 +152,16 @@ def _opened_text(opening: _Opening, one: Found, beginning: Peek) -> Opened:
     path, encoding = as_utf_8(one.path, beginning, opening.spool, opening.encoding)
     if path != one.path:
         beginning = peek(path)
-    notes = (f"read as {TITLES.get(encoding, encoding)}",) if encoding != "utf-8" else ()
+    notes = _encoding_notes(encoding, opening.encoding)
     return Opened(path, _text_layout(opening, path, beginning, one.asked), notes=notes)
+
+
+def _encoding_notes(encoding: str, wish: str | None) -> tuple[str, ...]:
+    """As what a file was read, where that is no matter of course; names of codecs."""
+    title, other = TITLES.get(encoding, encoding), TITLES.get(wish or encoding, wish)
+    if title != other:
+        return (f"read as {title} by its byte order mark, not as {other}",)
+    return (f"read as {title}",) if encoding != "utf-8" else ()
 
 
 def _text_layout(opening: _Opening, path: Path, beginning: Peek, asked: str) -> Layout | None:

@@ -11,6 +11,8 @@ from dashboard.vocabulary import About
 Compare = Literal["previous", "year"]
 PRESETS: Final = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
 COMPARISONS: Final[tuple[Compare, ...]] = ("previous", "year")
+# Loading takes no day beyond these years, and what is drawn by months needs some calendar around.
+YEARS: Final = range(1900, 2201)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -140,12 +142,19 @@ def parse_period(text: str) -> Period:
     first, dots, last = text.partition("..")
     if not dots:
         last = first
-    period = Period(None, parse_day(first) if first else None, parse_day(last) if last else None)
+    period = Period(None, _end(first), _end(last))
     if period.is_all:
         raise ValueError("needs a day on one side of the two dots")
     if period.first and period.last and period.first > period.last:
         raise ValueError("ends before it begins")
     return period
+
+
+def _end(text: str) -> date | None:
+    day = parse_day(text) if text else None
+    if day and day.year not in YEARS:
+        raise ValueError(f"{text!r} is not between the years {YEARS[0]} and {YEARS[-1]}")
+    return day
 
 
 def parse_day(text: str) -> date:

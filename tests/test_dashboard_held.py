@@ -45,6 +45,7 @@ QUERIES = (
     "period=2024-02-27..2024-03-01&compare=year",
     "period=2023-12-31..2024-02-29&compare=year",
     "period=2024-02-27..2024-03-01&compare=previous",
+    "period=1900-01-01..2200-12-31&compare=previous",
     "persona=none",
     "q=nobody-is-called-so",
 )

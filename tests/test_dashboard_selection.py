@@ -130,6 +130,8 @@ def test_one_view_has_one_url(query, canonical):
         ("period=2026-02-30..", "period", "not in the calendar"),
         ("period=2026-06-30..2026-06-01", "period", "ends before it begins"),
         ("period=0000-01-01..", "period", "not in the calendar"),
+        ("period=2024-01-01..9999-12-31", "period", "not between the years 1900 and 2200"),
+        ("period=0001-01-01..", "period", "not between the years 1900 and 2200"),
         ("compare=previous", "compare", "needs a period"),
         ("period=30d&compare=month", "compare", "neither previous nor year"),
         ("box=1,2,3", "box", "four numbers"),

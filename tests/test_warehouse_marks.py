@@ -256,7 +256,30 @@ def test_who_is_touched_is_caught_up_once_and_a_workspace_without_marks_gets_the
 def test_marks_of_an_older_build_are_made_anew():
     with small_warehouse(SHOP) as con:
         con.execute("alter table core.customer_days rename column top_category to favourite")
+        con.execute("comment on table core.customer_days is 'another'")
         marks.touch(con, "select 1 as customer_key")
+        marks.catch_up(con)
+        assert_equal(con, [AS_OF])
+
+
+@pytest.mark.parametrize("signature", ["'another'", "null"])
+def test_marks_of_other_sql_are_neither_continued_nor_kept(signature):
+    """Lines and sums are right, and another build counted merchants another way."""
+    with small_warehouse(SHOP) as con:
+        old = "update core.customer_days set n_merchants = 77"
+        con.execute(old)
+        con.execute(f"comment on table core.customer_days is {signature}")
+        marks.touch(con, "select 1 as customer_key", only_added=True)
+        marks.catch_up(con)
+        assert not marks.only_added(con)
+        assert_equal(con, [AS_OF])
+        # Nobody is touched, and what this build made stays.
+        con.execute(old)
+        marks.catch_up(con)
+        assert rows(con, "select distinct n_merchants from core.customer_days") == [
+            {"n_merchants": 77}
+        ]
+        con.execute(f"comment on table core.order_days is {signature}")
         marks.catch_up(con)
         assert_equal(con, [AS_OF])
 

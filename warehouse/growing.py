@@ -6,13 +6,13 @@ on are written. The rows are those of a full build: an order that began before k
 later orders have later keys. ``marts.payment_rhythms`` is made anew for whoever has lines since.
 """
 
-import hashlib
 import re
 from datetime import date, timedelta
 from typing import Final
 
 import duckdb
 
+from warehouse import signatures
 from warehouse.headers import SqlFile, sql_files
 
 _MARTS: Final = ("marts.purchases", "marts.orders", "marts.payment_rhythms")
@@ -72,7 +72,7 @@ def continue_marts(con: duckdb.DuckDBPyConnection, as_of: date | None) -> tuple[
     names of the marts that need not be built any more; empty where that is not possible: another
     build made them, a line has no day, or most days or orders got lines.
     """
-    if not _are_of_this_build(con):
+    if not signatures.are_signed(con, _MARTS, _signature()):
         return ()
     found = con.execute(_DAYS).fetchall()
     day, is_hindered, share = found[0] if found else (None, False, 0)
@@ -88,8 +88,7 @@ def continue_marts(con: duckdb.DuckDBPyConnection, as_of: date | None) -> tuple[
 
 def sign(con: duckdb.DuckDBPyConnection) -> None:
     """Note in the tables which build made them."""
-    for name in _MARTS:
-        con.execute(f"comment on table {name} is '{_digest()}'")
+    signatures.sign(con, _MARTS, _signature())
 
 
 def _files() -> dict[str, SqlFile]:
@@ -97,21 +96,9 @@ def _files() -> dict[str, SqlFile]:
     return {name: files[name] for name in (*_MARTS, *_STEPS)}
 
 
-def _digest() -> str:
+def _signature() -> str:
     """Of the statements that the marts follow from."""
-    texts = "\n".join(file.select for file in _files().values())
-    return hashlib.sha256(texts.encode()).hexdigest()
-
-
-def _are_of_this_build(con: duckdb.DuckDBPyConnection) -> bool:
-    signed = con.execute(
-        """
-        select count(*) from duckdb_tables()
-        where schema_name = 'marts' and comment = $digest and database_name = current_database()
-        """,
-        {"digest": _digest()},
-    ).fetchall()
-    return bool(signed[0][0] == len(_MARTS))
+    return signatures.digest(_files().values())
 
 
 def _gather(con: duckdb.DuckDBPyConnection, day: date) -> None:

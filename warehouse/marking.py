@@ -10,6 +10,7 @@ from functools import cache
 
 import duckdb
 
+from warehouse import signatures
 from warehouse.build import in_order
 from warehouse.headers import SqlFile, sql_files
 
@@ -31,6 +32,25 @@ def tables() -> tuple[SqlFile, ...]:
 def _files() -> tuple[SqlFile, ...]:
     """The SELECTs of the working tables, in order."""
     return tuple(in_order(sql_files("marks")))
+
+
+def sign(con: duckdb.DuckDBPyConnection) -> None:
+    """Note in the tables of the marks that this build made them."""
+    signatures.sign(con, _names(), _signature())
+
+
+def are_of_this_build(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the same SELECTs made the marks that are there; only such marks can be continued."""
+    return signatures.are_signed(con, _names(), _signature())
+
+
+def _names() -> list[str]:
+    return [file.header.name for file in tables()]
+
+
+def _signature() -> str:
+    """Of the tables and of all that their rows follow from."""
+    return signatures.digest((*tables(), *_files()))
 
 
 def want(con: duckdb.DuckDBPyConnection, touched: str) -> None:

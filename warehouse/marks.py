@@ -59,10 +59,10 @@ def catch_up(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) -
     pending = con.execute(
         "select 1 from duckdb_tables() where temporary and table_name = $name", {"name": _PENDING}
     )
-    if pending.fetchall() and _have_their_columns(con):
+    if pending.fetchall() and marking.are_of_this_build(con):
         _update(con, f"from {_PENDING}", progress)
     con.execute(f"drop table if exists temp.{_PENDING}")
-    if not (_have_their_columns(con) and _add_up(con)):
+    if not (marking.are_of_this_build(con) and _add_up(con)):
         _note_rewritten(con, "select 1")
         rebuild(con, progress)
 
@@ -110,15 +110,7 @@ def rebuild(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) ->
             marking.append(con)
             advance(1)
     marking.clear(con)
-
-
-def _have_their_columns(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the tables are those of this build, and not of an older one."""
-    for file in marking.tables():
-        described = con.execute(f"describe {file.header.name}").fetchall()
-        if [row[0] for row in described] != list(file.header.columns):
-            return False
-    return True
+    marking.sign(con)
 
 
 def _add_up(con: duckdb.DuckDBPyConnection) -> bool:

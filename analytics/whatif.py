@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import pandas as pd
 
-from analytics.entered import Warned, changed_row
+from analytics.entered import Row, Warned, changed_row, contradictions
 from analytics.explain import made, remade
 from analytics.manual import SCORES, Prediction, Scorer
 from analytics.reasons import Explained, Question, column_title, effect_words
@@ -70,6 +70,9 @@ def changed(scorer: Scorer, customer_id: str, changes: Mapping[str, str]) -> Cha
 def levers(scorer: Scorer, frame: pd.DataFrame, reasons: Mapping[str, Explained]) -> list[Lever]:
     """For the features of the reasons: what the next better typical value would change.
 
+    Steps to a customer who cannot exist are left out: nobody's last order was ten days ago who has
+    none in thirty days.
+
     Parameters
     ----------
     frame : one row, as from :meth:`Scorer.customer`.
@@ -77,6 +80,7 @@ def levers(scorer: Scorer, frame: pd.DataFrame, reasons: Mapping[str, Explained]
     """
     tried: list[tuple[Question, str, float, float]] = []
     fixed = made(scorer.reference) | _GIVEN
+    hers = {str(name): value for name, value in frame.iloc[0].items()}
     for question in SCORES:
         for reason in reasons[question].reasons if question in reasons else ():
             column = scorer.reference.columns.get(reason.feature)
@@ -85,6 +89,7 @@ def levers(scorer: Scorer, frame: pd.DataFrame, reasons: Mapping[str, Explained]
                 tried += [
                     (question, reason.feature, float(value), step)
                     for step in _neighbours(float(value), column.steps)
+                    if _can_be(hers, reason.feature, step)
                 ]
     if not tried:
         return []
@@ -107,6 +112,15 @@ def levers(scorer: Scorer, frame: pd.DataFrame, reasons: Mapping[str, Explained]
         if known is None or abs(effect) > abs(known.effect):
             best[question, name] = lever
     return list(best.values())
+
+
+def _can_be(hers: Row, name: str, step: float) -> bool:
+    """Whether one moved value brings no contradiction that was not there before."""
+
+    def against(values: Row) -> set[tuple[str, str]]:
+        return {(each.column, each.what) for each in contradictions(values, [name])}
+
+    return against({**hers, name: step}) <= against(hers)
 
 
 def _neighbours(value: float, steps: Sequence[float]) -> list[float]:

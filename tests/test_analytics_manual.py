@@ -128,6 +128,13 @@ def test_what_would_change_it_is_what_the_model_says_then(scorer):
         assert both.as_json()["difference"][name] == pytest.approx(lever.effect, abs=0.011)
 
 
+def test_what_would_change_it_makes_nobody_who_cannot_exist(scorer):
+    for customer in ("c0007", "c0011", "c0030", "c0101"):
+        frame = scorer.customer(customer)
+        for lever in levers(scorer, frame, scorer.predictions(frame)[0].reasons):
+            assert changed(scorer, customer, {lever.feature: repr(lever.moved_to)}).warnings == []
+
+
 def reference():
     """Three customers: a column of numbers, one of categories, and what makes rates."""
     return describe(

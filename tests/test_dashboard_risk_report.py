@@ -1,4 +1,7 @@
-"""`spendboard report risk` and `report exposure`: numbers checked by hand against six purchases."""
+"""`spendboard report risk` and `report exposure`: numbers checked by hand against six purchases.
+
+A seventh lies in the future and counts nowhere.
+"""
 
 import json
 
@@ -18,6 +21,7 @@ date,customer_id,amount,city,merchant
 2025-02-07,bob,-10.00,Bonn,cafe
 2025-02-08,,50.00,Ulm,cafe
 2025-02-09,bob,50.00,,cafe
+2199-01-01,ann,99.00,Bonn,cafe
 """
 
 

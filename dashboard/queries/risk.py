@@ -39,7 +39,7 @@ def risk_bands(view: View) -> "pd.DataFrame":
 
 
 def high_purchases(view: View) -> "pd.DataFrame":
-    """How many purchases count as high, and what they make of all spend.
+    """How many purchases up to the as-of day count as high, and what they make of all spend.
 
     Returns
     -------
@@ -59,9 +59,17 @@ def high_purchases(view: View) -> "pd.DataFrame":
                 count(*) as n_all,
                 coalesce(sum(amount) filter (where amount > bar.above), 0) as spend,
                 sum(amount) as total
-            from marts.purchases
+            from marts.purchases as purchases
             cross join bar
-            where is_purchase and customer_key is not null
+            cross join marts.about as about
+            where
+                purchases.is_purchase
+                and purchases.customer_key is not null
+                and (
+                    about.as_of is null
+                    or purchases.purchased_on is null
+                    or purchases.purchased_on <= about.as_of
+                )
         )
 
         select

@@ -13,8 +13,8 @@ from warehouse.headers import SqlFile
 
 
 def digest(files: Iterable[SqlFile]) -> str:
-    """One text for the statements of some files, in their order; another one where any differs."""
-    texts = "\n".join(file.select for file in files)
+    """One text for the statements of some files; another one where any differs."""
+    texts = "\n".join(file.select for file in sorted(files, key=lambda file: file.header.name))
     return hashlib.sha256(texts.encode()).hexdigest()
 
 

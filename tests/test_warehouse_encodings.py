@@ -10,6 +10,7 @@ import pytest
 from warehouse.errors import SourceError
 from warehouse.sources import encodings
 from warehouse.sources.line_ends import with_one_end
+from warehouse.sources.named_encodings import known
 from warehouse.sources.registry import open_sources
 from warehouse.sources.spool import Spool
 from warehouse.sources.staging import MALFORMED, stage_all
@@ -147,7 +148,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path, monkeypatch
 def test_a_file_that_is_not_in_the_encoding_named_is_refused(con, tmp_path, name):
     (tmp_path / "a.csv").write_text("id,who\n1,Zoë\n22,bob\n", encoding="utf-8")
     with pytest.raises(SourceError, match=r"/a\.csv: is not in UTF-(16|32)\n"):
-        open_sources(con, [str(tmp_path / "a.csv")], encoding=name)
+        open_sources(con, [str(tmp_path / "a.csv")], encoding=known(name))
 
 
 @pytest.mark.parametrize("written", ["utf-16", "utf-16-le", "utf-16-be"])

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from warehouse.configuration import Settings, Source
-from warehouse.errors import LoadError, NoGenerationError, UsageError
+from warehouse.errors import LoadError, NoGenerationError, SettingsError, SourceError, UsageError
 from warehouse.generations import Workspace
 from warehouse.loading import load
 
@@ -77,3 +77,16 @@ def test_an_encoding_can_be_set_for_a_source(workspace, latin):
 def test_an_encoding_that_nobody_knows_is_refused_with_the_nearest(workspace, latin, name, near):
     with pytest.raises(UsageError, match=near):
         load(workspace, SETTINGS, [latin], encoding=name)
+
+
+def test_an_unknown_encoding_of_the_settings_is_told_as_theirs(workspace, latin):
+    settings = Settings(threads=1, sources={"shop": Source(encoding="cp12520")})
+    with pytest.raises(SettingsError, match=r"spendboard\.toml.*\[sources\.shop\].*'cp12520'"):
+        load(workspace, settings, [latin], source_name="shop")
+
+
+def test_a_file_that_is_no_text_in_the_encoding_named_is_told_by_its_own_name(workspace, tmp_path):
+    (tmp_path / "a.csv").write_text(HEAD + "1,ann,2024-01-31,5\n" * 40)
+    with pytest.raises(SourceError, match=r"/a\.csv: holds no text.*, read as cp037\n") as refused:
+        load(workspace, SETTINGS, [str(tmp_path / "a.csv")], encoding="cp037")
+    assert "spool" not in str(refused.value)

@@ -11,6 +11,7 @@ from warehouse.errors import MappingError, UsageError
 from warehouse.mapping import FileMapping, MappingTable, Wishes, decide, table
 from warehouse.presets import Learned, fingerprint
 from warehouse.sources.layout import Batch, Sources
+from warehouse.sources.named_encodings import known
 from warehouse.sources.registry import open_sources
 from warehouse.sources.staging import stage_sample
 from warehouse.sources.tables import Databases
@@ -122,13 +123,12 @@ def make_plan(
     Raises
     ------
     SourceError : a file or table is missing, empty, or not what its name says.
+    UsageError, SettingsError : the encoding that is named is none.
     MappingError : the mapping needs a decision, or the files are of different kinds.
     """
     memory = memory or Memory(source=DEFAULT_SOURCE)
     with duckdb.connect(config=_OFFLINE) as con:
-        named = memory.sources.get(memory.source or DEFAULT_SOURCE)
-        encoding = wishes.encoding or (named.encoding if named else None)
-        sources = open_sources(con, arguments, databases, encoding)
+        sources = open_sources(con, arguments, databases, _codec(wishes, memory))
         labels = sources.labels()
         looks = [_look(con, batch, labels, wishes, memory) for batch in sources.batches]
     source = memory.source or _source(looks)
@@ -150,6 +150,15 @@ def make_plan(
         ),
         tuple(dict.fromkeys(note for _, note in decided if note)),
     )
+
+
+def _codec(wishes: Wishes, memory: Memory) -> str | None:
+    """The codec that the user names for files of text, else the settings of their source."""
+    if wishes.encoding:
+        return known(wishes.encoding)
+    source = memory.source or DEFAULT_SOURCE
+    named = memory.sources.get(source)
+    return known(named.encoding, source) if named and named.encoding else None
 
 
 def _look(

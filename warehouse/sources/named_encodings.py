@@ -4,7 +4,8 @@ import codecs
 import difflib
 from pathlib import Path
 
-from warehouse.errors import SourceError, UsageError
+from warehouse.configuration import FILE_NAME
+from warehouse.errors import SettingsError, SourceError, UsageError
 from warehouse.sources.peeking import has_mark, wide_codec
 
 LATIN = {
@@ -25,12 +26,16 @@ WIDE = {
 TITLES = {"utf-8": "UTF-8", **WIDE, **LATIN, **OTHER_SCRIPTS}
 
 
-def known(encoding: str) -> str:
+def known(encoding: str, source: str | None = None) -> str:
     """The codec of an encoding that a user names.
+
+    Parameters
+    ----------
+    source : in whose settings it is named; None: by ``--encoding``.
 
     Raises
     ------
-    UsageError : Python knows none of that name.
+    UsageError, SettingsError : Python knows none of that name.
     """
     try:
         codec = codecs.lookup(encoding.replace(" ", "-")).name
@@ -39,17 +44,18 @@ def known(encoding: str) -> str:
     except (LookupError, UnicodeError):
         names = {title.lower(): title for title in TITLES.values()}
         near = difflib.get_close_matches(encoding.lower(), [*names, *TITLES], n=1) or ["cp1252"]
-        raise UsageError(
-            f"--encoding {encoding}: no such encoding",
-            fix=f"did you mean {names.get(near[0], near[0])}?",
-        ) from None
+        fix = f"did you mean {names.get(near[0], near[0])}?"
+        if source is None:
+            raise UsageError(f"--encoding {encoding}: no such encoding", fix=fix) from None
+        where = f"{FILE_NAME}: encoding of [sources.{source}]"
+        raise SettingsError(f"{where}: {encoding!r} is no encoding", fix=fix) from None
     return "utf-8" if codec == "utf-8-sig" else codec
 
 
-def agreed(path: Path, head: bytes, wish: str) -> str | None:
+def agreed(path: Path, head: bytes, wish: str) -> str:
     """The codec that is named, with the order of bytes that the file has where it says none.
 
-    A byte order mark wins over the name; None where that is the one of UTF-8.
+    A byte order mark wins over the name.
 
     Raises
     ------
@@ -59,7 +65,7 @@ def agreed(path: Path, head: bytes, wish: str) -> str | None:
         return wish
     found = wide_codec(head)
     if has_mark(head):
-        return found
+        return found or "utf-8"
     if wish in ("utf-16", "utf-32"):
         if found is None or WIDE[found] != WIDE[wish]:
             raise not_in(path, wish, "neither a byte order mark nor zeros as it has")

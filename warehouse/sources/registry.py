@@ -13,7 +13,7 @@ from warehouse.sources.database_url import is_address
 from warehouse.sources.encodings import as_utf_8
 from warehouse.sources.found import Found, find_files
 from warehouse.sources.layout import Batch, Layout, Sources, listed, short_name
-from warehouse.sources.named_encodings import TITLES, known
+from warehouse.sources.named_encodings import TITLES
 from warehouse.sources.opened import Opened
 from warehouse.sources.peeking import Peek, peek
 from warehouse.sources.spool import Spool
@@ -49,7 +49,8 @@ def open_sources(
     arguments : paths and globs, and addresses of tables in databases.
     databases : what reading tables needs; their rows are all there once it is told to finish.
         None: no password, every row at once.
-    encoding : that of the files of text, where the user names it.
+    encoding : codec of the files of text, where the user names it, see
+        :func:`warehouse.sources.named_encodings.known`.
 
     Returns
     -------
@@ -58,13 +59,13 @@ def open_sources(
 
     Raises
     ------
-    UsageError : an address cannot be understood, or holds a password; no such encoding.
+    UsageError : an address cannot be understood, or holds a password.
     SourceError : nothing is found, a file or table cannot be read, or what was named holds no row.
     """
     if not arguments:
         raise UsageError("no source is named", fix="name a file or a glob")
     found = find_files([argument for argument in arguments if not is_address(argument)])
-    opening = _Opening(con, known(encoding) if encoding else None)
+    opening = _Opening(con, encoding)
     opened = [_opened(opening, one) for one in found]
     tables = _begun(arguments, databases, opening.spool)
     opened += [_opened_table(table) for table in tables]
@@ -151,9 +152,26 @@ def _opened_text(opening: _Opening, one: Found, beginning: Peek) -> Opened:
     """Text with columns, in any encoding."""
     path, encoding = as_utf_8(one.path, beginning, opening.spool, opening.encoding)
     if path != one.path:
-        beginning = peek(path)
+        beginning = _peek_at_copy(path, one.asked, TITLES.get(encoding, encoding))
     notes = _encoding_notes(encoding, opening.encoding)
     return Opened(path, _text_layout(opening, path, beginning, one.asked), notes=notes)
+
+
+def _peek_at_copy(path: Path, asked: str, title: str) -> Peek:
+    """The beginning of a copy in UTF-8.
+
+    Raises
+    ------
+    SourceError : it holds no table; ``asked`` is named, and the encoding that it was read in.
+    """
+    try:
+        return peek(path)
+    except SourceError as error:
+        raise SourceError(
+            f"{asked}: holds no text with columns, read as {title}",
+            found=error.found,
+            fix="say with --encoding, or in the settings of its source, what it is in",
+        ) from None
 
 
 def _encoding_notes(encoding: str, wish: str | None) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """``spendboard report migration``: who moved from one persona or band to another, as a matrix."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,6 +74,7 @@ def as_json(view: View, moves: Moves | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"schema": 1, "report": "migration", "generation": view.number}
     if moves is None:
         return answer | {"source": None, "from": None, "to": None, "note": _NOTHING, "rows": []}
+    moves = _shown(view, moves)
     days = [day.isoformat() if day else None for day in (moves.start, moves.end)]
     return answer | {
         "source": moves.source,
@@ -90,6 +91,7 @@ def show(view: View, moves: Moves | None) -> None:
     if moves is None:
         console.print(_NOTHING)
         return
+    moves = _shown(view, moves)
     words = Formatter(view.manifest.currency)
     console.print(_heading(moves, words), style="bold")
     if moves.note:
@@ -103,6 +105,15 @@ def show(view: View, moves: Moves | None) -> None:
         if mine and not (dimension == "cluster" and "persona" in known):
             console.print()
             _matrix(mine, title, titles, words, console)
+
+
+def _shown(view: View, moves: Moves) -> Moves:
+    """``moves`` without the bands of scores that are withheld; the note says why."""
+    known = set(moves.rows["dimension"])
+    left = {name: why for name, why in view.vocabulary.withheld.items() if name in known}
+    notes = [f"{_TITLES[name].partition(':')[0]} are withheld: {why}" for name, why in left.items()]
+    rows = moves.rows[~moves.rows["dimension"].isin(list(left))]
+    return replace(moves, rows=rows, note="\n".join(filter(None, [moves.note, *notes])))
 
 
 def _heading(moves: Moves, words: Formatter) -> str:

@@ -67,13 +67,14 @@ def _asked(
     """Whom to ask, her inputs, and what is said of her; withheld scores have no reasons either."""
     asked = scorer(view, workspace)
     frame = asked.customer(customer_id)
-    found = asked.predictions(frame)[0]
-    shown = {
-        question: why
-        for question, why in found.reasons.items()
-        if _COLUMNS.get(question) not in view.vocabulary.withheld
-    }
-    return asked, frame, msgspec.structs.replace(found, reasons=shown)
+    return asked, frame, _shown(view, asked.predictions(frame)[0])
+
+
+def _shown(view: View, found: "Prediction") -> "Prediction":
+    """A prediction without the scores that are withheld; its notes say why."""
+    withheld = view.vocabulary.withheld
+    reasons = {name: why for name, why in found.reasons.items() if _COLUMNS[name] not in withheld}
+    return msgspec.structs.replace(found, reasons=reasons, **dict.fromkeys(withheld))
 
 
 def reasons(view: View, workspace: Workspace, customer_id: str) -> dict[str, Why] | str:
@@ -120,7 +121,7 @@ def explained(view: View, workspace: Workspace, customer_id: str) -> dict[str, A
 def changed(
     view: View, workspace: Workspace, customer_id: str, changes: Mapping[str, str]
 ) -> dict[str, Any]:
-    """A customer's scores as she is and with some inputs changed.
+    """A customer's scores as she is and with some inputs changed; None where they are withheld.
 
     Raises
     ------
@@ -128,11 +129,13 @@ def changed(
     """
     from analytics.whatif import changed as ask
 
-    return ask(scorer(view, workspace), customer_id, changes).as_json()
+    found = ask(scorer(view, workspace), customer_id, changes)
+    both = {"before": _shown(view, found.before), "after": _shown(view, found.after)}
+    return msgspec.structs.replace(found, **both).as_json()
 
 
 def entered(
     view: View, workspace: Workspace, rows: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Predictions for customers that were typed in; raises as :func:`changed`."""
-    return [each.as_json() for each in scorer(view, workspace).score(rows)]
+    return [_shown(view, each).as_json() for each in scorer(view, workspace).score(rows)]

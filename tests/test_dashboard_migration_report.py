@@ -4,6 +4,7 @@ import json
 
 import pytest
 from small_history import QUICK, purchases, workspace
+from small_shop import SETTINGS, publish
 
 from dashboard import cli
 from warehouse.publishing import finish
@@ -63,6 +64,24 @@ def test_machines_read_every_move(run):
     assert len(answer["rows"]) == 6
     left = next(row for row in answer["rows"] if row["change"] == "left")
     assert (left["from_value"], left["to_value"], left["n_customers"]) == ("high", None, 1)
+
+
+def test_bands_of_scores_that_are_withheld_are_left_out_and_that_is_said(run, tmp_path):
+    made = publish(tmp_path / "young", enough_history=False)
+    with made.writing("refresh", SETTINGS) as draft:
+        draft.con.executemany(
+            "insert into scores.migration values"
+            " (2, 1, '2025-05-31', '2025-06-30', ?, 'low', 'high', 'moved', 777, 1.0, 1.0, true)",
+            [("risk_band",), ("value_band",), ("churn_band",)],
+        )
+        finish(draft, SETTINGS, as_of=None, scores_as_of=None, horizon_days=30, models=[])
+    said = run("migration", workspace=made.folder)[1].out
+    assert "Churn bands are withheld" in said
+    assert said.count("12 buyers of 500") == 2
+    assert said.count("777 (") == 1
+    answer = json.loads(run("migration", "--json", workspace=made.folder)[1].out)
+    assert [row["dimension"] for row in answer["rows"]] == ["risk_band"]
+    assert "Value bands are withheld" in answer["note"]
 
 
 def test_days_are_refused_where_another_report_is_asked_for(run):

@@ -19,6 +19,8 @@ from dashboard.settings import signing_key
 from warehouse.configuration import Clusters, Settings
 from warehouse.generations import Workspace
 
+SCORES = ("expected_spend", "upper_95", "value_band", "churn_risk", "churn_band")
+
 
 @pytest.fixture(scope="module", autouse=True)
 def own_key(tmp_path_factory):
@@ -41,10 +43,10 @@ def shop(tmp_path_factory, own_key):
 def score(shop):
     """What ``spendboard score`` prints."""
 
-    def run(*arguments):
+    def run(*arguments, workspace=shop):
         printed = StringIO()
         with redirect_stdout(printed):
-            code = main(["--workspace", str(shop), "score", *arguments])
+            code = main(["--workspace", str(workspace), "score", *arguments])
         return code, json.loads(printed.getvalue() or "null")
 
     return run
@@ -149,11 +151,30 @@ def test_without_models_the_page_says_why_there_are_no_reasons(tmp_path):
     assert "has no models that could be asked" in words
 
 
-def test_scores_that_are_withheld_have_no_reasons(tmp_path):
+@pytest.fixture(scope="module")
+def young(tmp_path_factory, own_key):
+    """A shop of which too little is known for its scores to be shown."""
     settings = Settings(threads=1, clusters=Clusters(k=4))  # wants 500 buyers, there are 60
     with little_work(origins=1):
-        made = workspace(tmp_path / "w", purchases(60))
+        made = workspace(tmp_path_factory.mktemp("young") / "w", purchases(60))
         refresh(made, settings, key=signing_key())
-    words = text(Browser(made.folder, settings).body("customer-reasons", path="/customers/c0007"))
+    return made.folder
+
+
+def test_scores_that_are_withheld_come_out_by_no_door(score, young, tmp_path):
+    file = tmp_path / "people"
+    file.write_text('{"recency_days": 3, "frequency": 9}', encoding="utf-8")
+    entered = score("--input", str(file), workspace=young)[1]["predictions"][0]
+    answer = score("--customer", "c0007", "--change", "recency_days=5", workspace=young)[1]
+    for said in (entered, answer["before"], answer["after"]):
+        assert {said[name] for name in SCORES} == {None}
+        assert said["reasons"] == said["explained"] == {}
+        assert "60 buyers of at least 500" in " ".join(said["notes"])
+    assert set(answer["difference"].values()) == {None}
+    assert entered["risk_band"]
+
+
+def test_scores_that_are_withheld_have_no_reasons(young):
+    words = text(Browser(young, QUICK).body("customer-reasons", path="/customers/c0007"))
     assert "No reasons" in words
     assert "Not enough history to judge: 60 buyers of at least 500" in words

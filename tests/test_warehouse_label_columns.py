@@ -74,7 +74,8 @@ def test_a_setting_that_fits_nothing_is_refused_with_what_is_near(con):
 def test_a_load_says_what_it_recognised(con):
     assert remarks(con, Labels()) == [
         "next_month_spend_label is the label of spend: `spendboard refresh` learns to foretell it",
-        "exited is the label of churn: `spendboard refresh` learns to foretell it",
+        "exited is the label of churn, where 1 counts as churned: `spendboard refresh` learns to"
+        " foretell it",
         "named like an outcome, so no model learns from it: attrition_flag, churn_reason",
     ]
 
@@ -88,6 +89,13 @@ def test_a_load_says_what_it_recognised(con):
         (("no", "no"), None),
         (("maybe", "no"), "-"),
         (("red", "blue"), "-"),
+        (("1", "0"), "1"),
+        (("0", "0"), None),
+        # Which of them left, nobody can tell.
+        (("1", "2"), "-"),
+        (("-1", "1"), "-"),
+        (("1", "1"), "-"),
+        (("class 1", "class 2"), "-"),
     ],
 )
 def test_of_two_values_one_must_say_yes(values, yes):
@@ -103,3 +111,27 @@ def test_of_two_values_one_must_say_yes(values, yes):
         assert not labels
     else:
         assert labels["churn"].yes == yes
+
+
+@pytest.mark.parametrize("other", [2, -1])
+def test_a_number_beside_one_that_is_not_nothing_is_no_label_until_it_is_recoded(other):
+    """Read as 1 for churned, 1 and 2 could count all who stayed as gone."""
+    con = small_warehouse()
+    add_customers(con, f"""
+        customer_id  churn
+        ann          1
+        bob          {other}
+    """, attributes=[("churn", "DOUBLE")])  # fmt: skip
+    assert remarks(con, Labels()) == ["named like an outcome, so no model learns from it: churn"]
+    with pytest.raises(SettingsError, match="not of that kind"):
+        found(con, churn="churn")
+    con.execute("update core.customers set churn = 0 where churn <> 1")
+    assert found(con).labels["churn"].yes == "1.0"
+    con.close()
+
+
+def test_a_load_says_which_value_counts_as_churned(con):
+    said = found(con, churn="attrition_flag", spend="none").sentences()[0]
+    assert said.startswith(
+        "attrition_flag is the label of churn, where attrited customer counts as churned:"
+    )

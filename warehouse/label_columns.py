@@ -6,7 +6,8 @@ money to come: ``next`` or ``future`` with ``spend``, ``spending``, ``sales``, `
 ``amount``, ``purchase`` or ``purchases``. Of these, the first that fits is the label
 
 - of churn: named after churn, with at most two values of which one says yes (0 and 1, yes and no,
-  ``Attrited Customer`` and ``Existing Customer``);
+  ``Attrited Customer`` and ``Existing Customer``); 1 says so only beside 0, as 1 and 2, or -1 and
+  1, may mean either;
 - of spend: a number, named after money with ``next``, ``future`` or ``label``.
 
 The others named so are nobody's input either: a churn reason is known only of those who left.
@@ -15,7 +16,7 @@ The others named so are nobody's input either: a churn reason is known only of t
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -37,10 +38,12 @@ _MONEY: Final = frozenset(
     {"spend", "spending", "sales", "revenue", "amount", "purchase", "purchases"}
 )
 _YES: Final = frozenset({
-    "yes", "y", "true", "t", "1", "churn", "churned", "exited", "left", "lost", "attrited", "gone",
+    "yes", "y", "true", "t", "churn", "churned", "exited", "left", "lost", "attrited", "gone",
     "cancelled", "canceled", "lapsed",
 })  # fmt: skip
 _NO: Final = frozenset({"no", "not", "non", "never", "un"})
+_ONE: Final = frozenset({"1", "1.0"})
+_ZERO: Final = frozenset({"0", "0.0"})
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,17 @@ class Label:
         # least and greatest would take NULL for 0.
         return f"if({said} is null, null, {value})"
 
+    @property
+    def sentence(self) -> str:
+        """What it was recognised as, with the value that counts as churned."""
+        counted = "" if self.question == "spend" else ", and no value of it says that anybody left"
+        if self.yes is not None:
+            counted = f", where {self.yes.removesuffix('.0')} counts as churned"
+        return (
+            f"{self.original} is the label of {self.question}{counted}:"
+            " `spendboard refresh` learns to foretell it"
+        )
+
 
 @dataclass(frozen=True)
 class LabelColumns:
@@ -90,10 +104,7 @@ class LabelColumns:
 
     def sentences(self) -> list[str]:
         """What was recognised, for people."""
-        said = [
-            f"{label.original} is the label of {name}: `spendboard refresh` learns to foretell it"
-            for name, label in self.labels.items()
-        ]
+        said = [label.sentence for label in self.labels.values()]
         if self.others:
             names = ", ".join(self.others.values())
             said.append(f"named like an outcome, so no model learns from it: {names}")
@@ -192,19 +203,20 @@ def _label(
         f' where "{name}" is not null order by value limit 3'
     ).fetchall()
     said = [str(value) for (value,) in values]
-    yes = [value for value in said if _is_yes(value)]
+    yes = [value for value in said if _is_yes(value, said)]
     one_sided = len(said) == 1 and not yes and _is_no(said[0])
     if not one_sided and (len(said) > 2 or len(yes) != 1):
         return None
     return Label(question, name, original, yes[0] if yes else None)
 
 
-def _is_yes(value: str) -> bool:
-    if value == "1.0":
-        return True
+def _is_yes(value: str, values: Collection[str]) -> bool:
+    """Whether one of the values of a column says that somebody left."""
+    if value in _ONE:
+        return any(other in _ZERO for other in values)
     words = _words(value)
     return bool(words & _YES) and not words & _NO
 
 
 def _is_no(value: str) -> bool:
-    return value in {"0.0", "false", "f", "n"} or bool(_words(value) & _NO)
+    return value in _ZERO | {"false", "f", "n"} or bool(_words(value) & _NO)

@@ -1,10 +1,13 @@
 """A load that is refused publishes nothing and loses nothing; an encoding that is said is taken."""
 
 import csv
+import errno
+import os
 
 import duckdb
 import pytest
 
+from warehouse import rejects
 from warehouse.configuration import Settings, Source
 from warehouse.errors import LoadError, NoGenerationError, SettingsError, SourceError, UsageError
 from warehouse.generations import Workspace
@@ -35,6 +38,33 @@ def test_rejects_of_a_refused_load_are_in_a_file_that_the_error_names(workspace,
     ((soon, short),) = kept(workspace)
     assert (soon["customer_id"], soon["rejected_because"]) == ("bob", "date: not a date")
     assert (short["rejected_text"], short["rejected_record"]) == ("3,cyd", "3")
+
+
+def test_the_newest_files_of_refused_loads_are_kept_and_one_that_was_worked_on(workspace, tmp_path):
+    (tmp_path / "a.csv").write_text(MOSTLY_BAD)
+    for _ in range(3):
+        with pytest.raises(LoadError):
+            load(workspace, SETTINGS, [str(tmp_path / "a.csv")])
+    files = sorted(workspace.folder.glob("refused-*.csv"))
+    for file, age in zip(files, (10, 30, 20), strict=True):  # the first was changed last
+        os.utime(file, (1_700_000_000 - age,) * 2)
+    (workspace.folder / "refused-20240131T000000000000Z.csv.part").touch()
+    with pytest.raises(LoadError):
+        load(workspace, SETTINGS, [str(tmp_path / "a.csv")])
+    left = sorted(workspace.folder.glob("refused-*"))
+    assert (left[:2], len(left)) == ([files[0], files[2]], 3)
+
+
+def test_a_full_disk_leaves_no_part_of_the_rejected_records(workspace, tmp_path, monkeypatch):
+    def fill(con, found, target):
+        target.write("transaction_id\n")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(rejects, "write", fill)
+    (tmp_path / "a.csv").write_text(MOSTLY_BAD)
+    with pytest.raises(LoadError, match=r"could not be written: .*No space left"):
+        load(workspace, SETTINGS, [str(tmp_path / "a.csv")])
+    assert list(workspace.folder.glob("refused-*")) == []
 
 
 def test_a_dry_run_that_would_be_refused_writes_nothing(workspace, tmp_path):

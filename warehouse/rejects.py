@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,9 @@ Outcome = Literal["rejected", "set_aside"]
 # What is said of a record behind its own columns; a load leaves these columns alone.
 SAID = ("rejected_because", "rejected_file", "rejected_record", "rejected_text")
 _AT_ONCE = 10_000
+# A job that is refused every night must not fill the disk.
+_MOST_REFUSED = 3
+_PART = ".part"
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,9 @@ def find(
 def keep_refused(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     """Write the rejected records of a load that is not going to happen into a file of its own.
 
+    It is there as a whole or not at all, and only the newest of such files are kept. The caller
+    holds the lock of the workspace.
+
     Parameters
     ----------
     con : holds the load as it was examined.
@@ -92,9 +99,29 @@ def keep_refused(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     )
     found = _look(con, Rejects(None, ("rejected",), (), 0, "refused"))
     path = folder / f"refused-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.csv"
-    with path.open("x", encoding="utf-8", newline="") as target:
-        write(con, found, target)
+    part = path.with_name(path.name + _PART)
+    try:
+        with part.open("x", encoding="utf-8", newline="") as target:
+            write(con, found, target)
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    _forget_old(path)
     return path
+
+
+def _forget_old(newest: Path) -> None:
+    """Remove files of earlier loads that were refused, and what a killed process left of one.
+
+    A file that somebody worked on is as new as that work.
+    """
+    with suppress(OSError):  # the file that matters is there
+        for left in newest.parent.glob(f"refused-*.csv{_PART}"):
+            left.unlink()
+        others = [file for file in newest.parent.glob("refused-*.csv") if file != newest]
+        others.sort(key=lambda file: (file.stat().st_mtime, file.name), reverse=True)
+        for old in others[_MOST_REFUSED - 1 :]:
+            old.unlink()
 
 
 def _look(con: duckdb.DuckDBPyConnection, rejects: Rejects) -> Rejects:

@@ -28,6 +28,8 @@ _COUNTED: Final = frozenset(
 )
 # How like a known name a given one has to be, of 100, to be perhaps that one.
 _ALIKE: Final = 60
+_CENT: Final = 0.01
+_DIGITS: Final = 0.001
 # Ratios that are no part of a whole.
 _LIMITS: Final = {"spend_trend": (-1.0, 1.0), "refund_ratio": (0.0, math.inf)}
 
@@ -130,22 +132,24 @@ def _read(
     given = [name for name in names if row.get(name) is not None and str(row[name]).strip()]
     derived = made(reference)
     warned = _unknown(row, names, derived, ignored)
-    for name in given:
-        value, doubt = _one(name, row[name], reference.columns[name])
-        if value is None:
-            doubt += f"; the typical value is used: {_shown(values[name])}"
-        else:
-            values[name] = value
-        if doubt:
-            warned.append(Warned(name, row[name], doubt))
+    read = {name: _one(name, row[name], reference.columns[name]) for name in given}
+    used = {name: value for name, (value, _) in read.items() if value is not None}
+    values |= used
     # A table of customers has no orders, and so nothing that follows from them.
-    follows = worked_out(values, given) if derived else {}
-    missing = []
-    for name in names:
-        if name not in given:
-            how = "worked out from the others" if name in follows else "the typical value is used"
-            missing.append(Warned(name, None, f"not given; {how}: {_shown(values[name])}"))
-    return values, [*warned, *contradictions(values, given), *missing]
+    follows = worked_out(values, used) if derived else {}
+
+    def instead(name: str) -> str:
+        how = "worked out from the others" if name in follows else "the typical value is used"
+        return f"; {how}: {_shown(values[name])}"
+
+    for name, (_, doubt) in read.items():
+        said = doubt if name in used else doubt + instead(name)
+        if said:
+            warned.append(Warned(name, row[name], said))
+    missing = [
+        Warned(name, None, "not given" + instead(name)) for name in names if name not in given
+    ]
+    return values, [*warned, *contradictions(values, used), *missing]
 
 
 def _unknown(
@@ -245,7 +249,26 @@ def contradictions(values: Row, given: Collection[str]) -> list[Warned]:
     for short, long in pairwise(WINDOWS):
         hold(f"orders_{short}d", f"orders_{long}d", "more orders in fewer days")
     hold("orders_180d", "frequency", "more orders in 180 days than ever")
-    return found + _recent(values, given)
+    return [*found, *_recent(values, given), *_worth(values, given)]
+
+
+def _worth(values: Row, given: Collection[str]) -> list[Warned]:
+    """Orders, their average and their sum, where all of them are given and disagree."""
+    names = ("frequency", "avg_order_value", "monetary")
+    if not set(names) <= set(given) & set(values):
+        return []
+    orders, average, total = (float(values[name]) for name in names)
+    beyond = total - orders * average
+    # The sum is net of refunds, the average is not.
+    came_back = "refund_ratio" in given and values.get("refund_ratio", 0.0) > 0
+    # The average may be rounded to the cent, or the sum to a few digits.
+    if abs(beyond) <= max(_CENT * orders, _DIGITS * abs(total)) or (beyond < 0 and came_back):
+        return []
+    both = ", ".join(f"{name} {_shown(values[name])}" for name in names)
+    what = "more than frequency times avg_order_value"
+    if beyond < 0:
+        what = "less than frequency times avg_order_value, and no refunds are given"
+    return [Warned("monetary", both, what)]
 
 
 def _recent(values: Row, given: Collection[str]) -> list[Warned]:

@@ -38,7 +38,10 @@ def _rules(values: Numbers) -> Iterator[tuple[str, tuple[str, ...], float]]:
     recency, lifetime = _of(values, "recency_days"), _of(values, "customer_lifetime_days")
     yield "customer_lifetime_days", ("recency_days",), max(lifetime, recency)
     lifetime = _of(values, "customer_lifetime_days")
-    orders, average = _of(values, "frequency"), _of(values, "avg_order_value")
+    orders, spent = _of(values, "frequency"), _of(values, "monetary")
+    if orders > 0 and not math.isnan(spent):
+        yield "avg_order_value", ("monetary",), spent / orders
+    average = _of(values, "avg_order_value")
     gap = (lifetime - recency) / (orders - 1) if orders > 1 and lifetime > recency else math.nan
     yield "mean_gap_days", ("frequency",), gap
     for name in _ORDER_VALUES:
@@ -56,8 +59,7 @@ def _rules(values: Numbers) -> Iterator[tuple[str, tuple[str, ...], float]]:
         in_window = min(max(_of(values, name), least), max(most, least))
         yield name, ("recency_days", *(f"orders_{each}d" for each in WINDOWS)), in_window
         shorter = _of(values, name)
-        spent = shorter * average
-        yield f"spend_{days}d", ("recency_days", "avg_order_value", name), spent
+        yield f"spend_{days}d", ("recency_days", "avg_order_value", name), shorter * average
 
 
 def _of(values: Numbers, name: str) -> float:

@@ -174,6 +174,24 @@ def test_what_is_not_given_agrees_with_what_is():
     assert said["monetary"] == "not given; worked out from the others: 200"
 
 
+def test_the_value_of_an_order_follows_from_their_number_and_sum():
+    row, said = doubts({"frequency": 4, "monetary": 100})
+    assert row["avg_order_value"] == 25.0
+    assert said["avg_order_value"] == "not given; worked out from the others: 25"
+    agreed = {"frequency": 3, "monetary": 100, "avg_order_value": 33.33}
+    assert "monetary" not in doubts(agreed)[1]
+    refunded = {"frequency": 3, "monetary": 80, "avg_order_value": 30, "refund_ratio": 0.1}
+    assert "monetary" not in doubts(refunded)[1]
+
+
+def test_what_was_refused_says_nothing_of_the_rest():
+    row, _ = doubts({"recency_days": 45, "orders_30d": -1})
+    assert row["orders_30d"] == 0.0
+    row, said = doubts({"frequency": -4})
+    assert (row["monetary"], row["avg_order_value"]) == (40.0, 20.0)
+    assert said["monetary"] == "not given; the typical value is used: 40"
+
+
 @pytest.mark.parametrize(
     ("row", "column", "what"),
     [
@@ -187,6 +205,12 @@ def test_what_is_not_given_agrees_with_what_is():
         ({"location": "Yrok"}, "location", "that the models have not seen; did you mean York?"),
         ({"recency_days": 5, "orders_30d": 0}, "orders_30d", "they disagree on an order"),
         ({"orders_180d": 3, "frequency": 2}, "orders_180d", "more orders in 180 days than ever"),
+        ({"frequency": 4, "monetary": 90, "avg_order_value": 30}, "monetary",
+         "less than frequency times avg_order_value, and no refunds are given"),
+        ({"frequency": 4, "monetary": 190, "avg_order_value": 30}, "monetary",
+         "more than frequency times avg_order_value"),
+        ({"frequency": 4, "monetary": "x", "avg_order_value": 30}, "monetary",
+         "not a number; worked out from the others: 120"),
     ],
 )  # fmt: skip
 def test_a_doubtful_input_is_said(row, column, what):

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    import duckdb
+
     from dashboard.reader import View
 
 PIECE: Final = 256 * 1024  # bytes
@@ -29,14 +31,28 @@ class _Copy(threading.Thread):
         self.rows = 0
         self.error: Exception | None = None
         self._view, self._query, self._parameters = view, query, parameters
+        self._lock = threading.Lock()  # a cursor is interrupted only as long as it is open
+        self._cursor: duckdb.DuckDBPyConnection | None = None
 
     def run(self) -> None:
         try:
             with self._view.cursor() as cursor:
-                found = cursor.execute(self._query, dict(self._parameters)).fetchall()
+                self._cursor = cursor
+                try:
+                    found = cursor.execute(self._query, dict(self._parameters)).fetchall()
+                finally:
+                    with self._lock:
+                        self._cursor = None
             self.rows = int(found[0][0])
         except Exception as error:
             self.error = error
+
+    def stop(self) -> None:
+        """End a query that nobody waits for any more, and wait until it has ended."""
+        with self._lock:
+            if self._cursor is not None:
+                self._cursor.interrupt()
+        self.join(PATIENCE)
 
 
 def copied(
@@ -62,9 +78,10 @@ def copied(
         copy.start()
         try:
             yield from _pieces(end, copy)
+            copy.join(PATIENCE)
         finally:
             os.close(end)
-            copy.join(PATIENCE)
+            copy.stop()
         if copy.error is not None:
             raise copy.error
         return copy.rows

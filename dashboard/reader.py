@@ -120,8 +120,13 @@ class View:
         return Shelf()
 
     def export_folder(self) -> Path:
-        """The only folder that ``COPY`` can write to."""
-        self._exports.mkdir(exist_ok=True)
+        """The only folder that ``COPY`` can write to.
+
+        Made anew where it is gone: systems clean their temporary folders of what lay there for
+        days, and a server is up for longer.
+        """
+        for folder in (self._exports.parent, self._exports):
+            folder.mkdir(mode=0o700, exist_ok=True)
         return self._exports
 
     def fact(self, key: Hashable, make: Callable[[], T]) -> T:

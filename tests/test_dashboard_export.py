@@ -3,14 +3,17 @@
 import csv
 import io
 import os
+import shutil
+import stat
 import threading
+import time
 import tracemalloc
 
 import duckdb
 import pytest
 from small_shop import SETTINGS, publish
 
-from dashboard.copying import copied
+from dashboard.copying import _Copy, copied
 from dashboard.export import stream_csv, write_csv
 from dashboard.reader import Reader
 from dashboard.selection import Selection
@@ -230,6 +233,25 @@ def test_a_list_that_nobody_reads_to_its_end_leaves_nothing_behind(view):
     lines.close()
     assert not list(view.export_folder().iterdir())
     assert sum(1 for _ in stream_csv(view, Selection(view.vocabulary))) == 1
+
+
+def test_a_temporary_folder_that_was_cleaned_is_made_anew(view):
+    before = exported(view, "")
+    shutil.rmtree(view.export_folder().parent)
+    assert exported(view, "") == before
+    assert stat.S_IMODE(view.export_folder().parent.stat().st_mode) == 0o700
+
+
+def test_a_list_that_nobody_waits_for_is_made_no_further(view):
+    file = view.export_folder() / "sum.csv"
+    pairs = "range(9000000) a(i), range(9000000) b(i)"  # hours
+    copy = _Copy(view, f"copy (select sum(hash(a.i, b.i)) from {pairs}) to '{file}'", {})
+    copy.start()
+    time.sleep(0.5)
+    copy.stop()
+    assert not copy.is_alive()
+    assert isinstance(copy.error, duckdb.InterruptException)
+    file.unlink(missing_ok=True)
 
 
 def test_a_list_that_fails_on_the_way_is_no_whole_list(view):

@@ -230,6 +230,7 @@ def _count_in_child(reader, answer):
 
 
 def _asked_in_a_fork(reader):
+    gc.collect()  # what earlier tests left open must not be closed by a child
     fork = multiprocessing.get_context("fork")
     ours, theirs = fork.Pipe()
     child = fork.Process(target=_count_in_child, args=(reader, theirs))

@@ -225,6 +225,7 @@ class Panels:
         identifier = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}"
         logger.exception("panel %s failed, error %s", name, identifier, exc_info=error)
         what = error.what if isinstance(error, SpendboardError) else "This part could not be made"
+        what = what.replace(str(self.context.reader.workspace.folder), "workspace")
         return failed(identifier, name, what).component()
 
 

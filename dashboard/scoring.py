@@ -11,7 +11,7 @@ import msgspec
 
 from dashboard.reader import View
 from dashboard.settings import signing_key
-from warehouse.errors import SpendboardError
+from warehouse.errors import NoModelError, SpendboardError, UnknownCustomerError
 from warehouse.generations import Workspace
 
 if TYPE_CHECKING:
@@ -81,10 +81,14 @@ def reasons(view: View, workspace: Workspace, customer_id: str) -> dict[str, Why
     """Why a customer scores as she does, by question; a sentence where nobody can say.
 
     ``spend`` in currency, ``churn`` as a probability.
+
+    Raises
+    ------
+    CorruptGenerationError : the models cannot be loaded; somebody may put that right.
     """
     try:
         _, _, found = _asked(view, workspace, customer_id)
-    except SpendboardError as error:
+    except (NoModelError, UnknownCustomerError) as error:
         return error.what
     if not found.reasons:
         return " ".join(found.notes) or "No model serves, so there is nothing to explain."

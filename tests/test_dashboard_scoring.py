@@ -151,6 +151,17 @@ def test_without_models_the_page_says_why_there_are_no_reasons(tmp_path):
     assert "has no models that could be asked" in words
 
 
+def test_models_that_cannot_be_loaded_today_are_tried_again(shop, monkeypatch):
+    pages = Browser(shop, QUICK)
+    with monkeypatch.context() as patch:
+        patch.setattr("dashboard.scoring.signing_key", lambda: bytes(32))
+        said = text(pages.body("customer-reasons", path="/customers/c0007"))
+    assert "Retry" in said
+    assert "No reasons" not in said
+    assert str(shop) not in said
+    assert "Everything else" in text(pages.body("customer-reasons", path="/customers/c0007"))
+
+
 @pytest.fixture(scope="module")
 def young(tmp_path_factory, own_key):
     """A shop of which too little is known for its scores to be shown."""

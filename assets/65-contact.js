@@ -64,7 +64,8 @@
     var address = String((what && what.url) || what);
     if (address.indexOf("_dash-update-component") === -1) return answered;
     answered.then(function (answer) {
-      if (answer.status >= 500) lost();
+      /* What a proxy says of a server that is gone; any other fault is one callback's own. */
+      if (answer.status >= 502 && answer.status <= 504) lost();
     }, function (error) {
       if (!error || error.name !== "AbortError") window.setTimeout(lost, 200);
     });

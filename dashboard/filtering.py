@@ -16,6 +16,7 @@ from dashboard.queries.held import count
 from dashboard.reader import GenerationGone, View
 from dashboard.selection import Selection
 from dashboard.theme import theme
+from warehouse.errors import NoGenerationError
 
 CONTROLS = {
     "values": "filter-any",
@@ -51,6 +52,8 @@ def _view(context: Context, generation: int | None) -> View:
         return context.reader.view(generation)
     except GenerationGone:
         abort(GONE, "this page was drawn from data that are gone; load it anew")
+    except NoGenerationError:
+        raise PreventUpdate from None  # nothing is loaded yet, so there is nothing to choose from
 
 
 def _parsed(view: View, search: str | None) -> Selection:

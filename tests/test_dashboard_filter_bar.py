@@ -289,3 +289,8 @@ def test_every_address_of_the_bar_is_one_that_the_page_writes_itself(browser, vi
             selection = Selection.parse(parts.query, view.vocabulary, strict=True)
             assert selection.query() == parts.query
             assert len(parse_qs(parts.query)) == len(selection.pairs())
+
+
+def test_before_anything_is_loaded_the_filters_do_nothing(tmp_path):
+    empty = Browser(tmp_path / "workspace")
+    empty.ask("url.search", period_apply__n_clicks=1, period_from__value="2025-06-01", status=204)

@@ -5,12 +5,9 @@ Otherwise both days are scored with the saved models, from features that know no
 moves then are the customers, never the model.
 """
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Final, Literal
 
 import duckdb
@@ -26,7 +23,7 @@ from analytics.scoring import BATCH, Models, banded, predicted
 from analytics.situation import Situation, look
 from analytics.tables import read_scores
 from warehouse.configuration import Settings
-from warehouse.connection import open_reader
+from warehouse.connection import reading
 from warehouse.errors import NoModelError, UsageError
 from warehouse.generations import Generation
 
@@ -86,7 +83,7 @@ def moves_between(
             "two days cannot be compared here: no purchase has a date",
             fix="leave --from and --to out: then the last two refreshes are compared",
         )
-    with _reading(generation, settings) as con:
+    with reading(generation.database, settings) as con:
         days = _kept_days(con)
         last = end or generation.manifest.scores_as_of
         if last is None:
@@ -111,20 +108,6 @@ def _unscored(generation: Generation) -> NoModelError:
         f"generation {generation.number} has no scores as of a day",
         fix="`spendboard refresh` makes them, from purchases that have dates",
     )
-
-
-@contextmanager
-def _reading(generation: Generation, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory() as folder:
-        con = open_reader(
-            generation.database,
-            threads=settings.threads,
-            memory_limit=settings.memory_limit,
-            temp_directory=Path(folder),
-            export_directory=Path(folder),
-        )
-        with con:
-            yield con
 
 
 def _kept_days(con: duckdb.DuckDBPyConnection) -> list[date]:

@@ -1,16 +1,15 @@
 """The leaderboard: per question who competed, how each did at every origin, who serves and why."""
 
 import math
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
 from analytics import monitoring
 from analytics.tables import read_scores
-from warehouse.connection import open_reader
+from warehouse.configuration import Settings
+from warehouse.connection import reading
 from warehouse.errors import UsageError
 from warehouse.generations import Generation
 
@@ -35,16 +34,8 @@ SHOWN: Final = {
 
 def _tables(generation: Generation, *names: str) -> list[list[Row]]:
     """Rows of these score tables; none of one that an older build did not make."""
-    with tempfile.TemporaryDirectory() as folder:
-        con = open_reader(
-            generation.database,
-            threads=None,
-            memory_limit=None,
-            temp_directory=Path(folder),
-            export_directory=Path(folder),
-        )
-        with con:
-            return [records(con, name) for name in names]
+    with reading(generation.database, Settings()) as con:
+        return [records(con, name) for name in names]
 
 
 def records(con: duckdb.DuckDBPyConnection, table: str) -> list[Row]:

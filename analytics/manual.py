@@ -3,10 +3,9 @@
 The models are those of a generation, asked through the same code as a refresh; nothing is learnt.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, Final, cast
 
 import duckdb
@@ -25,7 +24,8 @@ from analytics.reasons import Explained, Question, explained
 from analytics.scoring import Models, predicted
 from analytics.situation import Situation
 from analytics.tables import read_scores
-from warehouse.connection import open_reader
+from warehouse.configuration import Settings
+from warehouse.connection import reading as opened
 from warehouse.errors import NoModelError, UnknownCustomerError
 from warehouse.label_columns import LabelColumns
 from warehouse.manifest import Generation
@@ -88,7 +88,7 @@ class Scorer:
                 fix="make them: spendboard refresh --train always",
             )
         self.reference = reference
-        self.reading = reading or _opening(generation)
+        self.reading = reading or partial(opened, generation.database, Settings())
         self.situation = Situation(
             cast("Any", origin.kind),
             generation.manifest.scores_as_of,
@@ -210,22 +210,3 @@ class Scorer:
 
 def _number(value: Any) -> float | None:  # noqa: ANN401
     return None if value is None or np.isnan(value) else float(value)
-
-
-def _opening(generation: Generation) -> Reading:
-    """Opens the generation's database for the length of a block."""
-
-    @contextmanager
-    def opened() -> Iterator[duckdb.DuckDBPyConnection]:
-        with tempfile.TemporaryDirectory() as folder:
-            con = open_reader(
-                generation.database,
-                threads=None,
-                memory_limit=None,
-                temp_directory=Path(folder),
-                export_directory=Path(folder),
-            )
-            with con:
-                yield con
-
-    return opened

@@ -62,8 +62,8 @@ def score(con, *, enough_history=True):
     key = "(select customer_key from core.customers where customer_id = ?)"
     for name, (spend, value, churn, leaving, risk, persona, x, y) in SCORES.items():
         if spend is not None:
-            con.execute(f"insert into scores.spend values ({key}, ?, ?, null, ?, 's', ?)",
-                        [name, name, spend, value, LAST_DAY])  # fmt: skip
+            con.execute(f"insert into scores.spend values ({key}, ?, ?, ?, ?, 's', ?)",
+                        [name, name, spend, 3 * spend, value, LAST_DAY])  # fmt: skip
             con.execute(f"insert into scores.churn values ({key}, ?, ?, ?, 'c', ?)",
                         [name, name, churn, leaving, LAST_DAY])  # fmt: skip
         con.execute(f"insert into scores.risk values ({key}, ?, ?, 'r', ?)",

@@ -39,6 +39,7 @@ def test_scores_say_value_scale_and_threshold(pages):
     words = text(panel(pages, "ann", "scores"))
     assert "Churn risk, next 30 days 10 % Low" in words
     assert "Expected spend, 30 days €50.00 more than 75 % of customers" in words  # of four scored
+    assert "at most €150.00 with 95 % probability" in words
     assert "Risk band High" in words
     assert "Spent, 365 days €100.00 3 orders, €33.33 each after refunds" in words
 

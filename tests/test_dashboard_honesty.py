@@ -62,6 +62,7 @@ def test_the_customer_page_and_the_personas_do_not_show_them(young):
     scores = text(young.body("customer-scores", path="/customers/ann"))
     assert scores.count("not enough history: 12 buyers of 500") == 2
     assert "€50.00" not in scores
+    assert "at most" not in scores
     assert "Churn risk" not in text(young.body("personas"))
     assert "Churn" not in text(young.body("bands"))
     assert "Risk band" in text(young.body("bands"))

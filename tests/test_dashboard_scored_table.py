@@ -59,3 +59,4 @@ def test_a_customer_has_her_scores_before_her_columns(browser):
     shown = text(browser.body("customer-scores", path="/customers/c40"))
     assert "Churn risk 80 %" in shown
     assert "Expected spend £400.00" in shown
+    assert "at most" not in shown  # folds give no bound

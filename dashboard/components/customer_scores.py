@@ -53,11 +53,14 @@ def _churn(ask: Ask, row: queries.Row) -> parts.Tile:
 def _expected(ask: Ask, row: queries.Row) -> parts.Tile:
     about, formatter = ask.view.vocabulary.about, ask.context.formatter
     above = queries.rank(ask.view, row["expected_spend"])
-    note = _unscored(ask, "expected_spend")
+    note: list[object] = [_unscored(ask, "expected_spend")]
     if above is not None:
         # Rounded down: nobody is expected to spend more than all customers.
         part = int(100 * above)
-        note = f"more than {part} % of customers" if part else "among the lowest of all customers"
+        note = [f"more than {part} % of customers" if part else "among the lowest of all customers"]
+        if row["upper_95"] is not None:
+            most = formatter.money(row["upper_95"], 2)
+            note += [html.Br(), f"at most {most} with 95 % probability"]
     return parts.Tile(
         f"Expected spend, {about.horizon_days} days" if about.has_dates else "Expected spend",
         formatter.money(row["expected_spend"], 2),

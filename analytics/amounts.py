@@ -17,10 +17,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import TargetEncoder
 from sklearn.tree import DecisionTreeRegressor
 
+from analytics.amount_model import COLUMNS, AmountModel
 from analytics.lines import NOT_SAID, Lines
 from analytics.metrics import Array
 
-COLUMNS: Final = ("merchant", "city", "account_id")
 FOLDS: Final = 5
 FEWEST_LINES: Final = 200
 # Values of a column that are kept, those with the most lines; a shop may have a million accounts.
@@ -40,15 +40,30 @@ class Amounts:
 
     Parameters
     ----------
-    champion : ``linear``, ``tree`` or ``mean``; None where there is nothing to learn from.
+    model : that serves, and why it is that one; it has no champion where there is nothing to learn
+        from.
     results : candidate, fold, metric, value.
     estimates : rows of scores.amount_estimates.
     """
 
-    champion: str | None
-    why: str
+    model: AmountModel
     results: pd.DataFrame = field(default_factory=pd.DataFrame)
     estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def champion(self) -> str | None:
+        """``linear``, ``tree`` or ``mean``; None where there is no number."""
+        return self.model.champion
+
+    @property
+    def why(self) -> str:
+        """Why it serves, or why nothing does."""
+        return self.model.why
+
+
+def nothing(why: str) -> Amounts:
+    """There is nothing to learn from, and ``why``."""
+    return Amounts(AmountModel(None, why))
 
 
 def candidates(seed: int) -> dict[str, Pipeline]:
@@ -73,18 +88,31 @@ def estimate(lines: Lines, seed: int) -> Amounts:
     """Test the candidates, choose one, and say what it expects of every merchant, city, account."""
     columns = lines.known(COLUMNS)
     if not columns:
-        return Amounts(None, "The purchases name neither merchant, city nor account.")
+        return nothing("The purchases name neither merchant, city nor account.")
     if len(lines.frame) < FEWEST_LINES:
-        return Amounts(
-            None, f"{len(lines.frame):,} purchases are too few: {FEWEST_LINES} are needed."
-        )
+        return nothing(f"{len(lines.frame):,} purchases are too few: {FEWEST_LINES} are needed.")
     known = lines.frame[columns].astype(object).fillna(NOT_SAID)
     amount = lines.frame["amount"].to_numpy(dtype=float)
     results = _tested(known, amount, seed)
     champion, why = _choice(results) if np.ptp(amount) > 0 else ("mean", ALIKE)
-    model = candidates(seed)[champion].fit(known, amount)
-    expected = np.round(np.maximum(model.predict(known), 0.0), 2)
-    return Amounts(champion, why, results, _by_value(known, amount, expected))
+    fitted = candidates(seed)[champion].fit(known, amount)
+    expected = np.round(np.maximum(fitted.predict(known), 0.0), 2)
+    mine = results[results["candidate"] == champion].groupby("metric")["value"].mean()
+    tested = {str(metric): float(value) for metric, value in mine.items()}
+    mean, seen = float(amount.mean()), _seen(known, amount)
+    model = AmountModel(champion, why, len(known), mean, fitted, tested, seen)
+    return Amounts(model, results, _by_value(known, amount, expected))
+
+
+def _seen(known: pd.DataFrame, amount: Array) -> dict[str, dict[str, tuple[int, float]]]:
+    """Lines and mean amount of every value of every column."""
+    seen: dict[str, dict[str, tuple[int, float]]] = {}
+    for column in map(str, known.columns):
+        told = pd.Series(amount).groupby(known[column].to_numpy()).agg(["size", "mean"])
+        seen[column] = {
+            str(value): (int(n), float(mean)) for value, n, mean in told.itertuples(name=None)
+        }
+    return seen
 
 
 def _tested(known: pd.DataFrame, amount: Array, seed: int) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from analytics import artifacts, churn, spend, table_models
+from analytics.amount_model import AmountModel
 from analytics.candidates import Model, Question
 from analytics.clusters import ClusterModel
 from analytics.reconciliation import restored
@@ -22,6 +23,7 @@ from warehouse.manifest import Generation, ModelFile
 Train = Literal["auto", "always", "never"]
 # So many times the lines that a model saw: then it is asked to learn anew.
 MUCH_GROWN = 1.5
+AMOUNTS = "amounts"
 # A model that was pickled by another version of these may not come back as what it was.
 _LIBRARIES = ("scikit-learn", "lightgbm")
 
@@ -48,13 +50,15 @@ class Kept:
     """The models that serve: by question, and the clusters. ``origin`` is None before a training.
 
     A question that could not be answered has no model. ``reference`` is what customers looked like
-    when the models learnt; None where an older build made them.
+    when the models learnt, ``amounts`` what estimates a purchase; None where an older build made
+    them.
     """
 
     models: dict[str, Model] = field(default_factory=dict)
     clusters: ClusterModel | None = None
     origin: Origin | None = None
     reference: Reference | None = None
+    amounts: AmountModel | None = None
 
 
 def questions(horizon_days: int) -> tuple[Question, ...]:
@@ -75,7 +79,7 @@ def origin_of(
         horizon_days=situation.horizon_days,
         features=list(features),
         settings=_that_shape_models(settings),
-        libraries={name: importlib.metadata.version(name) for name in _LIBRARIES},
+        libraries=_libraries(),
         champions=dict(champions),
         loads=list(situation.history.loads),
         n_lines=situation.history.n_lines,
@@ -102,6 +106,8 @@ def save(folder: Path, kept: Kept, key: bytes) -> list[ModelFile]:
     if kept.reference is not None:
         reference = msgspec.to_builtins(kept.reference)
         files.append(artifacts.save(folder, "reference", reference, key))
+    if kept.amounts is not None:
+        files.append(artifacts.save(folder, AMOUNTS, kept.amounts, key))
     return files
 
 
@@ -112,15 +118,12 @@ def read(generation: Generation | None, key: bytes) -> Kept:
     ------
     CorruptGenerationError : a file is altered, or was not written by this installation.
     """
-    if generation is None:
+    origin = None if generation is None else _origin(generation, key)
+    if generation is None or origin is None:
         return Kept()
     folder, files = generation.models, generation.manifest.models
-    saved = artifacts.load(folder, files, "origin", key)
-    if saved is None:
-        return Kept()
-    origin = msgspec.convert(saved, Origin)
     kept = Kept(origin=origin)
-    if origin.libraries != {name: importlib.metadata.version(name) for name in _LIBRARIES}:
+    if origin.libraries != _libraries():
         return kept
     for question in questions(origin.horizon_days):
         champion = origin.champions.get(question.name)
@@ -133,7 +136,34 @@ def read(generation: Generation | None, key: bytes) -> Kept:
     kept.clusters = artifacts.load(folder, files, "clusters", key)
     reference = artifacts.load(folder, files, "reference", key)
     kept.reference = msgspec.convert(reference, Reference) if reference else None
+    kept.amounts = artifacts.load(folder, files, AMOUNTS, key)
     return kept
+
+
+def read_amounts(generation: Generation, key: bytes) -> AmountModel | None:
+    """What estimates the amount of a purchase; None where no build that runs here made it.
+
+    Raises
+    ------
+    CorruptGenerationError : as :func:`read`.
+    """
+    origin = _origin(generation, key)
+    if origin is None or origin.libraries != _libraries():
+        return None
+    found: AmountModel | None = artifacts.load(
+        generation.models, generation.manifest.models, AMOUNTS, key
+    )
+    return found
+
+
+def _origin(generation: Generation, key: bytes) -> Origin | None:
+    """What its models were trained on; None before a training."""
+    saved = artifacts.load(generation.models, generation.manifest.models, "origin", key)
+    return None if saved is None else msgspec.convert(saved, Origin)
+
+
+def _libraries() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
 def unfit(

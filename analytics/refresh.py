@@ -116,9 +116,9 @@ def refresh(
         _score(work, kept)
         now = Circumstances(situation.as_of, draft.number, settings.seed)
         keep_forecast(draft.con, now, anew=bool(work.answers), progress=work.progress)
-        keep_risk(
-            draft.con, work.frame, now, settings, anew=bool(work.answers), progress=work.progress
-        )
+        anew = bool(work.answers) or kept.amounts is None
+        learnt = keep_risk(draft.con, work.frame, now, settings, anew=anew, progress=work.progress)
+        kept.amounts = learnt or kept.amounts
         cards.keep(draft.con, kept, situation)
         return _publish(work, keeping.save(draft.models, kept, key))
 

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from analytics.amount_model import AmountModel
 from analytics.amounts import Amounts, estimate
 from analytics.bands import COLUMNS
 from analytics.forecasting import Circumstances
@@ -59,24 +60,28 @@ def keep_risk(
     *,
     anew: bool,
     progress: Progress,
-) -> None:
+) -> AmountModel | None:
     """Learn what tells high spending from the rest, and write it into ``scores``.
 
     Parameters
     ----------
     frame : features of the customers to learn from, see :func:`analytics.frames.scoring_frame`.
     anew : also where the thresholds are those of before.
+
+    Returns
+    -------
+    What estimates the amount of a purchase; None where that of before still serves.
     """
     cut = amount_above(con, now.as_of, settings.risk.high_purchase)
     high = _high_total(con)
     thresholds = _thresholds(cut, high, settings)
     if not anew and _quantiles(kept_thresholds(con)) == _quantiles(thresholds):
-        return
+        return None
     with progress.step("Looking for what tells high spending", len(QUESTIONS)) as advance:
         lines = read_lines(con, now.as_of, now.seed)
         if lines.frame.empty:
             _forget(con)
-            return
+            return AmountModel(None, "There is no purchase to learn from.")
         of_lines = _answered(_lines(lines, cut), lines.drawn, now.seed)
         advance(1)
         of_customers = _answered(*_customers(frame, high, now.seed), now.seed)
@@ -89,6 +94,7 @@ def keep_risk(
     for answer in (of_lines, of_customers, _of_amounts(found, lines)):
         _write(con, answer, now)
     write_scores(con, "amount_estimates", found.estimates)
+    return found.model
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:

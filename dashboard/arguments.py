@@ -164,6 +164,9 @@ def _add_reading_commands(commands: "argparse._SubParsersAction[argparse.Argumen
     whom.add_argument("--input", metavar="FILE",
                       help="customers that are not in the data: JSON or CSV of features by name;"
                       " - is standard input")  # fmt: skip
+    whom.add_argument("--purchase", action="append", metavar="COLUMN=VALUE",
+                      help="what a purchase will amount to, by merchant, city and account: give"
+                      " one, two or all three")  # fmt: skip
     score.add_argument("--change", action="append", default=[], metavar="FEATURE=VALUE",
                        help="with --customer: what the scores would be then")  # fmt: skip
     score.add_argument("--json", action="store_true", help="the only output; taken for granted")

@@ -1,4 +1,4 @@
-"""``spendboard score``: a customer of the shop, or customers handed in as JSON or CSV."""
+"""``spendboard score``: a customer of the shop, customers handed in, or a purchase."""
 
 import argparse
 import csv
@@ -23,7 +23,7 @@ _SHAPE: Final = 'write {"recency_days": 12, "frequency": 3}, or a list of such o
 
 
 def score(args: argparse.Namespace) -> int:
-    """Print the scores of a customer, or of what is handed in, as JSON."""
+    """Print the scores of a customer, of what is handed in, or of a purchase, as JSON."""
     if args.change and args.customer is None:
         raise UsageError(
             "--change needs a customer whose inputs it changes",
@@ -31,7 +31,12 @@ def score(args: argparse.Namespace) -> int:
         )
     workspace, settings = opened(args)
     view = Reader(workspace, settings).view()
-    if args.input is not None:
+    if args.purchase is not None:
+        from dashboard.scoring import purchase
+
+        given = _pairs("--purchase", args.purchase, "merchant=Cafe")
+        answer = _head(view) | purchase(view, workspace, given)
+    elif args.input is not None:
         from dashboard.scoring import entered
 
         answer = _head(view) | {"predictions": entered(view, workspace, read_input(args.input))}
@@ -39,7 +44,7 @@ def score(args: argparse.Namespace) -> int:
         from dashboard.scoring import changed
 
         _known(view, args.customer)
-        changes = _changes(args.change)
+        changes = _pairs("--change", args.change, "recency_days=5")
         answer = _head(view) | {"customer_id": args.customer}
         answer |= changed(view, workspace, args.customer, changes)
     else:
@@ -85,18 +90,18 @@ def _stored(view: View, workspace: Workspace, customer_id: str) -> dict[str, Any
     return answer | explained(view, workspace, customer_id)
 
 
-def _changes(pairs: list[str]) -> dict[str, str]:
-    """``feature=value`` of every ``--change``."""
-    changes: dict[str, str] = {}
+def _pairs(option: str, pairs: list[str], example: str) -> dict[str, str]:
+    """``name=value`` of every time that an option is given."""
+    found: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise UsageError(
-                f"--change {pair}: not of the form feature=value",
-                fix="for example --change recency_days=5",
+                f"{option} {pair}: not of the form name=value",
+                fix=f"for example {option} {example}",
             )
-        changes[name.strip()] = value.strip()
-    return changes
+        found[name.strip()] = value.strip()
+    return found
 
 
 def read_input(name: str) -> list[dict[str, Any]]:

@@ -143,3 +143,23 @@ def entered(
 ) -> list[dict[str, Any]]:
     """Predictions for customers that were typed in; raises as :func:`changed`."""
     return [_shown(view, each).as_json() for each in scorer(view, workspace).score(rows)]
+
+
+def purchase(view: View, workspace: Workspace, given: Mapping[str, str]) -> dict[str, Any]:
+    """What a purchase at a merchant, in a city, from an account will amount to, for machines.
+
+    Raises
+    ------
+    UsageError : ``given`` names something else.
+    CorruptGenerationError, NoModelError : the model cannot be loaded, or there is none.
+    """
+    from analytics.keeping import read_amounts
+
+    model = read_amounts(workspace.open_generation(view.number), signing_key())
+    if model is None:
+        raise NoModelError(
+            f"generation {view.number} has no model of amounts that could be asked",
+            fix="make it: spendboard refresh --train always",
+        )
+    found: dict[str, Any] = msgspec.to_builtins(model.expected(given))
+    return {"currency": view.manifest.currency, **found}

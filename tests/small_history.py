@@ -72,7 +72,7 @@ def purchases(n_customers=240, seed=3, last=LAST):
 
 
 def insert(con, rows):
-    """Put rows of customer_id, amount and perhaps purchased_on into core."""
+    """Put rows of customer_id, amount and perhaps purchased_on and merchant into core."""
     known = con.execute("select count(*) from core.transactions").fetchall()[0][0]
     dated = "purchased_on" in rows
     con.register("given", rows)
@@ -95,6 +95,7 @@ def insert(con, rows):
             {"purchased_on::timestamp" if dated else "null::timestamp"} as purchased_at,
             amount::decimal(18, 2) as amount,
             case when amount < 0 then 'refund' else 'purchase' end as kind,
+            {"merchant" if "merchant" in rows else "null::varchar"} as merchant,
             'GBP' as currency, 1 as load_id
         from given left join core.customers using (customer_id)
         """

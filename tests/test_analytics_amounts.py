@@ -6,6 +6,7 @@ import pytest
 
 from analytics.amounts import estimate
 from analytics.lines import Lines
+from warehouse.errors import UsageError
 
 
 def lines(by_merchant, n=600, seed=0):
@@ -72,3 +73,54 @@ def test_parts_in_which_all_amounts_are_alike_have_no_say_in_the_r2():
     found = estimate(Lines(frame, len(frame)), seed=0)
     assert found.champion == "mean"
     assert "R2 at most -0.0" in found.why
+
+
+@pytest.fixture(scope="module")
+def by_both():
+    """A jeweller takes 900 in Bonn and twice that in Ulm, a cafe a hundredth of it."""
+    made = lines({"cafe": 9, "jeweller": 900}, n=800)
+    made.frame.loc[made.frame["city"] == "Ulm", "amount"] *= 2
+    return estimate(made, seed=0).model
+
+
+def test_a_combination_is_estimated_together(by_both):
+    def asked(**given):
+        return by_both.expected(given)
+
+    dear = asked(merchant="jeweller", city="Ulm")
+    assert dear.has_signal
+    assert dear.estimate == pytest.approx(1800, rel=0.2)
+    assert asked(merchant="jeweller", city="Bonn").estimate < dear.estimate
+    assert asked(merchant="cafe", city="Bonn").estimate < 300
+    assert dear.r2 > 0.8
+    assert dear.warnings == []
+    told = {each.column: each for each in dear.inputs}
+    assert told["merchant"].n_lines + asked(merchant="cafe").inputs[0].n_lines == 795
+
+
+def test_what_no_purchase_had_is_said_and_counts_as_average(by_both):
+    found = by_both.expected({"merchant": "Jewelers", "account": "77"})
+    assert found.inputs[0].n_lines == 0
+    assert "none of the 800 purchases" in found.warnings[0]
+    assert "the nearest is 'jeweller'" in found.warnings[0]
+    assert found.warnings[1].startswith("account_id is not looked at")
+    assert found.estimate == by_both.expected({}).estimate
+    assert by_both.expected({"merchant": "CAFE"}).inputs[0].value == "cafe"
+    with pytest.raises(UsageError, match="shop"):
+        by_both.expected({"shop": "cafe"})
+
+
+def test_without_a_signal_every_combination_is_the_mean():
+    made = lines({"cafe": 50, "grocer": 50, "jeweller": 50})
+    found = estimate(made, seed=0).model.expected({"merchant": "cafe", "city": "Ulm"})
+    assert (found.model, found.has_signal) == ("mean", False)
+    assert found.estimate == found.mean_amount == round(made.frame["amount"].mean(), 2)
+    assert "Nothing is better than the mean" in found.why
+
+
+def test_without_purchases_to_learn_from_there_is_no_estimate():
+    found = estimate(lines({"cafe": 5, "grocer": 40}, n=100), seed=0).model.expected(
+        {"city": "Ulm"}
+    )
+    assert (found.estimate, found.has_signal) == (None, False)
+    assert found.why == "100 purchases are too few: 200 are needed."

@@ -2,10 +2,12 @@
 
 import gc
 import json
+import shutil
 import weakref
 from contextlib import redirect_stdout
 from io import StringIO
 
+import pandas as pd
 import pytest
 from small_app import Browser, text
 from small_history import QUICK, little_work, purchases, workspace
@@ -189,3 +191,45 @@ def test_scores_that_are_withheld_have_no_reasons(young):
     words = text(Browser(young, QUICK).body("customer-reasons", path="/customers/c0007"))
     assert "No reasons" in words
     assert "Not enough history to judge: 60 buyers of at least 500" in words
+
+
+@pytest.fixture(scope="module")
+def merchants(tmp_path_factory, own_key):
+    """An undated ledger: a cafe takes 5, a jeweller 500."""
+    rows = pd.DataFrame({"customer_id": [f"c{k % 30}" for k in range(240)]})
+    rows["merchant"] = ["cafe" if k % 3 else "jeweller" for k in range(240)]
+    rows["amount"] = [5.0 + k % 2 if k % 3 else 500.0 + k % 5 for k in range(240)]
+    with little_work():
+        made = workspace(tmp_path_factory.mktemp("merchants"), rows)
+        refresh(made, QUICK, key=signing_key())
+        # The models of the first refresh answer in the second.
+        refresh(made, QUICK, key=signing_key(), train="never")
+    return made
+
+
+def test_a_purchase_is_estimated_by_what_is_known_of_it(merchants, command):
+    code, out, _ = command(merchants.folder, "score", "--purchase", "merchant=jeweller",
+                           "--purchase", "city=Ulm")  # fmt: skip
+    answer = json.loads(out)
+    assert (code, answer["schema"], answer["has_signal"]) == (0, 1, True)
+    assert answer["estimate"] == pytest.approx(502, abs=5)
+    assert answer["inputs"][0] == {
+        "column": "merchant", "value": "jeweller", "n_lines": 80, "mean_amount": 502.0,
+    }  # fmt: skip
+    assert "city is not looked at" in answer["warnings"][0]
+
+
+@pytest.mark.parametrize("asked", ["jeweller", "shop=jeweller", "merchant="])
+def test_a_purchase_that_cannot_be_meant_is_wrong_usage(merchants, command, asked):
+    code, _, said = command(merchants.folder, "score", "--purchase", asked)
+    assert code == 2
+    assert "merchant" in said
+
+
+def test_an_altered_model_of_amounts_is_refused(merchants, command, tmp_path):
+    shutil.copytree(merchants.folder, tmp_path / "copy")
+    latest = max((tmp_path / "copy").rglob("amounts.joblib"))
+    latest.write_bytes(latest.read_bytes() + b" ")
+    code, _, said = command(tmp_path / "copy", "score", "--purchase", "merchant=cafe")
+    assert code == 3
+    assert "altered" in said

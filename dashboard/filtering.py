@@ -1,9 +1,9 @@
 """What the filter bar's own controls do: they change the address, and the address does the rest."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from dash import ALL, MATCH, Dash, Input, Output, State, callback_context, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 from flask import abort
 
@@ -18,12 +18,13 @@ from dashboard.selection import Selection
 from dashboard.theme import theme
 from warehouse.errors import NoGenerationError
 
-CONTROLS = {
-    "values": "filter-any",
-    "excluded": "filter-not",
-    "low": "filter-low",
-    "high": "filter-high",
-}
+# Parts of a draft, and the type of the controls that hold them.
+PARTS: Final = (
+    ("values", "filter-any"),
+    ("excluded", "filter-not"),
+    ("low", "filter-low"),
+    ("high", "filter-high"),
+)
 
 
 def register(app: Dash, context: Context, scope_of: ScopeOf) -> None:
@@ -39,6 +40,7 @@ def register(app: Dash, context: Context, scope_of: ScopeOf) -> None:
     _register_period(app, context)
     _register_find(app, context, scope_of)
     _register_apply(app, context, scope_of)
+    _register_button(app)
 
 
 def _opened(ask: Ask) -> list[object]:
@@ -114,38 +116,73 @@ def _register_find(app: Dash, context: Context, scope_of: ScopeOf) -> None:
 
 
 def _register_apply(app: Dash, context: Context, scope_of: ScopeOf) -> None:
-    values = {name: Input({"type": kind, "key": ALL}, "value") for name, kind in CONTROLS.items()}
-    owners = {name: State({"type": kind, "key": ALL}, "id") for name, kind in CONTROLS.items()}
+    controls = {
+        "values": {part: State({"type": kind, "key": ALL}, "value") for part, kind in PARTS},
+        "owners": {part: State({"type": kind, "key": ALL}, "id") for part, kind in PARTS},
+        "q": State(filter_popover.TYPED, "value"),
+        "search": State(ids.URL, "search"),
+        "generation": State(ids.GENERATION, "data"),
+    }
 
     @app.callback(
-        output={
-            "search": Output(ids.URL, "search", allow_duplicate=True),
-            "button": Output("filter-apply", "children"),
-        },
+        Output(ids.URL, "search", allow_duplicate=True),
+        inputs={"clicks": Input(filter_popover.APPLY, "n_clicks"), "given": controls},
+        prevent_initial_call=True,
+    )
+    def apply_filters(clicks: int | None, given: dict[str, Any]) -> str:
+        if not clicks:
+            raise PreventUpdate
+        return _search_of(_wanted(_view(context, given["generation"]), given))
+
+    @app.callback(
+        Output(filter_popover.COUNT, "data"),
         inputs={
-            "clicks": Input("filter-apply", "n_clicks"),
-            "values": values,
-            "owners": owners,
-            "q": Input("filter-q", "value"),
-            "search": State(ids.URL, "search"),
+            "choice": Input(filter_popover.CHOICE, "data"),
             "path": State(ids.URL, "pathname"),
-            "generation": State(ids.GENERATION, "data"),
+            "given": controls,
         },
+        prevent_initial_call=True,
+    )
+    def count_choice(
+        choice: int | None, path: str | None, given: dict[str, Any]
+    ) -> dict[str, object]:
+        if choice is None:
+            raise PreventUpdate
+        view = _view(context, given["generation"])
+        wanted = scoped(_wanted(view, given), scope_of(path or "/"))
+        return {"choice": choice, "words": preview(context, view, wanted)}
+
+
+def _register_button(app: Dash) -> None:
+    """A changed choice takes the number off the button at once; only its own count is put there."""
+    button = [
+        Output(filter_popover.APPLY, "children", allow_duplicate=True),
+        Output(filter_popover.APPLY, "aria-busy", allow_duplicate=True),
+    ]
+    values = [Input({"type": kind, "key": ALL}, "value") for _, kind in PARTS]
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("spendboardFilter", "changed"),
+        Output(filter_popover.CHOICE, "data"),
+        *button,
+        *values,
+        Input(filter_popover.TYPED, "value"),
         prevent_initial_call="initial_duplicate",
     )
-    def apply_filters(**given: Any) -> dict[str, object]:  # noqa: ANN401 - named above
-        view = _view(context, given["generation"])
-        selection = _parsed(view, given["search"])
-        drafts = drafts_of(given["owners"], given["values"])
-        asked = compose(view.vocabulary, selection.pairs(), drafts)
-        asked["q"] = (given["q"] or "").strip() or None
-        wanted = selection.replacing(**asked)
-        # A field that is left by pressing the button changes in the same breath.
-        pressed = any(t["prop_id"] == "filter-apply.n_clicks" for t in callback_context.triggered)
-        if given["clicks"] and pressed:
-            return {"search": _search_of(wanted), "button": no_update}
-        wanted = scoped(wanted, scope_of(given["path"] or "/"))
-        return {"search": no_update, "button": preview(context, view, wanted)}
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("spendboardFilter", "counted"),
+        *button,
+        Input(filter_popover.COUNT, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _wanted(view: View, given: Mapping[str, Any]) -> Selection:
+    """The selection that the controls ask for, on top of the address."""
+    selection = _parsed(view, given["search"])
+    drafts = drafts_of(given["owners"], given["values"])
+    asked = compose(view.vocabulary, selection.pairs(), drafts)
+    asked["q"] = (given["q"] or "").strip() or None
+    return selection.replacing(**asked)
 
 
 def preview(context: Context, view: View, wanted: Selection) -> str:
@@ -169,7 +206,7 @@ def drafts_of(
     values : their values, in the same order.
     """
     held: dict[str, dict[str, Any]] = {}
-    for part in CONTROLS:
+    for part, _ in PARTS:
         for owner, value in zip(owners[part], values[part], strict=True):
             held.setdefault(owner["key"], {})[part] = value
     return {

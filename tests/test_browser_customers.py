@@ -1,24 +1,10 @@
 """Map, list and customer in a real browser: drawing, sorting, scrolling, keys, and Back."""
 
-import csv
-import io
 import re
-import urllib.request
 
 import pytest
+from browser_steps import exported, opened
 from playwright.sync_api import expect
-
-
-def opened(page, url):
-    page.goto(url)
-    page.wait_for_load_state("networkidle")
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    expect(page.locator(".skeleton")).to_have_count(0)
-
-
-def exported(url, query):
-    with urllib.request.urlopen(f"{url}/export.csv?{query}") as answer:
-        return list(csv.DictReader(io.StringIO(answer.read().decode("utf-8"), newline="")))
 
 
 def cell(page, row, column="customer"):

@@ -3,24 +3,26 @@
 import re
 
 import pytest
+from browser_steps import exported, number, opened, selected, settle
 from playwright.sync_api import expect
-from test_browser_promises import exported, number, opened, settle
 
 
-def selected(page):
-    return number(page.locator("#selected-count").inner_text())
+def choices(page, key):
+    """Open the popover at ``key``: its boxes, each with its number of customers."""
+    page.locator("#filter-popover-open").click()
+    group = page.locator(f"#filter-popover [data-key={key}]")
+    group.locator("summary").click()
+    return group.locator(".check-label")
 
 
 def test_a_filter_is_set_with_the_popover_and_removed_with_its_chip(watched, demo_url):
     opened(watched, f"{demo_url}/?period=365d")
     everybody = selected(watched)
-    watched.locator("#filter-popover-open").click()
-    group = watched.locator("[data-key=city]")
-    group.locator("summary").click()
-    group.get_by_text("Berlin", exact=False).first.click()
+    berlin = choices(watched, "city").filter(has_text="Berlin")
+    foretold = number(berlin.inner_text())
+    berlin.click()
     apply = watched.locator("#filter-apply")
-    expect(apply).to_have_text(re.compile(r"Show [\d,]+ customers"))
-    foretold = number(apply.inner_text())
+    expect(apply).to_have_text(f"Show {foretold:,} customers")
     apply.click()
     expect(watched).to_have_url(re.compile(r"\?city=berlin&period=365d"))
     settle(watched)
@@ -30,6 +32,38 @@ def test_a_filter_is_set_with_the_popover_and_removed_with_its_chip(watched, dem
     watched.locator("[data-chip=city] .chip-remove").first.click()
     expect(watched).to_have_url(re.compile(r"\?period=365d$"))
     expect(watched.locator("#selected-count")).to_have_text(f"{everybody:,}")
+
+
+def test_the_button_says_no_count_while_it_waits_and_never_that_of_an_older_choice(
+    watched, demo_url
+):
+    opened(watched, demo_url)
+    offered = choices(watched, "persona")  # nobody has two
+    apply = watched.locator("#filter-apply")
+    expect(apply).to_have_text(f"Show {selected(watched):,} customers")
+    held = []
+
+    def hold(route):
+        if "filter-count.data" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    watched.route(re.compile("_dash-update-component"), hold)
+    foretold = 0
+    for place in range(2):
+        foretold += number(offered.nth(place).inner_text())
+        offered.nth(place).click()
+        expect(apply).to_have_text("Show customers")
+        expect(apply).to_have_attribute("aria-busy", "true")
+        while len(held) <= place:
+            watched.wait_for_timeout(50)
+    for route in reversed(held):
+        with watched.expect_response(lambda answer, asked=route.request: answer.request == asked):
+            route.continue_()
+        settle(watched)
+        expect(apply).to_have_text(f"Show {foretold:,} customers")
+        expect(apply).to_have_attribute("aria-busy", "false")
 
 
 def test_a_box_drawn_on_the_map_becomes_the_selection(watched, demo_url):

@@ -1,7 +1,6 @@
 """The five promises of the product, each kept in a real browser on the demo workspace."""
 
 import csv
-import io
 import json
 import re
 import shutil
@@ -9,6 +8,7 @@ import urllib.request
 from decimal import Decimal
 
 import pytest
+from browser_steps import exported, number, opened, settle
 from conftest import serving, spendboard
 from playwright.sync_api import expect
 
@@ -22,28 +22,6 @@ SELECTIONS = (
     "compare=previous&period=90d&persona=!dormant&recency_days=..120",
     "churn_band=high&monetary=100..",
 )
-
-
-def opened(page, url):
-    """Go to a page and wait until every panel has been drawn."""
-    page.goto(url)
-    settle(page)
-
-
-def settle(page):
-    page.wait_for_load_state("networkidle")
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    expect(page.locator(".skeleton")).to_have_count(0)
-
-
-def number(text):
-    return int(re.sub(r"\D", "", text))
-
-
-def exported(url, query):
-    """Rows of ``/export.csv`` for a selection, as dictionaries."""
-    with urllib.request.urlopen(f"{url}/export.csv?{query}") as answer:
-        return list(csv.DictReader(io.StringIO(answer.read().decode("utf-8"), newline="")))
 
 
 def assert_one_truth(page, url, query):

@@ -173,13 +173,16 @@ def test_extents_are_over_everybody(view):
 
 
 def applied(browser, controls, search="", pressed=True, q=None, path="/"):
-    """Answer of the popover's callback; ``controls`` are ``(type, key): value``."""
-    found = next(c for c in browser.callbacks if "filter-apply.children" in c["output"])
+    """What the popover answers to its button, or to its 7th choice; ``(type, key): value``."""
+    heard = ("filter-apply", "n_clicks") if pressed else ("filter-choice", "data")
+    found = next(
+        c for c in browser.callbacks if heard in {(i["id"], i["property"]) for i in c["inputs"]}
+    )
 
     def filled(part):
         if not part["id"].startswith("{"):
             known = {
-                "filter-apply.n_clicks": 1 if pressed else 0, "filter-q.value": q,
+                "filter-apply.n_clicks": 1, "filter-choice.data": 7, "filter-q.value": q,
                 "url.search": search, "url.pathname": path,
             }  # fmt: skip
             return part | {"value": known.get(f"{part['id']}.{part['property']}")}
@@ -194,17 +197,15 @@ def applied(browser, controls, search="", pressed=True, q=None, path="/"):
             if name == kind
         ]
 
-    outputs = found["output"].strip(".").split("...")
+    identifier, _, changed = found["output"].rpartition(".")
     reply = browser.http.post(
         "/_dash-update-component",
         json={
             "output": found["output"],
-            "outputs": [
-                {"id": o.rpartition(".")[0], "property": o.rpartition(".")[2]} for o in outputs
-            ],
+            "outputs": {"id": identifier, "property": changed},
             "inputs": [filled(part) for part in found["inputs"]],
             "state": [filled(part) for part in found["state"]],
-            "changedPropIds": ["filter-apply.n_clicks"] if pressed else ["filter-q.value"],
+            "changedPropIds": [".".join(heard)],
         },
     )
     assert reply.status_code == 200, reply.get_data(as_text=True)[:300]
@@ -230,14 +231,14 @@ def test_pressing_apply_writes_the_one_canonical_address(browser):
 def test_before_it_is_pressed_the_button_says_how_many_it_will_show(browser):
     controls = {("filter-any", "persona"): ["loyal", "champions"]}
     assert applied(browser, controls, pressed=False) == {
-        "filter-apply": {"children": "Show 2 customers"}
+        "filter-count": {"data": {"choice": 7, "words": "Show 2 customers"}}
     }
     one = {("filter-any", "churn_band"): ["high"]}
     answer = applied(browser, one, pressed=False, path="/segments/loyal")
-    assert answer["filter-apply"]["children"] == "Show 1 customer"
+    assert answer["filter-count"]["data"]["words"] == "Show 1 customer"
     wrong = {("filter-low", "monetary"): "lots"}
     answer = applied(browser, wrong, pressed=False)
-    assert answer["filter-apply"]["children"].startswith("Apply without Total spend:")
+    assert answer["filter-count"]["data"]["words"].startswith("Apply without Total spend:")
 
 
 def test_a_range_is_shown_and_stored_in_its_own_unit(view):

@@ -16,6 +16,11 @@ from dashboard.reader import View
 from dashboard.vocabulary import Key
 
 NAME: Final = "filter-popover"
+APPLY: Final = "filter-apply"
+TYPED: Final = "filter-q"
+CHOICE: Final = "filter-choice"  # number of the choice that the controls hold now
+COUNT: Final = "filter-count"  # words for the button, and the number of the choice they are of
+WAITING: Final = "Show customers"
 # Asked for most; the rest follows under "More columns" in the order of the vocabulary.
 FIRST: Final = (
     "persona", "risk_band", "churn_band", "value_band", "city", "category", "merchant",
@@ -76,16 +81,17 @@ def content(ask: Ask) -> list[object]:
     search = html.Label(
         [
             html.Span("Customer name or id"),
-            dcc.Input(id="filter-q", type="search", value=present.get("q", ""),
+            dcc.Input(id=TYPED, type="search", value=present.get("q", ""),
                       className="form-control", autoComplete="off", maxLength=200),
         ],
         className="filter-search",
     )  # fmt: skip
     foot = html.Div(
         [
-            html.Span(id="filter-preview", role="status", className="muted"),
-            html.Button("Apply", id="filter-apply", type="submit", n_clicks=0,
-                        className="btn btn-primary push"),
+            html.Button(WAITING, id=APPLY, type="submit", n_clicks=0,
+                        className="btn btn-primary push", **{"aria-busy": "true"}),
+            dcc.Store(id=CHOICE),
+            dcc.Store(id=COUNT),
         ],
         className="menu-foot",
     )  # fmt: skip

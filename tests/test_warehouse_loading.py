@@ -251,6 +251,8 @@ def test_a_workspace_keeps_its_currency(shop):
 
 
 def test_only_foreign_rows_are_nothing_to_load(shop):
+    shop.workspace.folder.mkdir()
+    (shop.workspace.folder / "spendboard.toml").write_text('currency = "GBP"\n')
     with pytest.raises(LoadError, match="rows in EUR are set aside"):
         shop("customer_id,date,amount,currency\nann,2024-01-31,1,EUR\nann,2024-01-31,2,EUR\n")
 

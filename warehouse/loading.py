@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypedDict, Unpack
 
-from warehouse import label_columns, outcomes, watermarks
+import msgspec
+
+from warehouse import first_currency, label_columns, outcomes, watermarks
 from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.dates import DateOrder
@@ -87,6 +89,40 @@ def load(
     """
     progress = progress or Silent()
     plan, tables = _planned(workspace, settings, sources, options, progress)
+    asked = _Asked(workspace, shown(sources[0]), plan, tables, options, progress)
+    try:
+        return _carried_out(asked, settings)
+    except first_currency.AnotherCurrency as other:
+        named = msgspec.structs.replace(settings, currency=other.code)
+        report = _carried_out(asked, named, is_currency_new=True)
+        said = first_currency.sentence(other.code, settings.currency)
+        return replace(report, notes=(*report.notes, said))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a load was asked to do, planned and not yet begun."""
+
+    workspace: Workspace
+    name: str
+    plan: Plan
+    tables: Sequence[TableRead]
+    options: LoadOptions
+    progress: Progress
+
+
+def _carried_out(asked: _Asked, settings: Settings, *, is_currency_new: bool = False) -> LoadReport:
+    """Load what was planned, and publish it.
+
+    Parameters
+    ----------
+    is_currency_new : the settings of the workspace do not name their currency yet.
+
+    Raises
+    ------
+    AnotherCurrency : these settings would set every row aside, and nobody has chosen them.
+    """
+    plan, options = asked.plan, asked.options
     rules = Rules(
         plan.kind,
         settings.currency,
@@ -95,9 +131,12 @@ def load(
         settings.cleaning,
     )
     rows = Options(rules, plan.source, options.get("on_conflict", "reject"))
-    with workspace.writing(f"load {shown(sources[0])}", settings) as draft:
-        loading = _Loading(workspace, settings, draft, progress, options.get("dry_run", False))
-        report = _load_into(loading, plan, rows, tables)
+    with asked.workspace.writing(f"load {asked.name}", settings) as draft:
+        is_dry = options.get("dry_run", False)
+        loading = _Loading(
+            asked.workspace, settings, draft, asked.progress, is_dry, is_currency_new
+        )
+        report = _load_into(loading, plan, rows, asked.tables)
         if options.get("presets") == "save":
             report = _with_presets(loading, plan, report)
     return replace(report, dry_run=loading.dry_run)
@@ -112,6 +151,7 @@ class _Loading:
     draft: Draft
     progress: Progress
     dry_run: bool
+    is_currency_new: bool
 
 
 def _planned(
@@ -142,6 +182,7 @@ def _load_into(
     build_core(draft.con)
     watermarks.check(draft.con, tables, plan)
     report = examine(draft.con, plan, rows, progress)
+    _look_for_another_currency(loading, report)
     if report.read or not tables:  # a table may hold nothing beyond its watermark
         _refuse(loading, report)
     if loading.dry_run or not report.loaded:
@@ -158,7 +199,20 @@ def _load_into(
     if plan.kind == "customers":
         notes += label_columns.remarks(draft.con, settings.labels)
     report = replace(report, notes=tuple(notes))
+    if loading.is_currency_new:
+        # Before it is published: whoever reads that generation must know its currency.
+        first_currency.keep(loading.workspace.folder, settings.currency)
     return replace(report, generation=_publish(draft, settings, progress).number)
+
+
+def _look_for_another_currency(loading: _Loading, report: LoadReport) -> None:
+    """Raise where only a currency that nobody has chosen keeps every row out."""
+    if report.kind != "transactions" or report.loaded or not report.set_aside:
+        return
+    con, folder = loading.draft.con, loading.workspace.folder
+    code = first_currency.only_other(con)
+    if code and first_currency.is_open(con, folder, loading.settings):
+        raise first_currency.AnotherCurrency(code)
 
 
 def _refuse(loading: _Loading, report: LoadReport) -> None:

@@ -5,22 +5,19 @@ columns it has and what stands in each, and only where the user said which is wh
 """
 
 import hashlib
-import stat
 import textwrap
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from warehouse.configuration import FILE_NAME, Preset
 from warehouse.detection import Column
-from warehouse.files import replace_text
 from warehouse.report import LoadReport
+from warehouse.settings_file import change
 from warehouse.synonyms import OWN_COLUMNS
 
 _DIGITS = 12
@@ -96,21 +93,14 @@ def keep(workspace: Path, learned: Sequence[Learned]) -> list[str]:
     sentences about what was done, also where the file cannot be written: a load that is published
     does not fail because of it.
     """
-    file = (workspace / FILE_NAME).resolve()
-    try:
-        if file.exists() and not file.stat().st_mode & stat.S_IWUSR:
-            raise PermissionError(f"{file} is read-only")
-        # Not as text: that would change the ends of its lines.
-        document = tomlkit.parse(file.read_bytes().decode("utf-8") if file.exists() else "")
+
+    def put(document: tomlkit.TOMLDocument) -> None:
         for one in learned:
             _put(document, one)
-        mode = file.stat().st_mode if file.exists() else None
-        text = tomlkit.dumps(document)
-        tomllib.loads(text)
-        replace_text(file, text)
-        if mode is not None:
-            file.chmod(stat.S_IMODE(mode))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TOMLKitError) as error:
+
+    try:
+        change(workspace, put)
+    except OSError as error:
         return [f"the mapping could not be saved in {FILE_NAME}: {error}"]
     return [
         f"the mapping of {one.file} is saved as preset {one.fingerprint} in {FILE_NAME},"

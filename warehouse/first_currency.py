@@ -1,0 +1,74 @@
+"""The currency of a workspace that holds nothing yet and has named none: that of its first load.
+
+Amounts are kept in one currency. Where the settings leave it to the default and a first load names
+another one only, that one is meant; it is written into ``spendboard.toml``, so that every later
+load is held against it.
+"""
+
+import tomllib
+from pathlib import Path
+
+import duckdb
+import tomlkit
+
+from warehouse.configuration import FILE_NAME, Settings
+from warehouse.errors import LoadError
+from warehouse.incoming import TABLE
+from warehouse.settings_file import change
+
+
+class AnotherCurrency(Exception):
+    """Every row of a first load that names a currency names this one, ``code``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def is_open(con: duckdb.DuckDBPyConnection, workspace: Path, settings: Settings) -> bool:
+    """Whether nothing is stored, nobody logged an expense and the settings name no currency."""
+    if settings.currency != Settings().currency:
+        return False
+    if con.execute("select 1 from core.transactions limit 1").fetchall():
+        return False
+    inbox, file = workspace / "inbox", workspace / FILE_NAME
+    if inbox.is_dir() and any(inbox.iterdir()):
+        return False
+    return not file.is_file() or "currency" not in tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def only_other(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The one currency that the rows being examined name, where that is another one; or None."""
+    found = con.execute(
+        f"select currency, bool_or(is_foreign) from {TABLE}"
+        " where currency is not null group by currency limit 2"
+    ).fetchall()
+    return str(found[0][0]) if len(found) == 1 and found[0][1] else None
+
+
+def keep(workspace: Path, code: str) -> None:
+    """Write ``currency = "code"`` into ``spendboard.toml``; everything else stays as it is.
+
+    Raises
+    ------
+    LoadError : the file cannot be written.
+    """
+
+    def name_it(document: tomlkit.TOMLDocument) -> None:
+        document["currency"] = code
+
+    try:
+        change(workspace, name_it)
+    except OSError as error:
+        raise LoadError(
+            f"the currency of the file, {code}, could not be saved in {FILE_NAME}: {error}",
+            fix=f'write currency = "{code}" into that file, or make it writable',
+        ) from None
+
+
+def sentence(code: str, default: str) -> str:
+    """What a reader of the report is told."""
+    return (
+        f'every amount is in {code}: this first load sets currency = "{code}" in {FILE_NAME},'
+        f" where {default} would stand without"
+    )

@@ -1,5 +1,6 @@
 """XLSX: dates in ISO, numbers as they stand, the sheet and the header found and said."""
 
+import zipfile
 from datetime import date, datetime
 
 import duckdb
@@ -10,6 +11,7 @@ from loading_desk import Desk, counts
 from warehouse.errors import SourceError
 from warehouse.sources.registry import open_sources
 from warehouse.sources.staging import stage_all
+from warehouse.sources.workbook_formats import Format, format_of
 
 TABLE = [
     ["id", "day", "at", "amount", "ok"],
@@ -125,3 +127,137 @@ def test_a_sheet_is_loaded_and_its_rows_are_those_of_a_csv(tmp_path):
     again = desk.load(f"{','.join(header)}\nT1,17850,2024-01-31 08:26,2.50\n")
     assert counts(again) == (1, 0, 0, 1, 0)
     desk.con.close()
+
+
+# What a cell shows
+
+
+@pytest.mark.parametrize(
+    ("code", "sign"),
+    [
+        ('"€"#,##0.00', "€"),
+        ("[$EUR] #,##0.00", "EUR"),
+        ("[$£-809]#,##0.00;[Red]-[$£-809]#,##0.00", "£"),
+        ("#,##0.00\\ [$€-407]", "€"),
+        ("$#,##0", "$"),
+        ("\\R\\$ #,##0", "R$"),
+        ('"Rs. "0', "Rs."),
+        ('_-* #,##0.00\\ "€"_-;\\-* #,##0.00\\ "€"_-;_-* "-"??\\ "€"_-;_-@_-', "€"),
+        ('_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)', "$"),
+        ("_(* #,##0.00_);_(* (#,##0.00)", ""),
+        ("[$-409]d. mmmm yyyy", ""),
+        ('0 "kg"', ""),
+        ('0 "all"', ""),
+        ("General", ""),
+    ],
+)
+def test_a_format_tells_its_currency(code, sign):
+    assert format_of(code) == Format(sign)
+
+
+def test_a_format_tells_per_cent():
+    shown = [format_of(code).is_percent for code in ("0%", "0.0 %;[Red]-0.0 %", '0 "%"', "0")]
+    assert shown == [True, True, False, False]
+
+
+def formatted(path, rows, header, **options):
+    """Write a workbook of (cell, number format) behind a header."""
+    with xlsxwriter.Workbook(path, options) as book:
+        sheet = book.add_worksheet("S")
+        sheet.write_row(0, 0, header)
+        for i, row in enumerate(rows, 1):
+            for j, (cell, code) in enumerate(row):
+                style = book.add_format({"num_format": code})
+                write = sheet.write_datetime if isinstance(cell, date) else sheet.write
+                write(i, j, cell, style)
+    return path
+
+
+def sale(n, amount, code, day="yyyy-mm-dd"):
+    return [(f"T{n}", "@"), (17850, "0"), (datetime(2024, 1, n), day), (amount, code)]  # noqa: DTZ001
+
+
+HEADER = ["transaction_id", "customer_id", "purchased_at", "amount"]
+
+
+def test_rows_in_another_currency_are_set_aside_as_in_a_csv(tmp_path):
+    desk = Desk(tmp_path)
+    rows = [
+        sale(1, 2.5, "[$£-809]#,##0.00"),
+        sale(2, -3, '"£"#,##0.00'),
+        sale(3, 1250.75, '_-* #,##0.00\\ "€"_-'),
+        sale(4, 4, "0.00"),
+        sale(5, 5, "[$USD] 0"),
+    ]
+    report = desk.load_files(formatted(tmp_path / "a.xlsx", rows, HEADER))
+    assert counts(report) == (5, 3, 0, 0, 2)
+    assert desk.rows("transaction_id, amount") == [("T1", 2.5), ("T2", -3), ("T4", 4)]
+    assert desk.rows("record, value", "core.rejects") == [(3, "EUR"), (5, "USD")]
+    desk.con.close()
+
+
+def test_an_amount_in_per_cent_is_no_amount(tmp_path):
+    desk = Desk(tmp_path)
+    rows = [sale(1, 2.5, "0.00"), sale(2, 0.15, "0%")]
+    report = desk.load_files(formatted(tmp_path / "a.xlsx", rows, HEADER))
+    assert counts(report) == (2, 1, 1, 0, 0)
+    assert desk.rows("column_name, value", "core.rejects") == [("amount", "15%")]
+    desk.con.close()
+
+
+def test_attributes_are_the_numbers_that_their_cells_show(tmp_path):
+    desk = Desk(tmp_path)
+    rows = [
+        [(f"C{n}", "@"), (share, "0.0%"), (income, "$#,##0"), (paid, code)]
+        for n, share, income, paid, code in [
+            (1, 0.07, 51000, 5, '"€"0'),
+            (2, 1.5, 62000.5, 6, '"£"0'),
+        ]
+    ]
+    header = ["customer_id", "discount", "income", "paid"]
+    desk.load_files(formatted(tmp_path / "a.xlsx", rows, header), kind="customers")
+    assert desk.rows("customer_id, discount, income, paid", "core.customers") == [
+        ("C1", 7.0, 51000.0, "€5"),
+        ("C2", 150.0, 62000.5, "£6"),
+    ]
+    desk.con.close()
+
+
+def test_dates_follow_their_format_and_the_first_day_of_the_workbook(con, tmp_path):
+    rows = [[(datetime(2024, 2, n), code) for n in (1, 29)]  # noqa: DTZ001
+            for code in ("[$-407]d. mmm yyyy;@", "m/d/yy", '"day "d')]  # fmt: skip
+    path = formatted(tmp_path / "a.xlsx", rows, ["sent", "paid"], date_1904=True)
+    assert staged(con, path)[1] == [("2024-02-01", "2024-02-29")] * 3
+
+
+def test_formats_stand_beside_their_own_cells(con, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet, pounds = book.add_worksheet("S"), book.add_format({"num_format": '"£"0'})
+        for row, cells in {2: ["id", "paid"], 4: ["A", 1], 5: ["B", 2], 9: ["C", 3]}.items():
+            sheet.write(row, 3, cells[0])
+            sheet.write(row, 27, cells[1], pounds if row != 5 else None)
+        sheet.set_column(20, 30, None, pounds)
+    rows = [(row[0], row[-1]) for row in staged(con, tmp_path / "a.xlsx")[1]]
+    assert rows == [("A", "£1"), ("B", "£2"), ("C", "£3")]
+
+
+def test_a_currency_that_nobody_knows_is_told(con, tmp_path):
+    rows = [[("A", "@"), (12.5, "[$Din.-81A] 0.00")]]
+    path = formatted(tmp_path / "a.xlsx", rows, ["id", "paid"])
+    _, found, notes = staged(con, path)
+    assert found == [("A", "12.5")]
+    assert "the currency of number format '[$Din.-81A] 0.00' is not known" in notes[0]
+
+
+def test_a_workbook_cannot_grow_without_end(con, tmp_path):
+    formatted(tmp_path / "a.xlsx", [[("A", "@"), (12.5, '"€"0')]], ["id", "paid"])
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+    with (
+        zipfile.ZipFile(tmp_path / "a.xlsx") as old,
+        zipfile.ZipFile(tmp_path / "b.xlsx", "w") as new,
+    ):
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, text.replace(b"<styleSheet", bomb + b"<styleSheet"))
+    with pytest.raises(SourceError, match="cannot be read as a workbook"):
+        staged(con, tmp_path / "b.xlsx")

@@ -21,6 +21,9 @@ _SELECTION_KEYS = frozenset({
 })  # fmt: skip
 # Words that only a yes or no uses; 0 and 1 may be counts.
 _YES_OR_NO = ("true", "false", "yes", "no")
+# A number as it is shown, with a currency sign before it or a percent sign behind. Letters before
+# digits are a code rather than a currency: R12.
+_SHOWN = r"^([$\x{20a0}-\x{20cf}\x{a2}-\x{a5}\x{ffe1}\x{ffe5}]?)(-?\d+(?:\.\d+)?)(%?)$"
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ def find(con: duckdb.DuckDBPyConnection, parts: Iterable[Part]) -> dict[str, Att
     """Attributes that the staged customers files bring, by name.
 
     An attribute that the workspace has already keeps its type; values that do not fit it are
-    rejects. A new one is DOUBLE where all its values are numbers, BOOLEAN where all are a yes or
-    no, else VARCHAR.
+    rejects. A new one is DOUBLE where all its values are numbers, or show the same currency sign or
+    percent sign beside one (``12%`` is 12); BOOLEAN where all are a yes or no, else VARCHAR.
     """
     known = {
         name: Attribute(name, original, data_type)
@@ -89,20 +92,31 @@ def find(con: duckdb.DuckDBPyConnection, parts: Iterable[Part]) -> dict[str, Att
 def _type(con: duckdb.DuckDBPyConnection, table: str, position: int) -> str:
     """Type of one staged column, from all of its values."""
     value = cell(position, "quantity")
-    filled, numbers, codes, flags = con.execute(
+    filled, numbers, signs, plain, codes, flags = con.execute(
         f"""
         select
             count(value),
-            count(*) filter (isfinite(try_cast(value as double))),
+            count(*) filter (isfinite({_number("value")})),
+            count(distinct regexp_replace(value, '{_SHOWN}', '\\1\\3')) filter (not is_plain),
+            count(*) filter (is_plain),
             -- 0041 is a code: as a number it would lose its zeros.
             count(*) filter (regexp_matches(value, '^[+-]?0[0-9]')),
             count(*) filter (lower(value) in ({words(_YES_OR_NO)}))
-        from (select {value} as value from {table})
+        from (
+            select {value} as value, try_cast({value} as double) is not null as is_plain
+            from {table}
+        )
         """
     ).fetchall()[0]
-    if filled and filled == numbers and not codes:
+    if filled and filled == numbers and not codes and (filled == plain or (signs, plain) == (1, 0)):
         return "DOUBLE"
     return "BOOLEAN" if filled and filled == flags else "VARCHAR"
+
+
+def _number(text: str) -> str:
+    """SQL of the number that a text shows."""
+    shown = f"regexp_extract({text}, '{_SHOWN}', 2)"
+    return f"coalesce(try_cast({text} as double), try_cast({shown} as double))"
 
 
 def value(data_type: str, text: str) -> tuple[str, str | None]:
@@ -110,7 +124,7 @@ def value(data_type: str, text: str) -> tuple[str, str | None]:
     if data_type == "BOOLEAN":
         return flag(text), REASONS["flag"]
     if data_type == "DOUBLE":
-        number = f"try_cast({text} as double)"
+        number = _number(text)
         return f"if(isfinite({number}), {number}, null)", REASONS["quantity"]
     return text, None
 

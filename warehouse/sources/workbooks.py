@@ -1,10 +1,15 @@
-"""XLSX workbooks: one sheet as text, dates in ISO, numbers in their shortest exact wording."""
+"""XLSX workbooks: one sheet as text, dates in ISO, numbers in their shortest exact wording.
+
+A number comes with the currency or the percent sign that its cell shows.
+"""
 
 import itertools
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 import python_calamine
 
@@ -13,6 +18,7 @@ from warehouse.sources.csv import with_header
 from warehouse.sources.layout import Layout
 from warehouse.sources.opened import Opened
 from warehouse.sources.spool import CSV_OPTIONS, Spool
+from warehouse.sources.workbook_formats import Format, Formats, formats
 
 _FIRST_ROWS = 50
 # Above a header there may be a title; it fills fewer cells than the table has columns.
@@ -20,6 +26,7 @@ _MOSTLY = 0.6
 
 Row = list[str | None]
 Cell = int | float | str | bool | time | date | datetime | timedelta
+_PLAIN = Format()
 
 
 def copied(path: Path, wanted: str | None, spool: Spool, asked: str) -> Opened:
@@ -32,7 +39,7 @@ def copied(path: Path, wanted: str | None, spool: Spool, asked: str) -> Opened:
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as workbook:
             return _copied(workbook, path, wanted, spool, asked)
-    except python_calamine.CalamineError as error:
+    except (python_calamine.CalamineError, zipfile.BadZipFile, ExpatError) as error:
         raise SourceError(
             f"{asked}: cannot be read as a workbook",
             found=str(error),
@@ -55,7 +62,8 @@ def _copied(
             fix=f'name one, for instance "{path}#{names[0]}"',
         )
     for name in [wanted] if wanted is not None else names:
-        opened = _copied_sheet(workbook.get_sheet_by_name(name), spool, asked)
+        sheet = workbook.get_sheet_by_name(name)
+        opened = _copied_sheet(sheet, formats(path, name), spool, asked)
         if opened is not None:
             break
     else:
@@ -67,10 +75,12 @@ def _copied(
     return opened
 
 
-def _copied_sheet(sheet: python_calamine.CalamineSheet, spool: Spool, asked: str) -> Opened | None:
+def _copied_sheet(
+    sheet: python_calamine.CalamineSheet, shown: Formats | None, spool: Spool, asked: str
+) -> Opened | None:
     """The table of a sheet; None where it has no row."""
     # A row whose cells are all empty is a blank line.
-    rows = (row for row in map(_row, sheet.iter_rows()) if any(row))
+    rows = (row for row in _rows(sheet, shown) if any(row))
     first = list(itertools.islice(rows, _FIRST_ROWS))
     if not first:
         return None
@@ -84,7 +94,12 @@ def _copied_sheet(sheet: python_calamine.CalamineSheet, spool: Spool, asked: str
     if layout.has_header and len(first) == 1:
         return None
     said = "; ".join(cell for row in above for cell in row if cell)
-    notes = (f"above the table stands {said!r}",) if above else ()
+    notes: tuple[str, ...] = (f"above the table stands {said!r}",) if above else ()
+    if shown is not None and shown.unknown:
+        notes += (
+            f"the currency of number format {shown.unknown[0]!r} is not known: its numbers are"
+            " taken as they stand, in the currency of the workspace",
+        )
     return Opened(spool.write(asked, table), layout, notes=notes)
 
 
@@ -94,19 +109,36 @@ def _title_rows(first: Sequence[Row]) -> int:
     return next(n for n, width in enumerate(widths) if width >= _MOSTLY * max(widths))
 
 
-def _row(cells: Sequence[Cell]) -> Row:
-    return [_text(cell) for cell in cells]
+def _rows(sheet: python_calamine.CalamineSheet, shown: Formats | None) -> Iterator[Row]:
+    """Rows of texts, from the top of the sheet on."""
+    if shown is None:
+        yield from ([_text(cell) for cell in cells] for cells in sheet.iter_rows())
+        return
+    # Cells begin at the first column that is used, rows at the top.
+    first = sheet.start[1] if sheet.start else 0
+    at, known = next(shown.rows, (-1, {}))
+    for number, cells in enumerate(sheet.iter_rows()):
+        while 0 <= at < number:
+            at, known = next(shown.rows, (-1, {}))
+        here = known if at == number else {}
+        yield [_text(cell, here.get(n, _PLAIN)) for n, cell in enumerate(cells, first)]
 
 
-def _text(cell: Cell) -> str | None:
+def _text(cell: Cell, shown: Format = _PLAIN) -> str | None:
     """A cell as text, None where it is empty."""
     if isinstance(cell, bool):
         return str(cell).lower()
-    if isinstance(cell, float):
-        # repr is the shortest wording that is this number; 17850.0 stands for 17850.
-        return format(Decimal(repr(cell)), "f").removesuffix(".0")
+    if isinstance(cell, int | float):
+        return _number(cell, shown)
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     if isinstance(cell, date):
         return cell.isoformat()
     return str(cell) or None
+
+
+def _number(cell: float, shown: Format) -> str:
+    """A number in its shortest exact wording: repr is that, and 17850.0 stands for 17850."""
+    if shown.is_percent:
+        return f"{(Decimal(repr(cell)) * 100).normalize():f}%"
+    return shown.sign + format(Decimal(repr(cell)), "f").removesuffix(".0")

@@ -215,6 +215,8 @@ def awaited(view):
 
 def forget(view):
     view._answers, view.finished = Answers(), Answers()
+    if (held := view.held()) is not None:
+        held.tallies.__init__()
 
 
 def middle(seconds):

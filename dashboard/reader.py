@@ -27,7 +27,8 @@ if TYPE_CHECKING:  # numpy and pandas take a quarter of a second, and not every 
     import numpy.typing as npt
     import pandas as pd
 
-    from dashboard.queries.held import Held, Shelf
+    from dashboard.queries.held import Shelf
+    from dashboard.queries.held_arrays import Held
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import pytest
 from small_shop import SETTINGS, publish
 
-from dashboard.queries import held
+from dashboard.queries import held, held_arrays
 from dashboard.queries.facets import facets
 from dashboard.queries.held import count
 from dashboard.queries.kpi_sums import measure
@@ -49,6 +49,12 @@ QUERIES = (
     "persona=none",
     "q=nobody-is-called-so",
 )
+
+
+@pytest.fixture(autouse=True)
+def in_small_pieces(monkeypatch):
+    """A dozen rows are gone through like a million, piece by piece."""
+    monkeypatch.setattr(held_arrays, "AT_A_TIME", 3)
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +143,19 @@ def test_lines_without_a_day_count_in_all_and_in_no_part(tmp_path):
     """
     found = sums(Reader(publish(tmp_path / "w", shop), SETTINGS).view(), "")
     assert (found["now"].revenue, found["buckets"][0].revenue) == (13, 8)
+
+
+def test_a_period_is_gone_through_once_for_all_panels(workspace, monkeypatch):
+    view = Reader(workspace, SETTINGS).view()
+    passes = []
+    tally = held.tally
+    monkeypatch.setattr(held, "tally", lambda *of: passes.append(of) or tally(*of))
+    for query in ("period=30d&persona=loyal", "sort=name&period=30d&persona=loyal"):
+        selection = Selection.parse(query, view.vocabulary)
+        measure(view, selection)
+        for grain in GRAINS:
+            trend(view, selection, grain)
+    assert len(passes) == 1
 
 
 def test_many_orders_are_read_beside_the_statements(workspace, monkeypatch):

@@ -1,27 +1,32 @@
 """The sums of a selection from arrays: the numbers of the statements, without a statement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from dashboard.period import Days
-from dashboard.queries.held import (
+from dashboard.queries.held_arrays import (
     UNDATED,
+    Daily,
     Flags,
     Held,
     Ints,
-    Orders,
+    Mixed,
     Reals,
     counted,
     ordinal,
     summed,
-    within,
 )
+
+if TYPE_CHECKING:
+    from dashboard.queries.held_tally import Tally
+
+Measures = dict[str, Any]
 
 CENT: Final = Decimal("0.01")
 
@@ -43,9 +48,9 @@ class Rows:
     order: Ints
 
 
-def taken(orders: Orders, chosen: Flags, days: Days | None) -> Rows:
+def taken(orders: Mixed, chosen: Flags, days: Days | None) -> Rows:
     """The rows of some customers within some days."""
-    span = within(orders, days)
+    span = _within(orders, days)
     begin, end = np.searchsorted(orders.split, [span.start, span.stop])
     rows = Rows(
         orders.customer[span], orders.day[span], orders.cents[span], orders.bought[span],
@@ -53,6 +58,14 @@ def taken(orders: Orders, chosen: Flags, days: Days | None) -> Rows:
     )  # fmt: skip
     kept = chosen[rows.customer]
     return rows if kept.all() else _only(rows, kept)
+
+
+def _within(orders: Mixed, days: Days | None) -> slice:
+    """The rows of some days; of None all rows, undated ones too."""
+    if days is None:
+        return slice(0, len(orders.day))
+    begin, end = orders.day.searchsorted([ordinal(days.first), ordinal(days.last) + 1])
+    return slice(int(begin), max(int(begin), int(end)))
 
 
 def _only(rows: Rows, kept: Flags) -> Rows:
@@ -86,30 +99,24 @@ def whole(rows: Rows, firsts: Ints | None = None) -> Rows:
                          order=rows.order[:0]), kept)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Spent:
-    """What was bought within some days: cents and orders by customer key, and the sums."""
-
-    cents: Reals
-    orders: Ints
-    measures: dict[str, Any]
-
-
-def spent(chosen: Flags, rows: Rows) -> Spent:
-    """What the rows of the chosen add up to."""
+def measured(rows: Rows) -> Measures:
+    """What the rows add up to."""
     orders = whole(rows)
-    by_customer = summed(orders.customer, orders.cents, len(chosen))
-    times = np.bincount(orders.customer[orders.bought], minlength=len(chosen))
-    measures = {
+    times = np.unique(orders.customer[orders.bought], return_counts=True)[1]
+    return {
         "revenue": money(orders.cents.sum()),
-        "n_active": counted(times),
+        "n_active": len(times),
         "n_repeat": counted(times > 1),
         **_paid(orders.cents),
     }
-    return Spent(by_customer, times, measures)
 
 
-def _paid(cents: Reals) -> dict[str, Any]:
+def both(one: Measures, other: Measures) -> Measures:
+    """The sums of two sets of customers that share nobody."""
+    return {name: value + other[name] for name, value in one.items()}
+
+
+def _paid(cents: Reals) -> Measures:
     positive = cents > 0
     return {"n_orders": counted(positive), "paid": money(cents.sum(where=positive))}
 
@@ -119,28 +126,27 @@ def money(cents: Any) -> Decimal:  # noqa: ANN401 - any whole number of cents
     return int(cents) * CENT
 
 
-def parts(rows: Rows, edges: list[date], n_keys: int) -> Iterator[dict[str, Any]]:
-    """The same measures of each part of the period, from one edge to the next.
+def parts(rows: Rows, edges: Sequence[date]) -> Iterator[tuple[int, Measures]]:
+    """The same measures of each part of the period that has rows, with its number.
 
     Parameters
     ----------
     edges : first days of the parts, and the day behind the last; other rows are left out.
     """
-    days = np.array([ordinal(day) for day in edges])
+    days = np.array([ordinal(day) for day in edges], np.int64)
     orders = whole(rows, days)
-    seen = np.zeros(n_keys, np.int32)
     for number, (begin, end) in enumerate(pairwise(orders.day.searchsorted(days))):
-        if begin == end:
-            continue
-        cents, bought = orders.cents[begin:end], orders.bought[begin:end]
-        n_active, n_repeat = _distinct(orders.customer[begin:end][bought], seen)
-        yield {
-            "place": number,
-            "revenue": money(cents.sum()),
-            "n_active": n_active,
-            "n_repeat": n_repeat,
-            **_paid(cents),
-        }
+        if begin < end:
+            yield number, measured(_span(orders, int(begin), int(end)))
+
+
+def _span(orders: Rows, begin: int, end: int) -> Rows:
+    """Some of the rows, whose orders are put together already."""
+    part = slice(begin, end)
+    return replace(
+        orders, customer=orders.customer[part], day=orders.day[part], cents=orders.cents[part],
+        bought=orders.bought[part],
+    )  # fmt: skip
 
 
 def by_day(rows: Rows, firsts: list[date]) -> list[tuple[Decimal, int]]:
@@ -158,83 +164,66 @@ def by_day(rows: Rows, firsts: list[date]) -> list[tuple[Decimal, int]]:
     ]
 
 
-def _distinct(keys: Ints, seen: Ints) -> tuple[int, int]:
-    """How many different keys there are, and how many of them occur again.
+def stepped(daily: Daily, firsts: Sequence[date]) -> list[tuple[Decimal, int]]:
+    """Revenue and orders with a purchase, from each first day on until the next one.
 
-    Each key's last place is written down: whoever stands elsewhere too occurs again. ``seen`` has
-    an item for each key, whatever stands in it.
+    Rows without a day are in none.
     """
-    again = _elsewhere(keys, seen)
-    return len(keys) - len(again), len(again) - len(_elsewhere(again, seen))
-
-
-def _elsewhere(keys: Ints, seen: Ints) -> Ints:
-    places = np.arange(len(keys), dtype=np.int32)
-    seen[keys] = places
-    elsewhere: Ints = keys[seen[keys] != places]
-    return elsewhere
-
-
-def _places(chosen: Flags) -> Ints | slice:
-    """Where the chosen stand; of everybody a slice, which costs nothing."""
-    return slice(1, None) if chosen[1:].all() else np.flatnonzero(chosen)
+    ends = daily.days.searchsorted([*(ordinal(first) for first in firsts), UNDATED])
+    return [
+        (money(daily.cents[begin:end].sum()), int(daily.bought[begin:end].sum()))
+        for begin, end in pairwise(ends)
+    ]
 
 
 def customers(held: Held, chosen: Flags) -> dict[str, Any]:
     """What is known of the customers as of the generation."""
-    of, whom = held.customers, _places(chosen)
-    expected = of.expected[whom]
+    of = held.customers
     churn = banded(held, chosen, "churn_band")
     values, place = of.groups["churn_band"]
     leaving = chosen & (place == values.index("high")) if "high" in values else chosen & False
     return {
         "n_customers": counted(chosen),
-        "n_scored": counted(expected >= 0),
-        "expected": money(expected.sum(where=expected >= 0)),
+        "n_scored": counted(chosen & of.scored),
+        "expected": money((of.expected * chosen).sum()),
         "n_rated": sum(n for value, n in churn.items() if value is not None),
         "n_leaving": counted(leaving),
-        "n_asked": counted(of.asked[whom]),
-        "n_consenting": counted(of.consents[whom]),
-        "n_reachable": counted(of.reachable[whom]),
-        "at_risk": money(of.year.sum(where=leaving)),
+        "n_asked": counted(chosen & of.asked),
+        "n_consenting": counted(chosen & of.consents),
+        "n_reachable": counted(chosen & of.reachable),
+        "at_risk": money((of.year * leaving).sum()),
     }
 
 
 def banded(held: Held, chosen: Flags, column: str) -> dict[str | None, int]:
     """Customers by value of ``column``, of those that occur."""
     values, place = held.customers.groups[column]
-    found = np.bincount(place[_places(chosen)], minlength=len(values))
-    return {value: int(n) for value, n in zip(values, found, strict=True) if n}
+    found = {value: counted(chosen & (place == at)) for at, value in enumerate(values)}
+    return {value: n for value, n in found.items() if n}
 
 
 def personas(
-    held: Held, chosen: Flags, now: Spent, before: Spent | None
+    held: Held, chosen: Flags, now: "Tally", before: "Tally | None"
 ) -> Iterator[dict[str, Any]]:
     """One row a persona, those without one included; nobody's persona is left out."""
-    values, place = held.customers.groups["persona"]
-    size, whom = len(values), _places(chosen)
-    mine = place[whom]
-    n = np.bincount(mine, minlength=size)
-    risk = held.customers.churn_risk[whom]
-    rated = ~np.isnan(risk)
-    n_rated = np.bincount(mine[rated], minlength=size)
-    risks = summed(mine[rated], risk[rated], size)
-    revenue = summed(mine, now.cents[whom], size)
-    buyers = np.bincount(mine[now.orders[whom] > 0], minlength=size)
-    earlier = None if before is None else summed(mine, before.cents[whom], size)
+    of = held.customers
+    values, place = of.groups["persona"]
+    customers = banded(held, chosen, "persona")
+    rated = banded(held, chosen & of.rated, "persona")
+    risks = summed(place, of.churn_risk * chosen, len(values))
     for at, value in enumerate(values):
-        if n[at]:
+        if value in customers:
             yield {
                 "persona": value,
-                "customers": int(n[at]),
-                "revenue": money(revenue[at]),
-                "buyers": int(buyers[at]),
-                "churn_risk": float(risks[at] / n_rated[at]) if n_rated[at] else None,
-                "before": None if earlier is None else money(earlier[at]),
+                "customers": customers[value],
+                "revenue": money(now.cents[at]),
+                "buyers": int(now.buyers[at]),
+                "churn_risk": float(risks[at] / rated[value]) if value in rated else None,
+                "before": None if before is None else money(before.cents[at]),
             }
 
 
 def unattributed(held: Held, days: Days | None) -> Decimal:
     """Revenue of the rows without a customer."""
-    span = within(held.orders, days)
-    return money(held.orders.cents[span].sum(where=held.orders.customer[span] == 0))
+    first, behind = held.nobody.calendar.within(days)
+    return money(held.nobody.cents[first:behind].sum())

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.period import Days, reaches_back
 from dashboard.queries import held_sums
-from dashboard.queries.held import RISK_DAYS, Held, known, meant
+from dashboard.queries.held import known, meant, tallied
+from dashboard.queries.held_arrays import Held
+from dashboard.queries.held_reading import RISK_DAYS
 from dashboard.queries.kpi_steps import CUSTOMERS, at_risk, buckets, groups, purchases
-from dashboard.queries.parts import edges_of, is_inside, part_of
+from dashboard.queries.parts import is_inside, part_of
 from dashboard.queries.selected import Statement, selected, without_customer
 from dashboard.selection import Selection
 from dashboard.vocabulary import About
@@ -110,20 +112,19 @@ def _added(view: "View", selection: Selection, held: Held) -> Sums:
     """The sums from what the server holds."""
     about, chosen = view.vocabulary.about, meant(view, selection)
     days, days_before = selection.spans()
-    rows = held_sums.taken(held.orders, chosen, days)
-    now, before = held_sums.spent(chosen, rows), None
-    if days_before is not None:
-        before = held_sums.spent(chosen, held_sums.taken(held.orders, chosen, days_before))
-    edges = edges_of(days, about)
-    parts = list(held_sums.parts(rows, edges, len(chosen))) if edges else []
+    now = tallied(view, selection, held, days)
+    before = None if days_before is None else tallied(view, selection, held, days_before)
     earlier = before if reaches_back(days, days_before, about) else None
     everyone = held_sums.customers(held, chosen)
     nobodys = _counts_nobody(view, selection)
     return Sums(
-        now=Purchases(**now.measures),
-        before=Purchases(**before.measures) if before else None,
+        now=Purchases(**now.whole),
+        before=Purchases(**before.whole) if before else None,
         customers=Customers(**everyone | {"at_risk": _exact(everyone["at_risk"], about)}),
-        buckets=_placed(parts, max(0, len(edges) - 1), days, about),
+        buckets=tuple(
+            Purchases(**part) if is_inside(place, len(now.parts), days, about) else None
+            for place, part in enumerate(now.parts)
+        ),
         days=days,
         days_before=days_before,
         unattributed=held_sums.unattributed(held, days) if nobodys else None,

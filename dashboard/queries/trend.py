@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 from dashboard.period import Compare, Days, earlier
 from dashboard.queries import held_sums
-from dashboard.queries.held import Held, known, meant
+from dashboard.queries.held import known, meant, tallied
+from dashboard.queries.held_arrays import Held
 from dashboard.queries.selected import Statement, selected
 from dashboard.reader import View
 from dashboard.selection import Selection
@@ -137,16 +138,31 @@ def _added(
     view: View, selection: Selection, held: Held, buckets: list[tuple[date, date]]
 ) -> tuple[Sums, Sums]:
     """Revenue and orders by bucket, now and before, from what the server holds."""
-    chosen, firsts = meant(view, selection), [first for first, _ in buckets]
+    firsts = [first for first, _ in buckets]
     days, days_before = selection.spans()
-    rows = held_sums.taken(held.orders, chosen, days)
-    now = dict(zip(firsts, held_sums.by_day(rows, firsts), strict=True))
+
+    def steps(of: Days | None, begins: list[date]) -> Sums:
+        sums = _stepped(view, selection, held, of, begins)
+        return dict(zip(firsts, sums, strict=True))
+
+    now = steps(days, firsts)
     compare = selection.lens.compare
     if days is None or days_before is None or compare is None:
         return now, {}
     moved = [_laid_over(max(first, days.first), days, days_before, compare) for first in firsts]
-    rows = held_sums.taken(held.orders, chosen, days_before)
-    return now, dict(zip(firsts, held_sums.by_day(rows, moved), strict=True))
+    return now, steps(days_before, moved)
+
+
+def _stepped(
+    view: View, selection: Selection, held: Held, days: Days | None, firsts: list[date]
+) -> list[tuple[Decimal, int]]:
+    """Revenue and orders from each first day on until the next one."""
+    sums = held_sums.stepped(tallied(view, selection, held, days).daily, firsts)
+    mixed = held_sums.taken(held.mixed, meant(view, selection), days)
+    if len(mixed.customer):
+        more = held_sums.by_day(mixed, firsts)
+        sums = [(a + c, b + d) for (a, b), (c, d) in zip(sums, more, strict=True)]
+    return sums
 
 
 def _laid_over(day: date, days: Days, before: Days, compare: Compare) -> date:

@@ -1,10 +1,12 @@
-"""Real MariaDB and PostgreSQL servers on loopback, each with a data directory of its own.
+"""Real MariaDB, MySQL and PostgreSQL servers on loopback, each with a data directory of its own.
 
 Started at most once a run, as whoever runs the tests; root hands PostgreSQL to another account,
-because it refuses to be root. Where a server is not installed its fixture skips.
+because it refuses to be root. Where MariaDB or PostgreSQL is not installed its fixture skips;
+Oracle's MySQL, which Debian stable does not have, takes part where its ``mysqld`` is on PATH.
 """
 
 import contextlib
+import functools
 import os
 import pwd
 import shutil
@@ -97,14 +99,42 @@ def mariadb_server():
     if None in found:
         pytest.skip("MariaDB is not installed: apt-get install mariadb-server")
     daemon, install = found
+    making = [install, "--no-defaults", "--skip-test-db", "--skip-name-resolve",
+              "--auth-root-authentication-method=normal"]  # fmt: skip
+    with _speaking_mysql(daemon, making) as server:
+        yield server
+
+
+@functools.cache
+def mysql_program():
+    """The first ``mysqld`` on PATH that is Oracle's; MariaDB brings one of this name too."""
+    for folder in os.environ["PATH"].split(os.pathsep):
+        daemon = shutil.which("mysqld", path=folder)
+        if daemon is not None:
+            said = subprocess.run(
+                [daemon, "--version"], check=False, capture_output=True, text=True
+            )
+            if said.returncode == 0 and "MariaDB" not in said.stdout:
+                return daemon
+    return None
+
+
+@contextlib.contextmanager
+def mysql_server():
+    """MySQL with one account that owns one database; accounts log in by caching_sha2_password."""
+    daemon = mysql_program()
+    making = [daemon, "--no-defaults", "--initialize-insecure"]
+    with _speaking_mysql(daemon, making, "--mysqlx=OFF", "--secure-file-priv=NULL") as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _speaking_mysql(daemon, making, *more):
+    """A server of MySQL's protocol, whose data directory the command ``making`` makes."""
     with data_folder(None) as folder:
         me = ["--user=root"] if os.getuid() == 0 else []
         data, port = folder / "data", free_port()
-        subprocess.run(
-            [install, "--no-defaults", *me, f"--datadir={data}", "--skip-test-db",
-             "--auth-root-authentication-method=normal", "--skip-name-resolve"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+        subprocess.run([*making, *me, f"--datadir={data}"], check=True, capture_output=True)
         (folder / "init.sql").write_text(
             f"create database {DATABASE} character set utf8mb4;\n"
             f"create user {USER}@'127.0.0.1' identified by '{PASSWORD}';\n"
@@ -119,7 +149,7 @@ def mariadb_server():
                  "--bind-address=127.0.0.1", f"--socket={folder / 'socket'}",
                  f"--pid-file={folder / 'pid'}", f"--init-file={folder / 'init.sql'}",
                  "--character-set-server=utf8mb4", "--skip-log-bin", "--skip-name-resolve",
-                 "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"],
+                 "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", *more],
                 stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         server = Server("mysql", port, process)

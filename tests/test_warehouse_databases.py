@@ -7,6 +7,8 @@ from database_servers import PASSWORD
 from warehouse.errors import SourceError
 from warehouse.progress import Silent
 from warehouse.sources.database import Passwords
+from warehouse.sources.database_url import parse
+from warehouse.sources.mysql import DRIVER
 from warehouse.sources.registry import open_sources
 from warehouse.sources.staging import stage_all
 from warehouse.sources.tables import Databases
@@ -58,6 +60,31 @@ def test_values_of_mariadb_keep_their_exact_text(mariadb):
          "2024-01-31 08:00:00+00:00", "0000-00-00", "1", "5", "00ff", ""),
         ("2", *[None] * 8, 'a "b"\r\n,c; é😀\\'),
     ]  # fmt: skip
+
+
+def test_odd_types_of_mysql_keep_their_exact_text(mariadb):
+    mariadb.run(
+        "set sql_mode = ''",
+        """
+        create table odd_types (
+            kind enum('a,b', 'ü"x'), kinds set('x', 'y'), nested json, lasting time(2), born year,
+            bits bit(64), price decimal(65, 30), share float, letter char(5) character set latin1,
+            at datetime, instant timestamp null, day date, place point
+        )
+        """,
+        r"""
+        insert into odd_types values (
+            'ü"x', 'x,y', '{"a": "é😀\\n"}', '-838:59:59', 2024, ~0,
+            12345678901234567890123456789012345.123456789012345678901234567890, 1.1, 'é',
+            '0000-00-00', '0000-00-00', '2024-00-00', point(1, 2)
+        )
+        """,
+    )
+    assert staged(mariadb.url("?table=odd_types"))[1] == [(
+        'ü"x', "x,y", '{"a": "é😀\\n"}', "-838:59:59.00", "2024", "18446744073709551615",
+        "12345678901234567890123456789012345.123456789012345678901234567890", "1.1", "é",
+        "0000-00-00 00:00:00", "0000-00-00 00:00:00+00:00", "2024-00-00",
+    )]  # fmt: skip
 
 
 def test_values_of_postgresql_keep_their_exact_text(postgresql):
@@ -176,6 +203,13 @@ def test_a_password_is_asked_for_only_where_the_server_wants_one(server):
 def test_a_server_that_nobody_vouches_for_is_not_given_the_password(server):
     with pytest.raises(SourceError, match=r"no connection|refuses"):
         staged(server.url("?tls=verify&query=select 1 as a"))
+
+
+def test_a_server_without_encryption_is_told_from_one_that_is_not_there():
+    url = parse("mysql://ann@db.example/shop?table=t")
+    told = DRIVER.no_entry(url, RuntimeError("'cryptography' package is required"))
+    assert "offers no encryption" in str(told)
+    assert "switch TLS on" in str(told)
 
 
 @pytest.mark.parametrize(

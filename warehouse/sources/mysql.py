@@ -203,7 +203,8 @@ def _estimate(con: _Connection, select: str) -> int | None:
     """How many rows the server expects of the table of which it reads most."""
     try:
         with con.con.cursor(DictCursor) as cursor:
-            cursor.execute(f"explain {select}")
+            # MySQL 9 explains as a tree unless it is asked for the table that it always was.
+            cursor.execute(f"explain format=traditional {select}")
             numbers = [str(step.get("rows") or 0) for step in cursor.fetchall()]
     except pymysql.Error:  # the plan of a view may be closed to who may read it
         return None
@@ -238,6 +239,14 @@ def _no_entry(url: DatabaseUrl, error: Exception) -> SourceError:
         return unreachable(url, f"no answer within {CONNECT_SECONDS} seconds")
     if isinstance(error, OSError):
         return unreachable(url, one_line(error))
+    if isinstance(error, RuntimeError) and "cryptography" in str(error):
+        # How accounts of MySQL log in since version 8: with the password hidden by TLS, or by RSA.
+        return SourceError(
+            f"{url.label}: the server offers no encryption, so no password is sent to it",
+            found=one_line(error),
+            fix="switch TLS on at the server, or install the Python package cryptography beside"
+            " Spendboard: then the password alone is encrypted",
+        )
     found, code = _said(error)
     if code == ER.BAD_DB_ERROR:
         return unknown(url, found, url.database, [])

@@ -8,6 +8,8 @@ from typing import Any
 from pymysql.constants import FIELD_TYPE
 
 _BINARY_CHARSET = 63
+# Of MySQL 9, which the driver has no name for: floating-point numbers as they lie in memory.
+_VECTOR = 242
 _STRINGS = frozenset({FIELD_TYPE.STRING, FIELD_TYPE.VAR_STRING, FIELD_TYPE.VARCHAR})
 _BLOBS = frozenset(
     {FIELD_TYPE.BLOB, FIELD_TYPE.TINY_BLOB, FIELD_TYPE.MEDIUM_BLOB, FIELD_TYPE.LONG_BLOB}
@@ -30,7 +32,7 @@ Writer = Callable[[Any], str]
 class Column:
     """A column of a result; ``write`` makes a cell of a value that is not NULL.
 
-    It is None where the column holds neither text nor number: pictures and shapes.
+    It is None where the column holds neither text nor number: pictures, shapes and vectors.
     """
 
     name: str
@@ -41,7 +43,7 @@ class Column:
 def column(name: str, kind: int, charset: int) -> Column:
     """The column of that type, as the server describes it."""
     is_binary = charset == _BINARY_CHARSET
-    if kind == FIELD_TYPE.GEOMETRY or (kind in _BLOBS and is_binary):
+    if kind in {FIELD_TYPE.GEOMETRY, _VECTOR} or (kind in _BLOBS and is_binary):
         return Column(name, kind, None)
     if kind == FIELD_TYPE.BIT:
         return Column(name, kind, _bits)

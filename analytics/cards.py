@@ -93,7 +93,7 @@ def card(name: str, asked: Mapping[str, Row], seen: Row, origin: Origin | None) 
     origin : what the models were made from; None before a training.
     """
     question = asked[name]
-    is_labelled = origin is not None and origin.kind == "table" and name in _LABELLED
+    is_labelled = origin is not None and name in origin.labels
     about = _LABELLED[name] if is_labelled else _ASKED.get(name, "")
     limits = _LABELLED_LIMITS if is_labelled else _LIMITS.get(name, ())
     sections = {

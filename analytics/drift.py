@@ -47,7 +47,8 @@ def learnt_from(
     past = situation.history
     cutoffs = plan(past.first_day, past.last_day, situation.horizon_days).training()
     cutoff = situation.as_of
-    seen = buyers(frame) if situation.answers("risk") else frame
+    is_labelled = bool(situation.labels.labels)
+    seen = buyers(frame) if situation.answers("risk") and not is_labelled else frame
     if frames is not None and situation.answers("spend") and cutoffs:
         cutoff, seen = cutoffs[0], frames.training(cutoffs[0])
     said: dict[str, Array] = {}

@@ -1,5 +1,6 @@
 """Saved models of a generation: what they were made from, whether they still fit, and reuse."""
 
+import hashlib
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+import pandas as pd
 
 from analytics import artifacts, churn, spend, table_models
 from analytics.amount_model import AmountModel
@@ -43,6 +45,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     own_views: str = ""
     labels: dict[str, str] = {}
     left_out: list[str] = []
+    rows: str = ""
 
 
 @dataclass
@@ -71,8 +74,9 @@ def origin_of(
     features: Sequence[str],
     settings: Settings,
     champions: Mapping[str, str],
+    rows: str = "",
 ) -> Origin:
-    """What is written down when models are made."""
+    """What is written down when models are made; ``rows`` as :func:`digest_of` gives it."""
     return Origin(
         as_of=situation.as_of,
         kind=situation.kind,
@@ -86,7 +90,22 @@ def origin_of(
         own_views=situation.own_views,
         labels={name: label.column for name, label in situation.labels.labels.items()},
         left_out=sorted(situation.labels.leave_out),
+        rows=rows,
     )
+
+
+def digest_of(frame: pd.DataFrame, situation: Situation) -> str:
+    """What tells one frame from another where there are no dates; empty where there are.
+
+    Parameters
+    ----------
+    frame : of the customers to learn from.
+    """
+    if situation.as_of is not None:
+        return ""
+    found = hashlib.sha256("\0".join(map(str, frame.columns)).encode())
+    found.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return found.hexdigest()
 
 
 def _that_shape_models(settings: Settings) -> str:
@@ -130,7 +149,7 @@ def read(generation: Generation | None, key: bytes) -> Kept:
         if champion is not None:
             parts = artifacts.load_parts(folder, files, question.name, key)
             restore = question.candidate(champion).restore
-            if origin.kind == "table":
+            if question.name in origin.labels:
                 restore = table_models.restore
             kept.models[question.name] = restored(parts, restore)
     kept.clusters = artifacts.load(folder, files, "clusters", key)
@@ -191,9 +210,19 @@ def _inputs(origin: Origin) -> tuple[object, ...]:
 
 
 def why_train(
-    kept: Kept, situation: Situation, features: Sequence[str], settings: Settings, train: Train
+    kept: Kept,
+    situation: Situation,
+    features: Sequence[str],
+    settings: Settings,
+    train: Train,
+    *,
+    rows: str = "",
 ) -> str | None:
     """Why models are made anew, in words; None where the saved ones serve.
+
+    Parameters
+    ----------
+    rows : what :func:`digest_of` says of the frame to learn from.
 
     Raises
     ------
@@ -211,15 +240,16 @@ def why_train(
         return "it was asked for"
     if not misfit and kept.reference is None:
         return "an older build made the models, which cannot be explained"
-    return misfit or _aged(kept.origin, situation, settings)
+    return misfit or _aged(kept.origin, situation, settings, rows)
 
 
-def _aged(origin: Origin | None, situation: Situation, settings: Settings) -> str | None:
+def _aged(origin: Origin | None, situation: Situation, settings: Settings, rows: str) -> str | None:
     """Why models that could score should not any more, in words; None if they may."""
-    if origin is None or origin.as_of is None or situation.as_of is None:
-        return "without dates their age is not known"
-    if origin.settings != _that_shape_models(settings):
+    if origin is None or origin.settings != _that_shape_models(settings):
         return "the settings changed"
+    if origin.as_of is None or situation.as_of is None:
+        # Without dates nothing ages: the same rows would make the same models.
+        return None if rows and origin.rows == rows else "the customers changed"
     gone = sorted(set(origin.loads) - set(situation.history.loads))
     if gone:
         return f"the models saw load {gone[0]}, which was taken out"

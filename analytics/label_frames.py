@@ -57,3 +57,33 @@ def table_frame(
     frame = pd.concat([numbers, beside], axis="columns")
     hidden = labels.hidden - {*KEYS}
     return frame.drop(columns=[name for name in hidden if name in frame])
+
+
+def with_table(
+    frame: pd.DataFrame,
+    con: duckdb.DuckDBPyConnection,
+    labels: LabelColumns,
+    *,
+    keys: Keys | None = None,
+    among: str | None = None,
+) -> pd.DataFrame:
+    """What an undated ledger tells of customers, and beside it what their table and its labels do.
+
+    A column of the table that is called like a feature of the purchases is left out.
+
+    Parameters
+    ----------
+    frame : of the ledger, see :func:`analytics.frames.scoring_frame`.
+    keys, among : as for ``frame``.
+
+    Returns
+    -------
+    DataFrame, one row per customer of core.customers, by key; features of the purchases are NaN
+    for those without one.
+    """
+    table = table_frame(con, labels, keys=keys, among=among)
+    same = [name for name in table if name in frame and name not in KEYS]
+    both = frame.drop(columns="customer_id").merge(
+        table.drop(columns=same), on=KEY, how="right", validate="one_to_one"
+    )
+    return both[[*KEYS, *(name for name in both if name not in KEYS)]]

@@ -4,7 +4,7 @@ There is no time in such a table, so nothing says how a model does later: only h
 customers whose label it did not see.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,6 +33,9 @@ FEWEST_RARE, FEW_RARE = 10, 30
 MOST_LEARNT: Final = 30_000
 _MOST_TWINS: Final = 3
 LEAST_SPEARMAN: Final = 0.98
+_UNDATED: Final = (
+    "Purchases are not learnt from: without dates they may have come after the outcome."
+)
 _HELD_OUT: Final = (
     "A customer whose label was learnt from is scored by a model that did not see it; who has "
     "none, by the model fitted on all."
@@ -51,6 +54,7 @@ def answer(
     frame: pd.DataFrame,
     labels: LabelColumns,
     *,
+    of_purchases: Collection[str] = (),
     settings: Settings,
     workers: int,
     progress: Progress,
@@ -61,8 +65,10 @@ def answer(
     ----------
     question : ``churn`` or ``spend``, one of ``labels``.
     frame : of the customers to learn from, see :func:`analytics.label_frames.table_frame`.
+    of_purchases : columns that purchases without dates made: these may have come after the outcome.
     """
-    inputs = choose_inputs(frame, {*KEYS, *OUTCOMES.values(), *labels.leave_out})
+    unseen = {*KEYS, *OUTCOMES.values(), *labels.leave_out, *of_purchases}
+    inputs = choose_inputs(frame, unseen)
     table = _labelled(question, frame, settings.seed)
     nothing = _nothing_to_learn(table, inputs, labels.labels[question].original)
     if nothing:
@@ -85,6 +91,7 @@ def answer(
         _told_of_twins(known),
         _too_good(question, choice, results, known),
         _told_of_inputs(inputs, labels),
+        _UNDATED if of_purchases else None,
         _HELD_OUT,
     )
     return Answer(

@@ -18,7 +18,7 @@ from analytics.bands import band_of
 from analytics.entered import Row, Warned, customer_id, frame_of
 from analytics.explain import MOST_ROWS, contributions, expected_by_rhythm
 from analytics.frames import History, attribute_names, features, scoring_frame
-from analytics.label_frames import table_frame
+from analytics.label_frames import table_frame, with_table
 from analytics.matrix import with_rates
 from analytics.reasons import Explained, Question, explained
 from analytics.scoring import Models, predicted
@@ -27,7 +27,7 @@ from analytics.tables import read_scores
 from warehouse.configuration import Settings
 from warehouse.connection import reading as opened
 from warehouse.errors import NoModelError, UnknownCustomerError
-from warehouse.label_columns import LabelColumns
+from warehouse.label_columns import Label, LabelColumns
 from warehouse.manifest import Generation
 
 Reading = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
@@ -94,6 +94,12 @@ class Scorer:
             generation.manifest.scores_as_of,
             origin.horizon_days,
             History(0, 0, None, None, 0, 0),
+            labels=LabelColumns(
+                {
+                    name: Label(cast("Any", name), column, column)
+                    for name, column in origin.labels.items()
+                }
+            ),
         )
         with self.reading() as con:
             self._thresholds = cast("list[Row]", read_scores(con, "thresholds").to_dict("records"))
@@ -138,7 +144,12 @@ class Scorer:
     def _frame(self, con: duckdb.DuckDBPyConnection, key: int) -> pd.DataFrame:
         if self.situation.kind == "table":
             return table_frame(con, LabelColumns(), keys=(key, key))
-        return with_rates(scoring_frame(con, self.situation.as_of, self._features, keys=(key, key)))
+        frame = with_rates(
+            scoring_frame(con, self.situation.as_of, self._features, keys=(key, key))
+        )
+        if self.situation.labels.labels:
+            return with_table(frame, con, LabelColumns(), keys=(key, key))
+        return frame
 
     def predictions(self, frame: pd.DataFrame) -> list[Prediction]:
         """What the models say of each row of a scoring frame; reasons for the first 500."""
@@ -197,7 +208,8 @@ class Scorer:
 
     def _notes(self, row: Row, numbers: Mapping[str, float | None]) -> list[str]:
         """Why there is no number, and what a reader should know of those that there are."""
-        if self.situation.answers("risk") and not row["frequency"] > 0:
+        is_of_purchases = self.situation.answers("risk") and not self.situation.labels.labels
+        if is_of_purchases and not row["frequency"] > 0:
             return [_NEVER_BOUGHT]
         notes = []
         for question, number in numbers.items():

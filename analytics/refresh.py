@@ -14,7 +14,7 @@ from analytics.clusters import Clustering
 from analytics.forecasting import Circumstances, keep_forecast
 from analytics.frames import Keys, attribute_titles, key_ranges
 from analytics.keeping import Kept, Train
-from analytics.label_frames import table_frame
+from analytics.label_frames import table_frame, with_table
 from analytics.reconciliation import reconcile
 from analytics.risk_models import keep_risk, kept_thresholds
 from analytics.runs import backtests, model_runs
@@ -45,8 +45,9 @@ ABOUT_CUSTOMERS = ("thresholds", "personas", "cluster_profiles", "pca_axes", "pc
 class _Work:
     """What every step of one refresh works on.
 
-    ``frame`` are the features of whom to learn from, ``frames`` those of other days; ``answers``
-    and ``found`` are what a training left.
+    ``frame`` are the features of whom to learn from, ``frames`` those of other days;
+    ``of_purchases`` are its columns that an undated ledger brings beside a labelled table;
+    ``answers`` and ``found`` are what a training left.
     """
 
     draft: Draft
@@ -55,6 +56,7 @@ class _Work:
     progress: Progress
     frame: pd.DataFrame = field(default_factory=pd.DataFrame)
     frames: Frames | None = None
+    of_purchases: frozenset[str] = frozenset()
     sample: Sample | None = None
     answers: list[Answer] = field(default_factory=list)
     found: Clustering | None = None
@@ -145,7 +147,11 @@ def _read(work: _Work) -> pd.DataFrame:
         if situation.kind == "table":
             return table_frame(con, situation.labels, among=work.among)
         work.frames = Frames(con, situation.horizon_days, work.among)
-        return work.frames.scoring(situation.as_of)
+        frame = work.frames.scoring(situation.as_of)
+        if situation.labels.labels:
+            work.of_purchases = frozenset(map(str, frame.columns))
+            return with_table(frame, con, situation.labels, among=work.among)
+        return frame
 
 
 def _batches(work: _Work, ranges: Sequence[Keys]) -> Iterator[pd.DataFrame]:
@@ -156,8 +162,10 @@ def _batches(work: _Work, ranges: Sequence[Keys]) -> Iterator[pd.DataFrame]:
     for keys in ranges:
         if work.frames is None:
             yield table_frame(work.draft.con, work.situation.labels, keys=keys)
-        else:
-            yield work.frames.batch(work.situation.as_of, keys)
+            continue
+        frame = work.frames.batch(work.situation.as_of, keys)
+        labels = work.situation.labels
+        yield with_table(frame, work.draft.con, labels, keys=keys) if labels.labels else frame
 
 
 def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
@@ -165,7 +173,8 @@ def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
     features = [str(name) for name in work.frame.columns]
     # Asked to train, it does not even look at the old files: they may be what is broken.
     before = Kept() if train == "always" else keeping.read(work.draft.parent, key)
-    if not keeping.why_train(before, work.situation, features, work.settings, train):
+    rows = keeping.digest_of(work.frame, work.situation)
+    if not keeping.why_train(before, work.situation, features, work.settings, train, rows=rows):
         return before
     kept = Kept()
     for each in _answers(work):
@@ -182,7 +191,7 @@ def _trained_or_kept(work: _Work, train: Train, key: bytes) -> Kept:
     kept.clusters = work.found.model if work.found else None
     kept.reference = drift.learnt_from(work.frame, work.frames, work.situation, kept.models)
     champions = {each.question: each.champion for each in work.answers if each.champion}
-    kept.origin = keeping.origin_of(work.situation, features, work.settings, champions)
+    kept.origin = keeping.origin_of(work.situation, features, work.settings, champions, rows)
     return kept
 
 
@@ -194,7 +203,7 @@ def _answers(work: _Work) -> list[Answer]:
     for question in keeping.questions(situation.horizon_days):
         if not situation.answers(question.name):
             found.append(unanswered(question.name, situation.lacks(question.name)))
-        elif situation.kind == "table":
+        elif question.name in situation.labels.labels:
             found.append(_from_labels(work, question.name))
         else:
             found += _from_windows(work, question, windows)
@@ -207,6 +216,7 @@ def _from_labels(work: _Work, question: str) -> Answer:
         question,
         work.frame,
         work.situation.labels,
+        of_purchases=work.of_purchases,
         settings=work.settings,
         workers=work.workers,
         progress=work.progress,
@@ -257,7 +267,8 @@ def _score(work: _Work, kept: Kept) -> None:
         model_ids = dict(zip(runs["question"], runs["model_id"], strict=True))
         write_predictions(con, predictions, bands, model_ids, situation.as_of)
         history.keep(con, history.Refreshed.of(work.draft, situation))
-        drift.keep(con, situation, kept.reference, grouped, predictions)
+        scored = work.frame if situation.labels.labels else grouped
+        drift.keep(con, situation, kept.reference, scored, predictions)
         realised.keep(con, situation.as_of)
 
 

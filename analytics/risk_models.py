@@ -16,7 +16,7 @@ from analytics.amount_model import AmountModel
 from analytics.amounts import Amounts, estimate
 from analytics.bands import COLUMNS
 from analytics.forecasting import Circumstances
-from analytics.frames import KEYS, finite
+from analytics.frames import KEYS, LABELS, finite
 from analytics.high_spend import Cases, Told, tell_apart
 from analytics.lines import NUMBERS, WORDS, Lines, amount_above, read_lines
 from analytics.risk import TOTAL
@@ -163,7 +163,8 @@ def _customers(frame: pd.DataFrame, high: float, seed: int) -> tuple[Cases, str]
         known = known.sample(MOST_CUSTOMERS, random_state=seed)
     known = known.reset_index(drop=True)
     total = known[TOTAL].to_numpy(dtype=float)
-    numbers = finite(known, [str(name) for name in known.columns if name not in KEYS])
+    told = known.select_dtypes("number").columns
+    numbers = finite(known, [str(name) for name in told if name not in (*KEYS, *LABELS)])
     plain = [
         name for name in map(str, numbers.columns)
         if not _is_money(name) and numbers[name].notna().mean() >= 0.5

@@ -63,8 +63,9 @@ def predicted(
     -------
     DataFrame, one row per customer: ``customer_key``, and float64 columns that are NaN where there
     is no number. ``monetary``: total spend of everybody with a transaction. ``expected_spend``,
-    ``upper_95`` and ``churn_risk``: of those who ever bought. ``cluster``, ``pca_1``, ``pca_2``:
-    the same; of everybody in a customers table.
+    ``upper_95`` and ``churn_risk``: of those who ever bought, or of everybody where labels of a
+    customers table say what became of them. ``cluster``, ``pca_1``, ``pca_2``: of those who ever
+    bought; of everybody in a customers table.
     """
     done: list[pd.DataFrame] = []
     with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -81,26 +82,44 @@ def _predicted(frame: pd.DataFrame, models: Models, situation: Situation) -> pd.
     found = pd.DataFrame({"customer_key": frame["customer_key"].to_numpy()})
     has_spend = situation.answers("risk")
     found[TOTAL] = frame[TOTAL].to_numpy(dtype=float) if has_spend else np.nan
-    is_buyer = frame["frequency"].to_numpy() > 0 if has_spend else np.ones(len(frame), dtype=bool)
+    everybody = np.ones(len(frame), dtype=bool)
+    is_buyer = frame["frequency"].to_numpy() > 0 if has_spend else everybody
+    # Of those labels speak of, a purchase is not asked for.
+    is_scored = everybody if situation.labels.labels else is_buyer
     bought = frame[is_buyer].reset_index(drop=True)
-    said: dict[str, Array] = {}
-    if len(bought) and "spend" in models.by_question:
-        expected = models.by_question["spend"].predict(bought)
-        said["expected_spend"] = np.round(np.maximum(expected, 0), 2)
-        said["upper_95"] = np.round(upper_bounds(models.by_question["spend"], expected), 2)
-    if len(bought) and "churn" in models.by_question:
-        risk = np.clip(models.by_question["churn"].predict(bought), 0, 1)
-        said["churn_risk"] = np.round(risk, _DECIMALS)
-    if len(bought) and models.clusters is not None:
-        placed = models.clusters.assign(bought)
-        said |= {"cluster": placed["cluster"].to_numpy(dtype=float)}
-        said |= {axis: placed[axis].round(_DECIMALS).to_numpy() for axis in ("pca_1", "pca_2")}
+    scored = bought if is_scored is is_buyer else frame.reset_index(drop=True)
+    said = _answers(scored, models) if len(scored) else {}
+    placed = _places(bought, models) if len(bought) else {}
     for column in _SAID:
         values = np.full(len(frame), np.nan)
         if column in said:
-            values[is_buyer] = said[column]
+            values[is_scored] = said[column]
+        elif column in placed:
+            values[is_buyer] = placed[column]
         found[column] = values
     return found
+
+
+def _answers(frame: pd.DataFrame, models: Models) -> dict[str, Array]:
+    """What the models of spend and churn say of each row."""
+    said: dict[str, Array] = {}
+    if "spend" in models.by_question:
+        expected = models.by_question["spend"].predict(frame)
+        said["expected_spend"] = np.round(np.maximum(expected, 0), 2)
+        said["upper_95"] = np.round(upper_bounds(models.by_question["spend"], expected), 2)
+    if "churn" in models.by_question:
+        risk = np.clip(models.by_question["churn"].predict(frame), 0, 1)
+        said["churn_risk"] = np.round(risk, _DECIMALS)
+    return said
+
+
+def _places(frame: pd.DataFrame, models: Models) -> dict[str, Array]:
+    """The group of each row, and its place on the map."""
+    if models.clusters is None:
+        return {}
+    placed = models.clusters.assign(frame)
+    said = {axis: placed[axis].round(_DECIMALS).to_numpy() for axis in ("pca_1", "pca_2")}
+    return {"cluster": placed["cluster"].to_numpy(dtype=float), **said}
 
 
 def upper_bounds(model: Model, expected: Array) -> Array:

@@ -23,6 +23,8 @@ ANSWERS: dict[Kind, tuple[str, ...]] = {
     "table": ("clusters",),
     "nobody": (),
 }
+# Where nothing happens in time, a table of customers may say what became of them.
+LABELLED: tuple[Kind, ...] = ("undated", "table")
 _MISSING: dict[Kind, str] = {
     "dated": "",
     "undated": "No transaction has a date, so nothing can be said about the days to come.",
@@ -41,7 +43,7 @@ class Situation:
     horizon_days : how far the scores look ahead.
     history : what there is up to ``as_of``.
     own_views : digest of the feature views that the workspace brings itself; empty without any.
-    labels : what a table of customers says of the outcome; empty with transactions.
+    labels : what a table of customers says of the outcome; empty beside purchases with dates.
     """
 
     kind: Kind
@@ -57,9 +59,10 @@ class Situation:
 
     def lacks(self, question: str) -> str:
         """Why the question cannot be answered, in a sentence or two."""
-        if self.kind != "table" or question not in label_columns.QUESTIONS:
+        if self.kind not in LABELLED or question not in label_columns.QUESTIONS:
             return self.missing
-        return f"{self.missing} None of its columns is known as a label of {question}."
+        whose = "its columns" if self.kind == "table" else "the columns of the customers"
+        return f"{self.missing} None of {whose} is known as a label of {question}."
 
     @property
     def missing(self) -> str:
@@ -113,7 +116,7 @@ def look(
             fix="load some first: spendboard load FILE",
         )
     kind = _kind(found)
-    labels = label_columns.find(con, settings.labels) if kind == "table" else LabelColumns()
+    labels = label_columns.find(con, settings.labels) if kind in LABELLED else LabelColumns()
     return Situation(kind, day, horizon_days, found, own_views, labels)
 
 

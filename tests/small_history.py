@@ -123,15 +123,15 @@ def add_attributes(con, table):
 
 
 def workspace(folder, rows=None, table=None):
-    """A workspace with these transactions or this customers table, loaded but not refreshed."""
+    """A workspace with these transactions, this customers table or both; not refreshed."""
     made = Workspace(folder)
     with made.writing("load", QUICK) as draft:
         build_core(draft.con)
         build_views(draft.con)
-        if rows is not None:
-            insert(draft.con, rows)
         if table is not None:
             add_attributes(draft.con, table)
+        if rows is not None:
+            insert(draft.con, rows)
         finish(draft, QUICK, as_of=None, scores_as_of=None, horizon_days=30, models=[])
     return made
 

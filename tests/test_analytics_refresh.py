@@ -1,5 +1,6 @@
 """A whole refresh: what it writes, when it trains, what it says where nothing can be said."""
 
+import json
 import shutil
 from datetime import date, timedelta
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 from small_history import FIRST, KEY, LAST, QUICK, little_work, load_more, purchases, workspace
 
+from analytics.manual import Scorer
 from analytics.refresh import refresh
 from warehouse.configuration import Clusters
 from warehouse.errors import (
@@ -21,6 +23,7 @@ from warehouse.errors import (
     UsageError,
 )
 from warehouse.generations import Workspace
+from warehouse.publishing import finish
 
 TABLES = ("spend", "churn", "risk", "clusters", "thresholds", "personas", "cluster_profiles",
           "pca_axes", "pca_loadings", "backtests", "cluster_scan")  # fmt: skip
@@ -272,6 +275,63 @@ def test_an_undated_ledger_has_risk_and_groups_and_says_what_is_missing(tmp_path
     assert len(scores(found)["clusters"]) == 240
     assert scores(found)["spend"].empty
     assert found.manifest.as_of is None
+
+
+@pytest.fixture(scope="module")
+def labelled_ledger(tmp_path_factory):
+    """An undated ledger beside a table with labels; twenty customers of it never bought."""
+    random = np.random.default_rng(5)
+    calls = random.normal(10, 3, 260)
+    table = pd.DataFrame({
+        "customer_id": [f"c{n:04d}" for n in range(260)], "calls": calls,
+        # Called like a feature of the purchases: that one is meant.
+        "frequency": random.normal(0, 1, 260),
+        "churn_label": (calls + random.normal(0, 1, 260) > 11).astype(float),
+        "next_spend": 50 + 5 * calls + random.normal(0, 4, 260),
+    })  # fmt: skip
+    folder = tmp_path_factory.mktemp("labelled_ledger") / "w"
+    return refreshed(workspace(folder, purchases().drop(columns="purchased_on"), table))
+
+
+def test_an_undated_ledger_beside_labels_answers_every_question(labelled_ledger):
+    told, said = runs(labelled_ledger), scores(labelled_ledger)
+    assert told.loc[["spend", "churn", "risk"], "champion"].notna().all()
+    assert "without dates they may have come after the outcome" in told.loc["churn", "note"]
+    assert (len(said["spend"]), len(said["churn"])) == (260, 260)
+    assert (len(said["risk"]), len(said["clusters"])) == (240, 240)
+    # What is learnt from are the calls, not what was bought.
+    assert said["spend"]["expected_spend"].astype(float).between(60, 160).all()
+    origin = json.loads((labelled_ledger.models / "origin.json").read_text())
+    assert origin["labels"] == {"spend": "next_spend", "churn": "churn_label"}
+    assert not {"churn_label", "next_spend"} & set(origin["features"])
+
+
+def test_without_dates_models_serve_until_the_customers_change(labelled_ledger, tmp_path):
+    shutil.copytree(labelled_ledger.folder.parents[1], tmp_path / "w")
+    made = Workspace(tmp_path / "w")
+    again = refreshed(made)
+    digests = {file.name: file.sha256 for file in labelled_ledger.manifest.models}
+    shared = [file for file in again.manifest.models if file.file.endswith((".json", ".txt"))]
+    assert {file.name: file.sha256 for file in shared}.items() <= digests.items()
+    assert runs(again).loc["churn", "model_id"] == runs(labelled_ledger).loc["churn", "model_id"]
+    for table, rows in scores(labelled_ledger).items():
+        pd.testing.assert_frame_equal(rows, scores(again)[table])
+    with made.writing("load", QUICK) as draft:
+        draft.con.execute("update core.customers set calls = 3 where customer_id = 'c0250'")
+        finish(draft, QUICK, as_of=None, scores_as_of=None, horizon_days=30,
+               models=draft.parent.manifest.models)  # fmt: skip
+    anew = refreshed(made)
+    assert runs(anew).loc["churn", "model_id"] != runs(again).loc["churn", "model_id"]
+
+
+def test_its_customers_have_reasons_from_their_table(labelled_ledger):
+    scorer = Scorer(labelled_ledger, KEY)
+    buyer, other = (scorer.predictions(scorer.customer(who))[0] for who in ("c0003", "c0250"))
+    stored = scores(labelled_ledger)["spend"].set_index("customer_id")["expected_spend"]
+    assert other.expected_spend == float(stored["c0250"])
+    assert (other.risk_band, other.persona) == (None, None)
+    assert buyer.risk_band is not None
+    assert "Calls" in buyer.reasons["churn"].reasons[0].words
 
 
 def test_a_customers_table_has_groups_made_without_what_is_to_be_foretold(tmp_path):

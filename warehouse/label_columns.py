@@ -148,8 +148,9 @@ def find(con: duckdb.DuckDBPyConnection, settings: Labels) -> LabelColumns:
 
 
 def remarks(con: duckdb.DuckDBPyConnection, settings: Labels) -> list[str]:
-    """What a load of customers says of labels; nothing where transactions say what happened."""
-    if con.execute("select count(*) from core.transactions").fetchall()[0][0]:
+    """What a load of customers says of labels; nothing where purchases say what happened when."""
+    dated = "select count(*) from core.transactions where purchased_on is not null"
+    if con.execute(dated).fetchall()[0][0]:
         return []
     try:
         return find(con, settings).sentences()

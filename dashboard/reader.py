@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # numpy and pandas take a quarter of a second, and not every 
 
     from dashboard.queries.held import Shelf
     from dashboard.queries.held_arrays import Held
+    from dashboard.queries.held_lines import Lines
 
 logger = logging.getLogger(__name__)
 
@@ -112,13 +113,23 @@ class View:
 
     def held(self) -> "Held | None":
         """Orders and customers in memory; None as long as statements must do."""
-        return self._shelf.held(self)
+        return self._orders.of(self)
+
+    def lines(self) -> "Lines | None":
+        """Purchase lines in memory; None as long as statements must do."""
+        return self._lines.of(self)
 
     @cached_property
-    def _shelf(self) -> "Shelf":
-        from dashboard.queries.held import Shelf  # imports numpy: only for who shows key figures
+    def _orders(self) -> "Shelf[Held]":
+        from dashboard.queries import held  # imports numpy: only for who shows key figures
 
-        return Shelf()
+        return held.orders_and_customers()
+
+    @cached_property
+    def _lines(self) -> "Shelf[Lines]":
+        from dashboard.queries import held
+
+        return held.purchase_lines()
 
     def export_folder(self) -> Path:
         """The only folder that ``COPY`` can write to.

@@ -1,7 +1,6 @@
 """Where the money goes: the largest categories, merchants or products of a selection."""
 
 from decimal import Decimal
-from typing import Final
 
 from dashboard.components import switch
 from dashboard.components.nobody import is_nobody, nobody
@@ -10,10 +9,9 @@ from dashboard.components.states import State, nothing
 from dashboard.components.trend_panel import moved, no_data_then
 from dashboard.panels import Ask, Shown
 from dashboard.period import is_outside
-from dashboard.queries.ranking import Rank, rankable
+from dashboard.queries.held_lines import rankable
+from dashboard.queries.ranking import Rank
 from dashboard.queries.ranking import ranking as ranked
-
-MOST_TABS: Final = 3
 
 
 def shown(ask: Ask, store: str) -> Shown | State:
@@ -25,7 +23,7 @@ def shown(ask: Ask, store: str) -> Shown | State:
     """
     if is_nobody(ask):
         return nobody(ask)
-    dimensions = rankable(ask.view)[:MOST_TABS]
+    dimensions = rankable(ask.view)
     if not dimensions:
         return nothing("Nothing to break down", "The purchases tell nothing but their amount.")
     chosen = ask.values[0] if ask.values[0] in dimensions else dimensions[0]

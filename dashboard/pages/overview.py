@@ -16,7 +16,7 @@ from dashboard.components.states import State, nothing
 from dashboard.components.unscored import no_personas
 from dashboard.context import Context
 from dashboard.panels import Ask, Drawn, Panels, Shown
-from dashboard.queries.ranking import rankable
+from dashboard.queries.held_lines import rankable
 from dashboard.queries.segments import shares
 
 TITLE = "Overview"

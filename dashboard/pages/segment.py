@@ -22,7 +22,7 @@ from dashboard.queries.averages import measured
 from dashboard.queries.customers import digits
 from dashboard.queries.customers import page as customers_page
 from dashboard.queries.held import count
-from dashboard.queries.ranking import rankable
+from dashboard.queries.held_lines import rankable
 from dashboard.queries.segments import Persona, personas
 from dashboard.reader import View
 

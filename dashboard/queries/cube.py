@@ -22,17 +22,9 @@ KNOWN: Final = frozenset({"persona", "risk_band", "churn_band", "value_band"})
 
 def spent(view: "View", selection: Selection, dimension: str) -> Statement | None:
     """``lines`` and ``lines_before`` with ``dimension`` and revenue; None where lines must do."""
-    lens = selection.lens
-    asks_more = selection.q or selection.box or selection.lasso or lens.filters or lens.totals
-    if asks_more or any(condition.key not in KNOWN for condition in selection.who):
-        return None
-    if dimension not in _dimensions(view):
+    if not is_known(view, selection, dimension):
         return None
     days, before = selection.spans()
-    if view.vocabulary.about.n_later:  # its months may hold lines of the future
-        return None
-    if days is not None and whole_months(days) is None:
-        return None
     compiler = Compiler(selection, view.vocabulary, (dimension,))
     steps = [_lines(compiler, dimension, days, "")]
     if before is not None:
@@ -40,6 +32,19 @@ def spent(view: "View", selection: Selection, dimension: str) -> Statement | Non
     if selection.narrows_who and days is not None:
         steps.insert(0, f"who as (\n    {compiler.who()}\n)")
     return Statement("with " + ",\n".join(steps), compiler.values, before is not None, days, before)
+
+
+def is_known(view: "View", selection: Selection, dimension: str) -> bool:
+    """Whether the cube can say it."""
+    lens, days = selection.lens, selection.spans()[0]
+    asks_more = selection.q or selection.box or selection.lasso or lens.filters or lens.totals
+    if asks_more or any(condition.key not in KNOWN for condition in selection.who):
+        return False
+    if view.vocabulary.about.n_later:  # its months may hold lines of the future
+        return False
+    if days is not None and whole_months(days) is None:
+        return False
+    return dimension in _dimensions(view)
 
 
 def whole_months(days: Days) -> tuple[date, date] | None:

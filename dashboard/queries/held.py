@@ -8,13 +8,15 @@ and answer until the arrays are read; both give the same numbers to the cent.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import numpy as np
 
 from dashboard.period import Days
 from dashboard.queries.held_arrays import Flags, Held, counted
+from dashboard.queries.held_lines import Lines, rankable, read_lines
 from dashboard.queries.held_reading import read
 from dashboard.queries.held_tally import Tally, tally
 from dashboard.queries.parts import edges_of
@@ -26,31 +28,48 @@ if TYPE_CHECKING:
 
 MOST_ORDERS: Final = 20_000_000  # 16 bytes each; of more, statements answer
 AT_ONCE: Final = 1_000_000  # so many lines are read by who asks first, more beside the statements
+T = TypeVar("T")
 
 
 @dataclass
-class Shelf:
-    """Where a view keeps its arrays; read by who asks first, or beside her."""
+class Shelf(Generic[T]):
+    """Where a view keeps arrays; read by who asks first, or beside her.
 
+    Parameters
+    ----------
+    read : reads them; None where there are none.
+    """
+
+    read: Callable[["View"], T | None]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _begun: bool = False
-    _held: Held | None = None
+    _kept: T | None = None
 
-    def held(self, view: "View") -> Held | None:
+    def of(self, view: "View") -> T | None:
         """The arrays; None where there are none, or not yet."""
         with self._lock:
             begins, self._begun = not self._begun, True
             n_lines = view.vocabulary.about.n_transactions
             if begins and n_lines <= AT_ONCE:
-                self._held = _read(view)
+                self._kept = self.read(view)
             elif begins:
                 threading.Thread(target=self._fill, args=(view,), daemon=True).start()
-            return self._held
+            return self._kept
 
     def _fill(self, view: "View") -> None:
-        held = _read(view)
+        kept = self.read(view)
         with self._lock:
-            self._held = held
+            self._kept = kept
+
+
+def orders_and_customers() -> Shelf[Held]:
+    """An empty shelf for what key figures, trends and facets are made of."""
+    return Shelf(_read)
+
+
+def purchase_lines() -> Shelf[Lines]:
+    """An empty shelf for what rankings are made of."""
+    return Shelf(lambda view: read_lines(view, rankable(view)))
 
 
 def _read(view: "View") -> Held | None:
@@ -93,6 +112,13 @@ def known(view: "View", selection: Selection) -> Held | None:
     """The arrays, where they can answer ``selection``."""
     lens = selection.lens
     return None if lens.filters or lens.totals else view.held()
+
+
+def known_lines(view: "View", selection: Selection, dimension: str) -> Lines | None:
+    """The purchase lines, where they can answer ``selection`` by ``dimension``."""
+    lens = selection.lens
+    lines = None if lens.filters or lens.totals else view.lines()
+    return lines if lines is not None and dimension in lines.values else None
 
 
 def tallied(view: "View", selection: Selection, held: Held, days: Days | None) -> Tally:

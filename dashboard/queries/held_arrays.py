@@ -20,6 +20,7 @@ Ints = npt.NDArray[np.signedinteger[Any]]
 Places = npt.NDArray[np.integer[Any]]
 Reals = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Columns = dict[str, Any]
 
 UNDATED: Final = np.iinfo(np.int32).max
 NEVER: Final = np.iinfo(np.int32).max
@@ -216,7 +217,15 @@ def ordinal(day: date) -> int:
     return day.toordinal() - _EPOCH
 
 
-def narrow(cents: Reals) -> Ints:
+def in_order(found: Columns) -> Columns:
+    """Rows in the order of their days; that is how the warehouse stores them."""
+    if (np.diff(found["day"]) < 0).any():
+        places = np.argsort(found["day"], kind="stable")
+        return {name: values[places] for name, values in found.items()}
+    return found
+
+
+def narrow(cents: Reals | Ints) -> Ints:
     """Whole numbers in as few bytes as hold them all."""
     most = np.abs(cents).max(initial=0)
     return cents.astype(np.int32 if most < np.iinfo(np.int32).max else np.int64)

@@ -1,7 +1,7 @@
 """Reads the arrays of a generation from the warehouse, once."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from dashboard.queries.held_arrays import (
     GROUPS,
     NEVER,
     Calendar,
+    Columns,
     Customers,
     Daily,
     Flags,
@@ -20,6 +21,7 @@ from dashboard.queries.held_arrays import (
     Orders,
     Places,
     Reals,
+    in_order,
     narrow,
     ordinal,
     summed,
@@ -28,8 +30,6 @@ from dashboard.queries.vocabulary import REACHABLE
 
 if TYPE_CHECKING:
     from dashboard.reader import View
-
-Columns = dict[str, Any]
 
 EXACT: Final = 2.0**53  # sums below are whole numbers in a double too
 RISK_DAYS: Final = 365  # whose spend is at risk: what a year would miss
@@ -71,15 +71,7 @@ def _rows(view: "View") -> Columns:
         """,
         {"last_day": view.vocabulary.about.last_day},
     )
-    return _in_order(found)
-
-
-def _in_order(found: Columns) -> Columns:
-    """Rows in the order of their days; that is how the warehouse stores them."""
-    if (np.diff(found["day"]) < 0).any():
-        in_order = np.argsort(found["day"], kind="stable")
-        return {name: values[in_order] for name, values in found.items()}
-    return found
+    return in_order(found)
 
 
 def _only(rows: Columns, kept: Flags) -> Columns:

@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from dashboard.period import reaches_back
-from dashboard.queries.cube import spent
+from dashboard.period import Days, reaches_back
+from dashboard.queries.cube import is_known, spent
+from dashboard.queries.held import known_lines, meant
+from dashboard.queries.held_arrays import Columns, Flags
+from dashboard.queries.held_lines import Lines
 from dashboard.queries.held_sums import money
 from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
 
-# The dimensions worth a panel, the most telling first.
-DIMENSIONS: Final = (
-    "category", "merchant", "product", "city", "country", "payment_method", "channel",
-)  # fmt: skip
+AS_MANY: Final = 2_000_000  # lines that take as long as the sums by month
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,6 @@ class Rank:
     before: Decimal | None
 
 
-def rankable(view: View) -> list[str]:
-    """Purchase dimensions with more than one value, which alone tell anything."""
-    keys = view.vocabulary.keys
-    return [name for name in DIMENSIONS if name in keys and len(keys[name].choices) > 1]
-
-
 def ranking(view: View, selection: Selection, dimension: str, most: int = 7) -> list[Rank]:
     """The ``most`` values of ``dimension`` with the highest revenue, then the rest as one.
 
@@ -45,9 +39,8 @@ def ranking(view: View, selection: Selection, dimension: str, most: int = 7) -> 
 
 
 def _ranking(view: View, selection: Selection, dimension: str, most: int) -> list[Rank]:
-    statement = spent(view, selection, dimension) or selected(selection, view, (dimension,))
-    has_before = reaches_back(statement.days, statement.days_before, view.vocabulary.about)
-    found = view.arrays(statement.ctes + _sql(dimension, has_before), statement.parameters)
+    has_before = reaches_back(*selection.spans(), view.vocabulary.about)
+    found = _found(view, selection, dimension, has_before)
     listed = _largest(found, most)
     by_value = view.vocabulary.keys[dimension].by_value
     ranks = []
@@ -61,7 +54,35 @@ def _ranking(view: View, selection: Selection, dimension: str, most: int) -> lis
     return ranks
 
 
-def _largest(found: "dict[str, Any]", most: int) -> list[int]:
+def _found(view: View, selection: Selection, dimension: str, has_before: bool) -> Columns:
+    """Cents now and before by value, from wherever it is the least work."""
+    days, days_before = selection.spans()
+    lines = known_lines(view, selection, dimension)
+    if lines is not None:
+        before = days_before if has_before else None
+        n_lines = lines.n_within(days) + (lines.n_within(before) if before else 0)
+        if n_lines <= AS_MANY or not is_known(view, selection, dimension):
+            return _added(lines, dimension, meant(view, selection), days, before)
+    statement = spent(view, selection, dimension) or selected(selection, view, (dimension,))
+    return view.arrays(statement.ctes + _sql(dimension, has_before), statement.parameters)
+
+
+def _added(
+    lines: Lines, dimension: str, chosen: Flags, days: Days | None, days_before: Days | None
+) -> Columns:
+    """The same from the lines in memory."""
+    now, there = lines.spent(dimension, chosen, days)
+    before = np.zeros(len(now))
+    if days_before is not None:
+        before, there_before = lines.spent(dimension, chosen, days_before)
+        there = there | there_before
+    names = lines.values[dimension][0]
+    is_named = np.arange(len(names)) > 0
+    columns = {"value": names, "is_named": is_named, "now": now, "before": before}
+    return {name: column[there] for name, column in columns.items()}
+
+
+def _largest(found: Columns, most: int) -> list[int]:
     """Places of the ``most`` largest values, the largest first; equals by their name."""
     named = np.flatnonzero(found["is_named"])
     if len(named) > most:

@@ -52,14 +52,14 @@ def keep(con: duckdb.DuckDBPyConnection, as_of: date | None) -> None:
     ).fetchall()
     known = read_scores(con, "realised")
     for said_on, generation, horizon_days in due:
-        came = _came(con, said_on, horizon_days)
+        now = judged(_came(con, said_on, horizon_days))
         before = known[
             (known["as_of"] == pd.Timestamp(said_on)) & (known["generation"] == generation)
         ]
-        if len(before) and _is_same(before.iloc[0].to_dict(), _counted(came)):
+        if len(before) and _is_same(before.iloc[0].to_dict(), now):
             continue
         of = {"as_of": said_on, "generation": generation}
-        row = pd.DataFrame([{**of, "horizon_days": horizon_days, **judged(came)}])
+        row = pd.DataFrame([{**of, "horizon_days": horizon_days, **now}])
         add_scores(con, "realised", of, row)
 
 
@@ -113,7 +113,7 @@ def judged(came: pd.DataFrame) -> dict[str, Any]:
 
 
 def _counted(came: pd.DataFrame) -> dict[str, Any]:
-    """What tells whether it was as said; quick also for millions of customers."""
+    """What tells whether it was as said."""
     spent, expected = _known(came, "spent", "expected_spend")
     quiet, risk = _known(came, "is_quiet", "churn_risk")
     found: dict[str, Any] = {"n_spend": len(spent), "n_churn": len(risk)}

@@ -11,7 +11,12 @@ import msgspec
 
 from dashboard.reader import View
 from dashboard.settings import signing_key
-from warehouse.errors import NoModelError, SpendboardError, UnknownCustomerError
+from warehouse.errors import (
+    CorruptGenerationError,
+    NoModelError,
+    SpendboardError,
+    UnknownCustomerError,
+)
 from warehouse.generations import Workspace
 
 if TYPE_CHECKING:
@@ -108,7 +113,7 @@ def explained(view: View, workspace: Workspace, customer_id: str) -> dict[str, A
     try:
         asked, frame, found = _asked(view, workspace, customer_id)
     except SpendboardError as error:
-        return {"reasons": {}, "explained": {}, "would_change": [], "notes": [error.what]}
+        return {"reasons": {}, "explained": {}, "would_change": [], "notes": [_told(error)]}
     plain = found.as_json()
     moves = levers(asked, frame, found.reasons)
     return {
@@ -120,6 +125,14 @@ def explained(view: View, workspace: Workspace, customer_id: str) -> dict[str, A
         ],
         "notes": plain["notes"],
     }  # fmt: skip
+
+
+def _told(error: SpendboardError) -> str:
+    """Why there are no reasons, without naming a file of this machine."""
+    if isinstance(error, CorruptGenerationError):
+        fix = f": {error.fix}" if error.fix else ""
+        return f"The saved models cannot be loaded{fix}."
+    return error.what
 
 
 def changed(

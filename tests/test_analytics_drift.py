@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from small_history import KEY, QUICK, little_work, load_more, purchases, workspace
 
+from analytics import realised
 from analytics.drift import level, measured, psi
 from analytics.leaderboard import models_json, models_text
 from analytics.monitoring import drift_lines, realised_lines, red, watched
@@ -109,7 +110,7 @@ def generations(tmp_path_factory):
         return first, refresh(made, QUICK, key=KEY, as_of=date(2024, 12, 15), train="never")
 
 
-def test_only_loaded_days_are_judged_and_late_lines_judge_again(tmp_path):
+def test_only_loaded_days_are_judged_and_late_lines_judge_again(tmp_path, monkeypatch):
     rows = purchases(40)
     days = rows["purchased_on"]
     later = rows[days.between("2024-11-01", "2024-12-15")]
@@ -125,8 +126,8 @@ def test_only_loaded_days_are_judged_and_late_lines_judge_again(tmp_path):
                     insert into scores.history by name
                     select
                         customer_key, customer_id, date '2024-10-31' as as_of,
-                        9.0 as expected_spend, 0.5 as churn_risk, 30 as horizon_days,
-                        1 as generation
+                        customer_key::double as expected_spend, 0.5 as churn_risk,
+                        30 as horizon_days, 1 as generation
                     from core.customers
                     """
                 )
@@ -140,6 +141,17 @@ def test_only_loaded_days_are_judged_and_late_lines_judge_again(tmp_path):
     never, some, all_of_it = spent
     assert never == []
     assert all_of_it[0][0] > 1.5 * some[0][0] > 0
+    # The same total from others: nothing that is counted changes, but the order was worse.
+    with made.writing("refresh", QUICK) as draft:
+        order = "select actual_spend, ngini from scores.realised"
+        (before,) = draft.con.execute(order).fetchall()
+        came = realised._came(draft.con, date(2024, 10, 31), 30).sort_values("expected_spend")
+        came["spent"] = np.sort(came["spent"].to_numpy())[::-1]
+        monkeypatch.setattr(realised, "_came", lambda *_: came)
+        keep(draft.con, date(2024, 12, 31))
+        (after,) = draft.con.execute(order).fetchall()
+    assert after[0] == pytest.approx(before[0])
+    assert after[1] < before[1]
 
 
 def ask(generation, sql):

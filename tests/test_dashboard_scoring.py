@@ -233,3 +233,16 @@ def test_an_altered_model_of_amounts_is_refused(merchants, command, tmp_path):
     code, _, said = command(tmp_path / "copy", "score", "--purchase", "merchant=cafe")
     assert code == 3
     assert "altered" in said
+
+
+def test_models_that_cannot_be_loaded_leave_no_path_in_the_notes(shop, command, tmp_path):
+    shutil.copytree(shop, tmp_path / "copy")
+    for file in (tmp_path / "copy").rglob("reference.json"):
+        file.write_bytes(file.read_bytes() + b" ")
+    code, out, _ = command(tmp_path / "copy", "score", "--customer", "c0007")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["churn_risk"] is not None  # what is stored is still said
+    (note,) = answer["notes"]
+    assert "refresh --train always" in note
+    assert str(tmp_path) not in note

@@ -26,6 +26,7 @@ UNDATED: Final = np.iinfo(np.int32).max
 NEVER: Final = np.iinfo(np.int32).max
 GROUPS: Final = ("persona", "churn_band", "value_band", "risk_band")
 AT_A_TIME: Final = 1 << 17  # rows of a piece
+MOST_COLUMNS: Final = 8  # 5 or 9 bytes a customer each
 MOST_TALLIES: Final = 64  # each has some numbers a day
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
@@ -202,6 +203,7 @@ class Held:
     ----------
     daily : of all ``orders``.
     tallies : sums by day that were asked for lately; several panels are made of the same.
+    columns : what customers were chosen by lately.
     """
 
     orders: Orders
@@ -210,6 +212,7 @@ class Held:
     nobody: Nobody
     customers: Customers
     tallies: Answers = field(default_factory=lambda: Answers(most=MOST_TALLIES))
+    columns: Answers = field(default_factory=lambda: Answers(most=MOST_COLUMNS))
 
 
 def ordinal(day: date) -> int:

@@ -209,6 +209,9 @@ def personas(
     if "frequency" in told:
         medians["busyness"] = medians["frequency"] / max(1.0, float(values["frequency"].median()))
         medians["one_order_share"] = (values["frequency"] <= 1).groupby(cluster).mean()
+    if "avg_order_value" in told:
+        usual_basket = float(values["avg_order_value"].median())
+        medians["basket"] = medians["avg_order_value"] / (usual_basket if usual_basket else np.nan)
     if "monetary" in told:
         medians["spend_place"] = medians["monetary"].rank(ascending=False, method="min")
     return name_clusters(deviations, medians, before)

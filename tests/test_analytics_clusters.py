@@ -7,7 +7,8 @@ import pytest
 from analytics.axes import axes
 from analytics.cluster_count import choose_k
 from analytics.clusters import FEATURES, fit, personas, profiles
-from analytics.personas import CARDHOLDERS, SHOPPERS, describe, name_clusters, rule_table
+from analytics.persona_table import CARDHOLDERS, SHOPPERS, rule_table
+from analytics.personas import describe, name_clusters
 
 # A planted group a line: recency, lifetime, orders, spend, average order, both lately.
 GROUPS = {

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.personas import CARDHOLDERS, SHOPPERS, name_clusters
+from analytics.persona_table import CARDHOLDERS, IN_BETWEEN, SHOPPERS
+from analytics.personas import name_clusters
 
 NAMES = sorted({name for persona in SHOPPERS for name in persona.weights})
 # Clusters of a shop that sells every 30 days: what they deviate in, and their medians.
@@ -30,7 +31,36 @@ def test_a_name_is_given_where_its_words_are_true():
 
 
 def test_nobody_is_dormant_who_bought_within_her_rhythm():
-    assert named((GONE, {"gaps_late": 0.9, "spend_place": 2.0})) == {1: "cluster-1"}
+    assert named((GONE, {"gaps_late": 0.9, "spend_place": 2.0})) == {1: "occasional"}
+
+
+MIDDLE = {"frequency": 0.1, "monetary": -0.15, "orders_90d": 0.1, "recency_days": -0.2}
+SELDOM = {"frequency": -1.1, "orders_90d": -1.0, "recency_days": 0.7}
+DEAR = {**SELDOM, "avg_order_value": 1.1, "monetary": -0.7}
+SMALL = {**SELDOM, "avg_order_value": -1.1, "monetary": -1.3}
+IN_RHYTHM = {"gaps_late": 0.9, "youth": 1.0}
+
+
+def test_groups_that_neither_lead_nor_leave_have_names_of_their_own():
+    middle = {**IN_RHYTHM, "spend_place": 2.0, "busyness": 1.0, "basket": 1.0}
+    dear = {**IN_RHYTHM, "spend_place": 3.0, "busyness": 0.5, "basket": 1.4}
+    small = {**IN_RHYTHM, "spend_place": 4.0, "busyness": 0.5, "basket": 0.7}
+    top = {"youth": 1.0, "busyness": 1.6, "basket": 1.1}
+    found = named((CHAMPION, top), (MIDDLE, middle), (DEAR, dear), (SMALL, small))
+    assert found == {1: "champions", 2: "steady", 3: "big-baskets", 4: "occasional"}
+    # Each name has to be true: of baskets like everybody's, and of who stays away.
+    assert named((DEAR, {**dear, "basket": 1.0})) != {1: "big-baskets"}
+    assert named((MIDDLE, {**middle, "gaps_late": 3.0})) == {1: "cluster-1"}
+    assert named(({**MIDDLE, "monetary": 0.9}, middle)) != {1: "steady"}
+
+
+def test_a_group_in_between_keeps_its_name_until_another_fits_clearly():
+    middle = {**IN_RHYTHM, "spend_place": 2.0, "busyness": 1.0, "basket": 1.0}
+    nearly = {"frequency": 0.15, "customer_lifetime_days": 0.5, "recency_days": -0.1}
+    assert named((nearly, middle)) == {1: "loyal"}
+    assert named((nearly, middle), before={1: "steady"}) == {1: "steady"}
+    clearly = {"frequency": 0.6, "customer_lifetime_days": 0.8, "orders_90d": 0.6}
+    assert named((clearly, middle), before={1: "steady"}) == {1: "loyal"}
 
 
 def test_champions_are_those_who_spend_most():
@@ -92,6 +122,11 @@ def test_names_and_marks_are_one_to_one(rows):
     assert found["persona"].is_unique
     assert found["cluster"].tolist() == deviations.index.tolist()
     assert found.loc[found["mark"] > 0, "mark"].is_unique
+
+
+def test_no_slug_or_title_stands_for_two_personas_of_shoppers():
+    for words in ("slug", "title", "rule", "action", "detail"):
+        assert len({getattr(each, words) for each in (*SHOPPERS, *IN_BETWEEN)}) == 9
 
 
 @pytest.mark.parametrize("table", [SHOPPERS, CARDHOLDERS])

@@ -2,7 +2,8 @@
 
 It is one row a customer, of the declared columns, the same at every run. And it knows nothing of
 what came after ``as_of``: it is computed in two worlds that differ only in what came later, one
-without it and one with more of it, and every customer must come out the same in both.
+without it and one with more of it, and every customer must come out the same in both. Nor does it
+depend on the order in which rows are stored.
 """
 
 import threading
@@ -13,12 +14,13 @@ from datetime import date, timedelta
 import duckdb
 
 from warehouse.custom_views import CustomView, line_in
-from warehouse.custom_worlds import FUTURE, PAST, own_cursor, worlds
+from warehouse.custom_worlds import FUTURE, PAST, SHUFFLED, own_cursor, worlds
 from warehouse.errors import FeatureViewError
 from warehouse.progress import Progress, Silent
 
 # Sums of DOUBLE differ in their last digits from run to run; this much does not matter to anybody.
 _TOLERANCE = 1e-9
+_ORDER = "give every choice among equals an order that decides (order by, min, arg_min)"
 
 
 def prove(
@@ -36,7 +38,8 @@ def prove(
     ----------
     con : its ``core`` is filled, and the views are built on it; read, and left as it was.
     as_of : last day that counts; None for an undated ledger, where nothing comes later.
-    horizon_days : the second day that is looked at lies so many days before.
+    horizon_days : the second day that is looked at lies so many days before; the third one lies in
+        the middle of the history.
     seconds : no single computation of a view may take longer.
 
     Raises
@@ -46,7 +49,7 @@ def prove(
     if not views:
         return
     with (progress or Silent()).step("Proving the workspace's features", len(views)) as advance:
-        days = [as_of, as_of - timedelta(days=horizon_days)] if as_of else []
+        days = _days(con, as_of, horizon_days) if as_of else []
         for view in views:
             _refuse_names_of_attributes(con, view)
             _refuse_other_columns(con, view)
@@ -54,6 +57,23 @@ def prove(
             for day in days:
                 _refuse_the_future(con, view, day, seconds)
             advance(1)
+
+
+def _days(con: duckdb.DuckDBPyConnection, as_of: date, horizon_days: int) -> list[date]:
+    """The days on which a view is looked at.
+
+    The last one is no end of a week or month: a view that reads on to the end of its month would
+    be right on the others by chance.
+    """
+    middle = con.execute(
+        "select quantile_disc(purchased_on, 0.5) from core.transactions where purchased_on <= $1",
+        [as_of],
+    ).fetchall()[0][0]
+    days = [as_of, as_of - timedelta(days=horizon_days)]
+    if middle is not None:
+        days.append(next(day for day in (middle - timedelta(days=n) for n in range(14))
+                         if 5 <= day.day <= 20 and day.weekday() == 2))  # fmt: skip
+    return list(dict.fromkeys(days))
 
 
 def _refuse_other_columns(con: duckdb.DuckDBPyConnection, view: CustomView) -> None:
@@ -105,7 +125,7 @@ def _refuse_other_rows(
             raise FeatureViewError(
                 f"{view.file.path}: the view does not say the same twice",
                 found=f"customer {customer}, {column}: {first}, then {second}",
-                fix="give every choice among equals an order that decides (order by, min, arg_min)",
+                fix=_ORDER,
             )
     finally:
         cursor.execute("drop table if exists temp.first_run")
@@ -147,10 +167,11 @@ def _refuse_the_future(
 ) -> None:
     """Raise where what came after ``day`` changes what the view says as of ``day``."""
     with worlds(con, day) as cursor:
-        for world in (PAST, FUTURE):
+        for world in (PAST, FUTURE, SHUFFLED):
             cursor.execute(f"use {world}")
             _keep(cursor, world, view, day, seconds)
         _refuse_by(cursor, view, _TWICE, PAST)  # on an earlier day too
+        ordered = _difference(cursor, view, f"temp.{PAST}", f"temp.{SHUFFLED}")
         # Who first bought later was nobody on that day: a row of theirs tells nothing.
         cursor.execute(f"use {PAST}")
         known = "customer_id in (select customer_id from core.customers)"
@@ -162,6 +183,13 @@ def _refuse_the_future(
             found=f"as of {day}, customer {customer}, {column}: {known} with purchases after"
             f" that day, {right} without them",
             fix="read only rows with purchased_on <= $as_of, in every part of the SELECT",
+        )
+    if ordered:
+        customer, column, known, right = ordered
+        raise FeatureViewError(
+            f"{view.file.path}: the view depends on the order in which rows happen to be stored",
+            found=f"as of {day}, customer {customer}, {column}: {known}, or {right}",
+            fix=_ORDER,
         )
 
 

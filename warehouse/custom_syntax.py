@@ -15,10 +15,20 @@ import duckdb
 
 from warehouse.errors import FeatureViewError
 
-_MARKS = frozenset({"core.customer_days", "core.order_days"})
+# Marks hold the future of an earlier day: our own views know how to read them. The others tell how
+# and when rows were loaded, which nobody knew on an earlier day.
+_NOT_KNOWN_THEN = frozenset({
+    "core.customer_days", "core.order_days", "core.loads", "core.rejects", "core.repeats",
+    "core.replaced", "core.watermarks",
+})  # fmt: skip
 _TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
 # Constant for DuckDB, and still not a fact about a customer.
 _NOT_A_FACT = frozenset({"parse_duckdb_log_message", "current_localtimestamp", "current_localtime"})
+# They stand without brackets, like columns.
+_CLOCKS = frozenset({
+    "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp",
+})  # fmt: skip
+_WORD = re.compile(r"\w+")
 _LINE = re.compile(r"LINE (\d+):")
 Node = dict[str, Any]
 
@@ -148,8 +158,7 @@ def _read(nodes: list[Node], place: _Place, own_views: frozenset[str]) -> set[st
         if node["type"] == "TABLE_FUNCTION":
             allowed = name in own_views or name in _TABLE_FUNCTIONS
         else:
-            # Marks hold the future of an earlier day: ours know how to read them.
-            allowed = (name.startswith("core.") and name not in _MARKS) or name in steps
+            allowed = (name.startswith("core.") and name not in _NOT_KNOWN_THEN) or name in steps
         if not allowed or node.get("catalog_name"):
             raise FeatureViewError(
                 f"{place.of(name)}: a feature view must not read {name}",
@@ -176,7 +185,7 @@ def _table(node: Node) -> str | None:
 def _refuse_functions(nodes: list[Node], place: _Place, inconstant: frozenset[str]) -> None:
     """Raise for a function whose answer is not a matter of the data alone."""
     for node in nodes:
-        name = str(node.get("function_name") or "").lower()
+        name = _called(node)
         if name in inconstant:
             raise FeatureViewError(
                 f"{place.of(name)}: {name} does not give the same answer at every run",
@@ -184,12 +193,28 @@ def _refuse_functions(nodes: list[Node], place: _Place, inconstant: frozenset[st
             )
 
 
+def _called(node: Node) -> str:
+    """The function that a node calls, or the clock that it names; empty for other nodes."""
+    names = node.get("column_names") or []
+    if node.get("type") == "COLUMN_REF" and len(names) == 1 and names[0].lower() in _CLOCKS:
+        return str(names[0]).lower()
+    name = str(node.get("function_name") or "").lower()
+    # With one argument it is the time from then until today.
+    return "today" if name == "age" and len(node["arguments"]) == 1 else name
+
+
 @cache
 def _inconstant_functions() -> frozenset[str]:
-    """Names of the functions that DuckDB itself does not call constant."""
+    """Functions that DuckDB itself does not call constant, and what is made of them."""
     with duckdb.connect() as con:
         found = con.execute(
             "select distinct function_name from duckdb_functions()"
             " where stability is not null and stability != 'CONSISTENT'"
         ).fetchall()
-    return frozenset(name for (name,) in found) | _NOT_A_FACT
+        macros = con.execute(
+            "select function_name, macro_definition from duckdb_functions()"
+            " where function_type = 'macro' and macro_definition is not null"
+        ).fetchall()
+    known = frozenset(name for (name,) in found) | _NOT_A_FACT | _CLOCKS
+    made = {name for name, how in macros if known & set(_WORD.findall(how.lower()))}
+    return known | made

@@ -1,10 +1,10 @@
-"""Two worlds for the proof of a feature view: what was known on a day, and that with a future.
+"""Worlds for the proof of a feature view: what was known on a day, and that with a future.
 
-Both are catalogues in memory whose ``core`` are views on the real tables, so nothing is copied, and
+They are catalogues in memory whose ``core`` are views on the real tables, so nothing is copied, and
 the same statement runs in each unchanged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -18,21 +18,26 @@ _MIRRORED_DAYS = 62
 # read them, and a view of the workspace may ask ours for a later day than its own.
 _SPANS = (("known_from", "known_until"), ("bought_on", "bought_until"))
 PAST, FUTURE = "world_until_then", "world_that_went_on"
+# What was known on that day, in another order of rows.
+SHUFFLED = "world_in_another_order"
+# What becomes something new in a future that was never seen: other shops, other goods.
+_TEXTS = ("order_id", "product_id", "product", "merchant", "category", "subcategory",
+          "payment_method", "city", "country", "channel", "description")  # fmt: skip
 
 
 @contextmanager
 def worlds(con: duckdb.DuckDBPyConnection, day: date) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A cursor that knows both worlds, until the end of the block.
+    """A cursor that knows the worlds, until the end of the block.
 
-    After ``use`` and the name of a world, ``core`` and ``features`` mean that world's: in PAST
-    everything ended with ``day``, in FUTURE it went on.
+    After ``use`` and the name of a world, ``core`` and ``features`` mean that world's: in PAST and
+    SHUFFLED everything ended with ``day``, in FUTURE it went on.
     """
     cursor = own_cursor(con)
     home = cursor.execute("select current_database()").fetchall()[0][0]
     share = _share(cursor)
     made = []
     try:
-        for name in (PAST, FUTURE):
+        for name in (PAST, FUTURE, SHUFFLED):
             cursor.execute(f"attach ':memory:' as {name}")
             made.append(name)
             _furnish(cursor, home, name, day, share)
@@ -72,6 +77,8 @@ def _furnish(
     ).fetchall()
     for table, columns in tables:
         select = _rows(home, table, columns, day, share, goes_on=name == FUTURE)
+        if name == SHUFFLED and table == "transactions":
+            select += " order by hash(transaction_id)"
         cursor.execute(f'create view {name}.core."{table}" as {select}')
     cursor.execute(f"use {name}")
     build_views(cursor)
@@ -94,25 +101,67 @@ def _rows(
             return _select(
                 source, kept, f"if({end} > date '{day}', date '9999-12-31', {end}) as {end}"
             )
+    if table == "customers" and goes_on:
+        # Somebody whom nobody knew.
+        first = f"customer_key = (select min(customer_key) from {source})"
+        new = "customer_id || '+' as customer_id, -1 - customer_key as customer_key"
+        return f"{_select(source, kept)} union all by name {_select(source, [*kept, first], new)}"
     if "purchased_on" not in columns:
         return _select(source, kept)
     if not goes_on:
         return _select(source, [*kept, f"(purchased_on <= date '{day}' or purchased_on is null)"])
-    moved = [f"purchased_on > date '{day}' - {_MIRRORED_DAYS}", f"purchased_on <= date '{day}'"]
-    return (
-        f"{_select(source, kept)} union all by name"
-        f" {_select(source, [*kept, *moved], _mirrored(columns, day))}"
+    futures = [
+        _select(source, [*kept, *which], changed)
+        for which, changed in _futures(source, columns, day)
+    ]
+    return " union all by name ".join((_select(source, kept), *futures))
+
+
+def _futures(
+    source: str, columns: Sequence[str], day: date
+) -> Iterator[tuple[list[str], str]]:  # fmt: skip
+    """Rows that happen again after the day, as conditions and replaced columns.
+
+    The last weeks as they were and three times as dear; and for everybody the last line, up to
+    a year later, elsewhere and at almost nothing, and sent back.
+    """
+    recent = [f"purchased_on > date '{day}' - {_MIRRORED_DAYS}", f"purchased_on <= date '{day}'"]
+    mirrored = f"(2 * date_diff('day', purchased_on, date '{day}') + 1)::integer"
+    yield recent, _changed(columns, mirrored, "'+'", "amount * 3 + 1")
+    if "customer_key" not in columns:
+        return
+    last = [
+        f"(customer_key, purchased_on) in (select (customer_key, max(purchased_on)) from {source}"
+        f" where purchased_on <= date '{day}' group by customer_key)"
+    ]
+    # Days of the year that have nothing in common with the order of keys.
+    later, last_of_all = (
+        f"(date_diff('day', purchased_on, date '{day}') + 3 + (customer_key * 97 + {n}) % 363)"
+        "::integer"
+        for n in (0, 181)
     )
+    yield last, _changed(columns, later, "'!'", "0.01", texts=_TEXTS)
+    back = "-5 * abs(amount) - 1"
+    yield last, _changed(columns, last_of_all, "'~'", back, texts=_TEXTS, more={"kind": "'refund'"})
 
 
-def _mirrored(columns: Sequence[str], day: date) -> str:
-    """Replaced columns of a row that is repeated as long after ``day`` as it was before."""
-    ahead = f"(2 * date_diff('day', purchased_on, date '{day}') + 1)::integer"
+def _changed(
+    columns: Sequence[str],
+    ahead: str,
+    mark: str,
+    amount: str,
+    *,
+    texts: Sequence[str] = (),
+    more: Mapping[str, str] | None = None,
+) -> str:
+    """Replaced columns of a row that is repeated ``ahead`` days later."""
     new = {
         "purchased_on": f"purchased_on + {ahead}",
         "purchased_at": f"purchased_at + to_days({ahead})",
-        "amount": "(amount * 3 + 1)::decimal(18, 2)",
-        "transaction_id": "transaction_id || '+'",
+        "amount": f"({amount})::decimal(18, 2)",
+        "transaction_id": f"transaction_id || {mark}",
+        **{name: f"{mark} || {name}" for name in texts},
+        **(more or {}),
     }
     return ", ".join(f"{how} as {name}" for name, how in new.items() if name in columns)
 

@@ -92,10 +92,14 @@ def _foreign(con: duckdb.DuckDBPyConnection, currency: str) -> list[str]:
     ).fetchall()[0][0]
     if not foreign:
         return []
-    return [
-        f"rows in {foreign} are set aside, the workspace keeps {currency};"
-        f' a line such as currency = "{foreign[:3]}" in its spendboard.toml changes that'
-    ]
+    is_empty = not con.execute("select 1 from core.transactions limit 1").fetchall()
+    way = (
+        f'write currency = "{foreign[:3]}" into the spendboard.toml of the workspace'
+        if is_empty
+        else f'for {foreign[:3]} use a workspace of its own, with the line currency = "{foreign[:3]}"'
+        " in its spendboard.toml"
+    )
+    return [f"rows in {foreign} are set aside, the workspace keeps {currency}; {way}"]
 
 
 def _other_columns(con: duckdb.DuckDBPyConnection, plan: Plan, source: str) -> list[str]:

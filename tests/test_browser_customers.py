@@ -3,12 +3,19 @@
 import re
 
 import pytest
-from browser_steps import exported, opened
+from browser_steps import exported, opened, settle
 from playwright.sync_api import expect
 
 
 def cell(page, row, column="customer"):
     return page.locator(f"#customers-grid [row-index='{row}'] [col-id='{column}']")
+
+
+def listed(page, url):
+    """Go to a list and wait until its first rows are there; the grid asks for them by itself."""
+    opened(page, url)
+    expect(cell(page, 0)).not_to_be_empty()
+    settle(page)
 
 
 def drag(page, points):
@@ -46,6 +53,7 @@ def test_a_lasso_has_few_corners_and_counts_everybody_inside(watched, demo_url):
     opened(watched, f"{demo_url}/map")
     watched.locator("#cloud button", has_text="Lasso").click()
     expect(watched.locator("#cloud button[aria-pressed=true]", has_text="Lasso")).to_be_visible()
+    settle(watched)
     drag(watched, [(0.3, 0.1), (0.8, 0.3), (0.7, 0.8), (0.4, 0.9), (0.2, 0.5), (0.3, 0.1)])
     expect(watched).to_have_url(re.compile(r"lasso="))
     query = watched.url.split("?")[1]
@@ -70,13 +78,14 @@ def test_the_legend_works_by_keyboard(watched, demo_url):
 
 
 def test_the_head_of_a_column_sorts_by_mouse_and_by_keyboard(watched, demo_url):
-    opened(watched, f"{demo_url}/customers")
+    listed(watched, f"{demo_url}/customers")
     watched.locator("#customers-grid .head", has_text="Churn risk").click()
     expect(watched).to_have_url(re.compile(r"sort=-churn_risk"))
     first = exported(demo_url, "sort=-churn_risk&columns=customer_id,name")[0]
     expect(cell(watched, 0)).to_have_text(first["name"] or first["customer_id"])
     head = watched.locator("#customers-grid .ag-header-cell[col-id='churn_risk']")
     expect(head).to_have_attribute("aria-sort", "descending")
+    settle(watched)
     head.focus()
     watched.keyboard.press("Enter")
     expect(watched).to_have_url(re.compile(r"sort=churn_risk"))
@@ -84,11 +93,12 @@ def test_the_head_of_a_column_sorts_by_mouse_and_by_keyboard(watched, demo_url):
 
 
 def test_scrolling_brings_the_rows_of_the_export(watched, demo_url):
-    opened(watched, f"{demo_url}/customers")
+    listed(watched, f"{demo_url}/customers")
     rows = exported(demo_url, "columns=customer_id,name")
+    shown = watched.locator("#rows-shown")
+    expect(shown).to_have_text(re.compile("of 1,500$"))
     watched.locator("#customers-grid .ag-body-viewport").hover()
     watched.mouse.wheel(0, 36 * 300)
-    shown = watched.locator("#rows-shown")
     expect(shown).to_have_text(re.compile(r"Rows 30\d to 3[12]\d of 1,500"))
     place = int(re.search(r"\d+", shown.inner_text()).group()) + 2
     expected = rows[place]["name"] or rows[place]["customer_id"]
@@ -97,7 +107,8 @@ def test_scrolling_brings_the_rows_of_the_export(watched, demo_url):
 
 @pytest.mark.parametrize("way", ["click", "Enter"])
 def test_a_row_opens_the_customer(watched, demo_url, way):
-    opened(watched, f"{demo_url}/customers?churn_band=high")
+    listed(watched, f"{demo_url}/customers?churn_band=high")
+    expect(cell(watched, 1)).not_to_be_empty()
     name = cell(watched, 1).inner_text()
     target = cell(watched, 1, "recency_days")
     if way == "click":
@@ -112,10 +123,11 @@ def test_a_row_opens_the_customer(watched, demo_url, way):
 
 
 def test_columns_come_and_go_while_the_menu_stays_open(watched, demo_url):
-    opened(watched, f"{demo_url}/customers")
+    listed(watched, f"{demo_url}/customers")
     watched.locator("#columns-menu summary").click()
     watched.locator("[aria-label='Hide Risk band']").click()
     expect(watched.locator("#customers-grid [col-id='risk_band']")).to_have_count(0)
+    settle(watched)  # the menu is drawn anew, and a click between two drawings hits nothing
     watched.locator("[aria-label='Show Home city']").click()
     expect(watched.locator("#customers-grid .head", has_text="Home city")).to_be_attached()
     assert "home_city" in watched.url

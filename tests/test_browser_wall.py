@@ -17,7 +17,7 @@ from warehouse.configuration import Settings
 from warehouse.version import build_name
 
 pytest.importorskip("playwright", reason="playwright is not installed")
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
@@ -61,6 +61,22 @@ TREND = {
                                                     {"value": 4, "text": "€4"}],
     "summary": "Revenue rose.",
 }  # fmt: skip
+
+
+# Counts the requests under way, until their answers are read.
+COUNTED = """
+    window.asking = 0;
+    const fetched = window.fetch;
+    window.fetch = (...given) => {
+        window.asking += 1;
+        const answer = fetched(...given);
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => { window.asking -= 1; };
+        const read = answer.then((reply) => reply.clone().text());
+        read.catch(() => null).then(() => port2.postMessage(null));
+        return answer;
+    };
+"""
 
 
 class Api:
@@ -109,15 +125,25 @@ def wall(watched, wall_url, api):
     watched.clock.install(time=NOON)
     watched.clock.pause_at(NOON + timedelta(seconds=1))
     watched.route("**/api/wall.json?*", api.answer)
+    watched.add_init_script(COUNTED)
     watched.api = api
 
+    def answered():
+        """Wait until the page has read every answer that it will get: its time stands still."""
+        asking = True
+        while asking:
+            with contextlib.suppress(Error):  # it goes to another page
+                asking = watched.evaluate("window.asking") > len(api.held)
+
     def run(seconds):
-        step = 1 if seconds < 20 else 2  # between two steps the browser answers requests
+        step = 1 if seconds < 20 else 2
         for _ in range(seconds // step):
             watched.clock.run_for(1000 * step)
+            answered()
 
     def open_wall(query=""):
         watched.goto(f"{wall_url}/wall{query}")
+        answered()  # at this very instant, so that the next check is due a whole interval later
         watched.clock.run_for(10)
 
     watched.run, watched.open_wall = run, open_wall

@@ -93,11 +93,11 @@ def _foreign(con: duckdb.DuckDBPyConnection, currency: str) -> list[str]:
     if not foreign:
         return []
     is_empty = not con.execute("select 1 from core.transactions limit 1").fetchall()
+    line = f'currency = "{foreign[:3]}"'
     way = (
-        f'write currency = "{foreign[:3]}" into the spendboard.toml of the workspace'
+        f"write {line} into the spendboard.toml of the workspace"
         if is_empty
-        else f'for {foreign[:3]} use a workspace of its own, with the line currency = "{foreign[:3]}"'
-        " in its spendboard.toml"
+        else f"for {foreign[:3]} use a workspace of its own, with {line} in its spendboard.toml"
     )
     return [f"rows in {foreign} are set aside, the workspace keeps {currency}; {way}"]
 

@@ -3,15 +3,17 @@
 import re
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from small_app import Browser, find, links, publish_scored, text
 from small_shop import SETTINGS, publish
 
 from dashboard.app import PAGES, create_app
-from dashboard.queries.trust import Provenance
+from dashboard.queries.trust import Provenance, watch
 from dashboard.theme import assets_folder
 from warehouse.configuration import Settings
+from warehouse.publishing import finish
 
 ASSETS = assets_folder()
 
@@ -203,3 +205,49 @@ def test_scores_older_than_the_data_are_worded(browser, monkeypatch):
     )
     monkeypatch.setattr("dashboard.components.trust.provenance", lambda view: papers)
     assert "Scores only to 31 May 2025" in trust(browser)
+
+
+def seen(drift, realised=(), withheld=()):
+    """The light of a generation with these rows of drift and of what came of earlier scores."""
+    drift = [dict(zip(("name", "psi", "level"), row, strict=True)) for row in drift]
+    return watch(SimpleNamespace(
+        rows=lambda sql: drift if "drift" in sql else list(realised),
+        vocabulary=SimpleNamespace(withheld=dict.fromkeys(withheld, "12 buyers of 500")),
+    ))  # fmt: skip
+
+
+def test_the_light_is_that_of_the_score_that_moved_most():
+    spend, churn = ("expected_spend", 0.14, "shifted"), ("churn_risk", 0.04, "stable")
+    assert seen([spend, churn]).level == "warn"
+    assert seen([spend, churn]).moved == (("expected_spend", 0.14),)
+    assert seen([churn]).level == "good"
+    assert seen([("churn_risk", 0.31, "drifted"), spend]).level == "bad"
+    # Too few to tell, or nobody may see it: then there is no light.
+    assert seen([("churn_risk", 0.9, "few")]) is None
+    assert seen([("churn_risk", 0.9, "drifted")], withheld=["churn_risk"]) is None
+
+
+def test_scores_that_were_off_beyond_chance_turn_the_light_red():
+    def came(spend_level):
+        return [{"as_of": date(2025, 5, 31), "spend_level": spend_level, "churn_level": "as said"}]
+
+    steady = [("churn_risk", 0.04, "stable")]
+    assert seen(steady, came("off")).level == "bad"
+    assert seen(steady, came("off")).off_since == date(2025, 5, 31)
+    assert seen(steady, came("few")).level == "good"
+    assert seen(steady, came("off"), withheld=["expected_spend"]).level == "good"
+
+
+def test_the_strip_says_in_words_that_scores_shifted(tmp_path):
+    workspace = publish_scored(tmp_path / "w")
+    with workspace.writing("refresh", SETTINGS) as draft:
+        draft.con.execute(
+            "insert into scores.drift by name select 'score' as kind, 'churn_risk' as name,"
+            " 0.14 as psi, 'shifted' as level, 300 as n_then, 300 as n_now"
+        )
+        finish(draft, SETTINGS, as_of=None, scores_as_of=date(2025, 6, 30), horizon_days=30,
+               models=[])  # fmt: skip
+    shown = Browser(workspace.folder).body("trust")
+    assert "Scores shifted: churn risk" in text(shown)
+    (light,) = [node for node in find(shown, className="wide-only") if "shifted" in text(node)]
+    assert "churn risk 0.14" in light["props"]["title"]

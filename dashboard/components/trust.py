@@ -9,7 +9,7 @@ from dashboard import ids
 from dashboard.components.icons import icon
 from dashboard.context import Context
 from dashboard.panels import Ask, Panels
-from dashboard.queries.trust import Provenance, provenance
+from dashboard.queries.trust import Provenance, Watch, provenance
 
 # Outcome over forecast: beyond the first it is said to be off, beyond the second far off.
 OFF: Final = 0.15
@@ -36,6 +36,8 @@ def _strip(ask: Ask) -> list[object]:
     if papers.scores_as_of and papers.as_of and papers.scores_as_of < papers.as_of:
         day = ask.context.formatter.date(papers.scores_as_of)
         parts.append(_fact([icon("exclamation-triangle"), "Scores only to"], day, "is-warn"))
+    if papers.watch is not None:
+        parts.append(_light(ask, papers.watch))
     newest = ask.context.reader.view().number
     if newest > ask.view.number:
         parts.append(_newer())
@@ -69,6 +71,30 @@ def _age(ask: Ask, papers: Provenance) -> list[object]:
         refreshed,
         html.Span(["Generation ", html.B(str(ask.view.number))], className="wide-only"),
     ]
+
+
+_LIGHTS: Final = {
+    "good": ("check-circle", "Scores steady", "is-good"),
+    "warn": ("exclamation-triangle", "Scores shifted", "is-warn"),
+    "bad": ("exclamation-octagon", "Scores drifted", "is-bad"),
+}
+_SCORES: Final = {"expected_spend": "expected spend", "churn_risk": "churn risk"}
+
+
+def _light(ask: Ask, watch: Watch) -> html.Span:
+    """Whether scores still are what they were at the training: shape and words, then colour."""
+    mark, words, tone = _LIGHTS[watch.level]
+    formatter = ask.context.formatter
+    measured = ", ".join(
+        f"{_SCORES.get(name, name)} {formatter.number(psi, 2)}" for name, psi in watch.moved
+    )
+    said = f"Population stability index against the training: {measured}." if measured else ""
+    if watch.level != "good" and watch.moved:
+        words = f"{words}: {_SCORES.get(watch.moved[0][0], watch.moved[0][0])}"
+    if watch.off_since is not None:
+        words = f"Scores of {formatter.date(watch.off_since)} were off"
+        said = f"They were off by more than chance would explain. {said}".strip()
+    return html.Span([icon(mark, tone), words], title=said, className="wide-only")
 
 
 def _newer() -> html.Button:

@@ -1,6 +1,7 @@
 """Serving: loopback only, a clear word when the port is taken, a URL only once it answers."""
 
 import concurrent.futures
+import gc
 import http.client
 import json
 import signal
@@ -8,13 +9,19 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
 from small_shop import SETTINGS, publish
 
 from dashboard import serving
+from dashboard.queries.kpi_sums import measure
+from dashboard.queries.ranking import ranking
+from dashboard.reader import Reader
+from dashboard.selection import Selection
 from warehouse.errors import SpendboardError
+from warehouse.generations import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -156,3 +163,18 @@ def test_the_loopback_of_ipv6_can_be_served(workspace):
     except SpendboardError:
         pytest.skip("this machine has no IPv6 loopback")
     bound.close()
+
+
+def test_a_generation_is_let_go_of_at_once_with_what_was_held_of_it(workspace):
+    serving.spare_the_collector()
+    try:
+        assert gc.get_freeze_count()
+        view = Reader(Workspace(workspace), SETTINGS).view()
+        selection = Selection.parse("monetary=1..&period=30d", view.vocabulary)
+        assert measure(view, selection).customers.n_customers
+        assert ranking(view, selection, "category")
+        held = [weakref.ref(view.held().orders.cents), weakref.ref(view.lines().cents)]
+        del view
+        assert [array() for array in held] == [None, None]
+    finally:
+        gc.unfreeze()

@@ -52,8 +52,11 @@ def examine(
     labels = plan.sources.labels()
     with watched(con, progress, f"Reading {len(labels)} file{'s' if len(labels) > 1 else ''}"):
         staged = _staged(con, plan)
+        held = frozenset(ours for mapping in plan.mappings for ours in mapping.choices)
+        if any(map(signs.is_ledger, plan.mappings)):
+            held |= {"kind"}  # their sign may yet be turned
         parts = [
-            Part(one, mapping, {number: labels[number] for number in one.batch.numbers})
+            Part(one, mapping, {number: labels[number] for number in one.batch.numbers}, held)
             for one, mapping in zip(staged, plan.mappings, strict=True)
         ]
         report = _judged(con, plan, options, parts)
@@ -88,7 +91,7 @@ def _judged(
     """Make ``incoming`` and ``judged``; returns what of the report follows from them."""
     report = LoadReport(plan.kind, None, (), plan.mapping_as_json(), plan.unused())
     if plan.kind == "transactions":
-        incoming.create(con, {ours for part in parts for ours in part.mapping.choices})
+        incoming.create(con, parts[0].held)
         orders = tuple(incoming.read(con, part, options.rules) for part in parts)
         turned = signs.turn(con, parts)
         counts = cleaning.apply(con, report.mapping.keys(), options.rules.cleaning)

@@ -16,6 +16,7 @@ import duckdb
 
 from warehouse import float_ids, odd_rows, remarks
 from warehouse.canonical import REASONS, Reading, reading
+from warehouse.cells import words
 from warehouse.content import CONTENT, content_hash
 from warehouse.dates import DateOrder
 from warehouse.errors import MappingError
@@ -30,30 +31,54 @@ from warehouse.styles import Style, file_styles
 from warehouse.synonyms import FIELDS
 
 TABLE = "incoming"
+# Columns that only rows with something special about them, or only some files, say anything in.
+_LATE = {
+    "transaction_id": "varchar",
+    "content_hash": "uhugeint",
+    "is_foreign": "boolean default false",
+    "rule": "varchar",
+    "reason": "varchar",
+    "fault_column": "varchar",
+    "fault_value": "varchar",
+    "row_text": "varchar",
+    "is_rounded": "boolean default false",
+    "is_against": "boolean",
+    "cells": "varchar[]",
+}
 # Enough to see how a file writes dates and numbers; what they miss is found when it is read.
 _SAMPLE, _SAMPLE_ROWS = "first_rows", 1_000
 
 
-def create(con: duckdb.DuckDBPyConnection, mapped: Collection[str] = tuple(CONTENT)) -> None:
+def create(con: duckdb.DuckDBPyConnection, held: Collection[str] = tuple(CONTENT)) -> None:
     """Make an empty ``incoming`` for transactions.
 
     Parameters
     ----------
-    mapped : our columns that some file fills; the others are NULL, and take no place.
+    held : our columns whose values are kept. Any other is NULL, and the kind of a row follows from
+        the sign of its amount; they take no place.
     """
-    filled = {*mapped, *ALWAYS}
+    follows = {name: f"cast(null as {kind})" for name, kind in CONTENT.items()}
+    follows["kind"] = "if(amount < 0, 'refund', 'purchase')"
     content = ", ".join(
         f"{name} {kind}"
-        if name in filled
-        else f"{name} {kind} generated always as (cast(null as {kind})) virtual"
+        if name in held
+        else f"{name} {kind} generated always as ({follows[name]}) virtual"
         for name, kind in CONTENT.items()
+        if name != "currency"
     )
-    con.execute(
-        f"create or replace temp table {TABLE} (file_no integer,"
-        f" transaction_id varchar, {content}, content_hash uhugeint, is_foreign boolean,"
-        " rule varchar, reason varchar, fault_column varchar, fault_value varchar,"
-        " row_text varchar, is_rounded boolean, is_against boolean, cells varchar[])"
-    )
+    con.execute(f"create or replace temp table {TABLE} (file_no integer, {content})")
+
+
+def _add_columns(
+    con: duckdb.DuckDBPyConnection, rules: Rules, names: Collection[str] | None = None
+) -> None:
+    """Add those columns that most rows say nothing in; all of them without ``names``.
+
+    Added behind the rows they cost next to nothing, and written with them a fifth of the reading.
+    """
+    columns = {"currency": f"varchar default {words([rules.currency])}"} | _LATE
+    for name in columns if names is None else [name for name in columns if name in names]:
+        con.execute(f"alter table {TABLE} add column if not exists {name} {columns[name]}")
 
 
 def read(con: duckdb.DuckDBPyConnection, part: Part, rules: Rules) -> DateOrder | None:
@@ -74,6 +99,7 @@ def read(con: duckdb.DuckDBPyConnection, part: Part, rules: Rules) -> DateOrder 
     remarks.add(con, styles, part.staged.batch.layout.columns, part.labels)
     for style, files in by_style(styles).items():
         _append(con, part, rules, reading(part.mapping, style), files)
+    _add_columns(con, rules)
     orders = {style.dates.order for style in styles.values() if style.dates.is_told}
     return orders.pop() if len(orders) == 1 else None
 
@@ -94,15 +120,23 @@ def _plain_columns(con: duckdb.DuckDBPyConnection, part: Part) -> frozenset[int]
 
 
 def _is_read_plainly(
-    con: duckdb.DuckDBPyConnection, part: Part, rules: Rules, bare: frozenset[int]
+    con: duckdb.DuckDBPyConnection,
+    part: Part,
+    rules: Rules,
+    bare: frozenset[int],
 ) -> bool:
     """Append the rows as if all were plain; False, and no row, where they are not."""
     before = con.execute(f"select coalesce(max(rowid) + 1, 0) from {TABLE}").fetchall()[0][0]
     found = reading(part.mapping, Style(), bare)
     _append(con, part, rules, found, part.staged.batch.numbers)
-    odd, is_right = odd_rows.put_right(
-        con, TABLE, before, part, rules, bare=bare, content=_content(found, rules)
-    )
+    _add_columns(con, rules)
+    content = _content(found, rules)
+    if not _is_hashed(found, rules):
+        con.execute(
+            f"update {TABLE} set content_hash = {content}"
+            f" where rowid >= {before} and transaction_id is null"
+        )
+    odd, is_right = odd_rows.put_right(con, TABLE, before, part, rules, bare=bare, content=content)
     # Odd rows are counted by the cells they keep, which none do where no column is bare.
     if is_right and ((bare and not odd) or _is_all_read(con, before)):
         float_ids.straighten(con, TABLE, _id_columns(part.mapping), before)
@@ -154,34 +188,61 @@ def _append(
 ) -> None:
     """Read files of one style in one pass, and append their rows.
 
-    Where columns are taken as they stand, rows with a fault have their cells instead of it.
+    Where columns are taken as they stand, rows with a fault have their cells instead of it, and
+    those without an id no hash where the others need none.
     """
     with reading_once(con, part.staged, files) as relation:
         wanted = None if part.staged.is_view else files
         if found.bare:
             steps, last = valued(found, relation, wanted), "valued"
-            more = f"{odd_rows.cells_if_odd(found, part)} as cells"
+            more = {"cells": odd_rows.cells_if_odd(found, part)}
         else:
             steps, last = faulted(found, part, relation, wanted), "faulted"
-            more = "reason, fault_column, fault_value, row_text"
+            more = {name: name for name in ("reason", "fault_column", "fault_value", "row_text")}
+        if found.rounded != "false":
+            more["is_rounded"] = found.rounded
+        names = ["file_no", *_own(found, part), *more]
+        if not found.bare or _is_hashed(found, rules):
+            names.append("content_hash")
+        _add_columns(con, rules, names)
+        special = ", ".join(f"{sql} as {name}" for name, sql in more.items())
         statement = f"""
             insert into {TABLE} by name
             with {steps}, typed as (
-                select file_no, {typed(found)}, {found.rounded} as is_rounded, {more} from {last}
+                select file_no, {typed(found)}, {special} from {last}
+            ), hashed as (
+                select
+                    *, {_content(found, rules)} as content_hash, currency <> $currency as is_foreign
+                from typed
             )
-            select
-                *, {_content(found, rules)} as content_hash, currency <> $currency as is_foreign
-            from typed
+            select {", ".join(names)} from hashed
         """
         run(con, statement, part, rules, found)
+
+
+def _own(found: Reading, part: Part) -> list[str]:
+    """Columns that rows which are read so have values of their own in."""
+    names = [name for name in ("transaction_id", *CONTENT) if name in found.values]
+    if "kind" in found.values:
+        names.append("is_against")
+    elif "kind" in part.held:
+        names.append("kind")
+    return names + (["is_foreign"] if "currency" in found.values else [])
+
+
+def _is_hashed(found: Reading, rules: Rules) -> bool:
+    """Whether the hash of every row is needed: what has an id can be hashed when it is stored."""
+    return "transaction_id" not in found.values or rules.cleaning.changes_values
 
 
 def _content(found: Reading, rules: Rules) -> str:
     """SQL of the hash of a row's content, as far as it is needed."""
     content = content_hash(filled=found.values.keys() | ALWAYS)
-    if "transaction_id" in found.values and not rules.cleaning.changes_values:
-        return f"case when transaction_id is null then {content} end"
-    return content
+    return (
+        content
+        if _is_hashed(found, rules)
+        else f"case when transaction_id is null then {content} end"
+    )
 
 
 def by_style(styles: Mapping[int, Style]) -> dict[Style, list[int]]:

@@ -158,7 +158,8 @@ def _make_anew(
         f"create or replace temp table odd_cells as select lines.rowid as row, file_no, {cells}"
         f" from {table} as lines join odd_rows on odd_rows.row = lines.rowid and odd_rows.is_new"
     )
-    columns = [*_MADE, *(name for name in CONTENT if name in found.values or name in ALWAYS)]
+    made = found.values.keys() | ALWAYS
+    columns = [*_MADE, *(name for name in CONTENT if name in made & (part.held | {"currency"}))]
     columns += ["is_against"] if "kind" in found.values else []
     statement = f"""
         update {table} set {", ".join(f"{name} = anew.{name}" for name in columns)}

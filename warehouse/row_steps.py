@@ -33,11 +33,15 @@ class Rules:
 
 @dataclass(frozen=True)
 class Part:
-    """A staged batch with its mapping; ``labels`` are file numbers and names for messages."""
+    """A staged batch with its mapping; ``labels`` are file numbers and names for messages.
+
+    ``held`` are our columns that the rows of the load, not of this batch alone, have values in.
+    """
 
     staged: Staged
     mapping: FileMapping
     labels: Mapping[int, str]
+    held: frozenset[str] = frozenset()
 
 
 def valued(found: Reading, relation: str, files: Sequence[int] | None = None) -> str:

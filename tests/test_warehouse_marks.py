@@ -188,14 +188,23 @@ def test_lines_that_come_late_or_go_leave_the_marks_of_a_full_build(con, loads, 
 @given(
     st.lists(st.tuples(LINES, st.sampled_from([0, 0, 0, 1, 2])), min_size=2, max_size=4),
     st.sampled_from(["nothing", "unload", "correct"]),
+    st.sampled_from([0, 10]),
 )
-def test_marks_that_are_continued_are_those_of_a_full_build(con, loads, afterwards):
-    """Each load lies behind the one before, but for those that come late by a load or two."""
+def test_marks_that_are_continued_are_those_of_a_full_build(con, loads, afterwards, new_orders):
+    """Each load lies behind the one before, but for those that come late by a load or two.
+
+    Its orders go on with those of the one before, or are others.
+    """
     empty(con)
     for load_id, (lines, late_by) in enumerate(loads):
         later = 201 * max(load_id - late_by, 0)
         insert(
-            con, [(*line[:2], line[2] and line[2] + later, *line[3:]) for line in lines], load_id
+            con,
+            [
+                (customer, order + new_orders * load_id, day and day + later, *rest)
+                for customer, order, day, *rest in lines
+            ],
+            load_id,
         )
         marks.touch(con, of_load(load_id), only_added=True)
         if load_id == 1 and afterwards == "unload":
@@ -238,6 +247,16 @@ def test_a_later_line_leaves_what_is_marked_alone(con):
     marks.update(con, of_load(2), only_added=True)
     found = rows(con, "select n_merchants from core.customer_days where customer_key = 1")
     assert [row["n_merchants"] for row in found] == [1, 1, 1, 1]
+
+
+def test_who_is_touched_and_got_no_line_keeps_her_marks(con):
+    empty(con)
+    insert(con, [(1, 1, 0, 1, 1, True), (1, 1, 5, 2, 1, None), (2, 1, None, 3, 2, None)], 0)
+    marks.rebuild(con)
+    before = content(con)
+    marks.update(con, of_load(0), only_added=True)
+    assert len(before["order_days"]) == 1
+    assert content(con) == before
 
 
 def test_who_is_touched_is_caught_up_once_and_a_workspace_without_marks_gets_them():

@@ -8,6 +8,7 @@ later orders have later keys. ``marts.payment_rhythms`` is made anew for whoever
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -80,8 +81,9 @@ def continue_marts(con: duckdb.DuckDBPyConnection, as_of: date | None) -> tuple[
         return ()
     if day is not None:
         _gather(con, day)
-        if _earlier_share(con) > _MOST_REWRITTEN or not _find_keys(con, day):
+        if _earlier_share(con) > _MOST_REWRITTEN or not _recognise(con):
             return ()
+        _number(con, day)
         _write(con, day)
     return _MARTS if _continue_rhythms(con, day, as_of) else _MARTS[:2]
 
@@ -98,7 +100,7 @@ def _files() -> dict[str, SqlFile]:
 
 def _signature() -> str:
     """Of the statements that the marts follow from."""
-    return signatures.digest(_files().values())
+    return signatures.digest(_files().values(), Path(__file__))
 
 
 def _gather(con: duckdb.DuckDBPyConnection, day: date) -> None:
@@ -140,8 +142,8 @@ def _earlier_share(con: duckdb.DuckDBPyConnection) -> float:
     return float(earlier / lines)
 
 
-def _find_keys(con: duckdb.DuckDBPyConnection, day: date) -> bool:
-    """Keys of the orders from a day on; False where that of an earlier one cannot be told.
+def _recognise(con: duckdb.DuckDBPyConnection) -> bool:
+    """Find the keys of the orders that go on; False where one cannot be told.
 
     The mart does not say which order a key stands for, so an earlier order is found by its lines.
     Another order may have the same ones. Equal lines are one on both sides: under an order id that
@@ -179,8 +181,11 @@ def _find_keys(con: duckdb.DuckDBPyConnection, day: date) -> bool:
                     from grown_earlier))
         """
     ).fetchall()[0][0]
-    if not is_told:
-        return False
+    return bool(is_told)
+
+
+def _number(con: duckdb.DuckDBPyConnection, day: date) -> None:
+    """Keys of the orders from a day on: those that go on keep theirs, new ones follow."""
     con.execute(
         f"""
         create or replace temp table grown_keys as
@@ -202,7 +207,6 @@ def _find_keys(con: duckdb.DuckDBPyConnection, day: date) -> bool:
         """,
         {"day": day},
     )
-    return True
 
 
 def _write(con: duckdb.DuckDBPyConnection, day: date) -> None:

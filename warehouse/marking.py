@@ -1,12 +1,14 @@
 """How marks are made: working tables for some customers, and what becomes of the rows they hold.
 
-The marks of a customer are made from all her lines, or *continued*: her lines up to her last marked
-day count as one step, of which the row is there already, and only the rows behind it are made.
+The marks of a customer are made from all her lines, or *continued*: the row of her last marked day
+stands for her lines up to it, and only the rows behind it are made, from the lines behind it.
 :mod:`warehouse.marks` says whose. Working tables are temporary; :func:`clear` lets go of them.
 """
 
 import re
+from datetime import date
 from functools import cache
+from pathlib import Path
 
 import duckdb
 
@@ -48,9 +50,10 @@ def _names() -> list[str]:
     return [file.header.name for file in tables()]
 
 
+@cache
 def _signature() -> str:
-    """Of the tables and of all that their rows follow from."""
-    return signatures.digest((*tables(), *_files()))
+    """Of the tables and of all that their rows follow from; read once, as Python is."""
+    return signatures.digest((*tables(), *_files()), Path(__file__))
 
 
 def want(con: duckdb.DuckDBPyConnection, touched: str) -> None:
@@ -89,7 +92,10 @@ def want(con: duckdb.DuckDBPyConnection, touched: str) -> None:
                 lines.customer_key,
                 count(*) as n_lines,
                 count(*) filter (where coalesce(purchased_on, known_from) <= known_from) as n_known,
-                sum(amount) filter (where coalesce(purchased_on, known_from) <= known_from) as net
+                sum(amount) filter (where coalesce(purchased_on, known_from) <= known_from) as net,
+                min(purchased_on) filter (where purchased_on > known_from) as added_from,
+                min(purchased_on) as first_day,
+                bool_and(purchased_on is not null) as is_dated
             from core.transactions as lines
             semi join marks_wanted using (customer_key)
             left join marks_last using (customer_key)
@@ -102,7 +108,13 @@ def want(con: duckdb.DuckDBPyConnection, touched: str) -> None:
             coalesce(lines.n_known = last.n_lines and lines.net = last.net, false) as is_continued,
             -- Who is new has nothing that could differ: her marks are only added.
             wanted.is_redone or (last.customer_key is not null and not is_continued) as is_redone,
-            if(is_continued, last.known_from, date '0001-01-01') as marked_until
+            if(is_continued, last.known_from, null) as marked_until,
+            -- The first line that counts, of whom only lines behind some day do.
+            case
+                when is_continued then coalesce(lines.added_from, date '9999-12-31')
+                when not wanted.is_redone and last.customer_key is null and lines.is_dated
+                    then lines.first_day
+            end as added_from
         from marks_wanted as wanted
         left join marks_last as last using (customer_key)
         left join lines using (customer_key)
@@ -131,20 +143,16 @@ def portions(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
 def make(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
     """Run the SELECTs of warehouse/sql/marks for the wanted customers of a range of keys."""
     con.execute(
-        "create or replace temp table marks_touched as"
+        "create or replace temp table marks_asked as"
         " from marks_planned where customer_key between $first and $last",
         {"first": first, "last": last},
     )
-    con.execute(
-        """
-        create or replace temp table marks_known as
-        from marks_last
-        semi join (from marks_touched where is_continued) as touched using (customer_key)
-        """
-    )
+    # As a value and not read by the SELECT: only so are whole blocks skipped for it.
+    since = con.execute("select min(added_from) from marks_asked").fetchall()[0][0] or date.max
     for file in _files():
         name, select = (_WORKING.sub(r"marks_\1", text) for text in (file.header.name, file.select))
-        con.execute(f"create or replace temp table {name} as {select}")
+        given = {"since": since} if "$since" in select else {}
+        con.execute(f"create or replace temp table {name} as {select}", given)
 
 
 def append(con: duckdb.DuckDBPyConnection) -> None:
@@ -161,6 +169,7 @@ def exchange(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "delete from core.order_days using marks_touched as touched"
         " where order_days.customer_key = touched.customer_key"
+        " and (touched.is_gone_on or not touched.is_continued)"
     )
     _append(con, "order_days", "marks_order_days")
 
@@ -244,8 +253,7 @@ def clear(con: duckdb.DuckDBPyConnection) -> None:
         "wanted",
         "last",
         "planned",
-        "touched",
-        "known",
+        "asked",
         "redone",
         "old",
         "made",

@@ -1,21 +1,27 @@
-"""Which build made a table: a digest of the SQL that it follows from, kept as the table's comment.
+"""Which build made a table: a digest of the code that it follows from, kept as the table's comment.
 
 Who continues a table from one load to the next asks here whether what is there is what this build
 would have made.
 """
 
+import ast
 import hashlib
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 import duckdb
 
 from warehouse.headers import SqlFile
 
 
-def digest(files: Iterable[SqlFile]) -> str:
-    """One text for the statements of some files; another one where any differs."""
-    texts = "\n".join(file.select for file in sorted(files, key=lambda file: file.header.name))
-    return hashlib.sha256(texts.encode()).hexdigest()
+def digest(files: Iterable[SqlFile], module: Path) -> str:
+    """One text for the statements of some files and the Python that runs them.
+
+    It is another one where any of them differs; comments and the layout of the Python do not count.
+    """
+    texts = [file.select for file in sorted(files, key=lambda file: file.header.name)]
+    texts.append(ast.dump(ast.parse(module.read_text(encoding="utf-8"))))
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def sign(con: duckdb.DuckDBPyConnection, tables: Iterable[str], signature: str) -> None:

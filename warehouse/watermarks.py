@@ -4,12 +4,11 @@ A watermark is a part of core: it moves with the generation that holds the rows,
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 
 import duckdb
 
 from warehouse.configuration import Settings
-from warehouse.connection import open_reader
+from warehouse.connection import reading
 from warehouse.errors import LoadError, NoGenerationError
 from warehouse.generations import Workspace
 from warehouse.planning import Plan
@@ -39,15 +38,7 @@ def known(
             generation = workspace.current()
         except NoGenerationError:
             return None
-        with closing(
-            open_reader(
-                generation.database,
-                threads=settings.threads,
-                memory_limit=settings.memory_limit,
-                temp_directory=generation.folder,
-                export_directory=generation.folder,
-            )
-        ) as con:
+        with reading(generation.database, settings) as con:
             found = _latest(con, url)
         return found[0] if found else None
 

@@ -1,15 +1,34 @@
 -- marks.category_days: how each customer's money was spread over categories, by day.
 -- grain:  one row per customer and day with a purchase in a named category
--- reads:  marks.lines, marks.category_names
+-- reads:  marks.lines, marks.known, marks.earlier, marks.category_names
 -- The sum of a category only grows. So of all sums there have been the largest stands, and of those
 -- as large the first category by name: a running maximum of 2^32 * cents - place says both.
-with days as (
+with lines as (
+    select
+        customer_key,
+        day,
+        category,
+        paid
+    from marks.lines
+    where category is not null and is_added
+    union all
+    select
+        earlier.customer_key,
+        known.known_from as day,
+        earlier.category,
+        earlier.amount as paid
+    from marks.earlier as earlier
+    inner join marks.known as known on earlier.customer_key = known.customer_key
+    where earlier.category is not null and earlier.amount > 0
+),
+
+days as (
     select
         lines.customer_key,
         names.place,
         lines.day,
         cast(sum(lines.paid) as decimal(18, 2)) as paid
-    from marks.lines as lines
+    from lines
     inner join marks.category_names as names on lines.category = names.category
     group by lines.customer_key, names.place, lines.day
 ),

@@ -1,15 +1,33 @@
 -- marks.clock_days: at which hours and on which weekdays each customer began her orders, by day.
 -- grain:  one row per customer and day on which an order began at a time of day
--- reads:  marks.order_states
+-- reads:  marks.order_states, marks.known, marks.earlier
 -- Counts only grow. So of all counts there have been the largest stands, and of those as large the
 -- first hour: a running maximum of 32 * count + 31 - hour says both. Weekdays likewise.
-with begun as (
+with orders as (
+    select
+        customer_key,
+        day,
+        first_bought_at
+    from marks.order_states
+    where is_added
+    union all
+    select
+        earlier.customer_key,
+        known.known_from as day,
+        min(earlier.purchased_at) as first_bought_at
+    from marks.earlier as earlier
+    inner join marks.known as known on earlier.customer_key = known.customer_key
+    where earlier.purchased_at is not null and earlier.amount > 0
+    group by earlier.customer_key, known.known_from, earlier.source, earlier.order_id
+),
+
+begun as (
     select
         customer_key,
         day,
         cast(hour(first_bought_at) as utinyint) as hour_of_day,
         cast(isodow(first_bought_at) as utinyint) as weekday
-    from marks.order_states
+    from orders
     where first_bought_at > date_trunc('day', first_bought_at)
 ),
 

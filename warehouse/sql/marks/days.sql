@@ -1,14 +1,12 @@
 -- marks.days: what each day added to what was known of a customer.
--- grain:  one row per customer and day with a line
+-- grain:  one row per customer and day with a line; where marks are continued, one for all that is
+--         marked, and the days behind it
 -- reads:  marks.order_states, marks.known
--- Where marks are continued, the day of marks.known stands for all days until then: what cannot be
--- told without these is taken from there.
 with added as (
     -- Narrow types: sums run over them.
     select
         customer_key,
         day,
-        count(paid) > 0 and day > date '0001-01-01' as is_bought,
         cast(sum(n_lines) as integer) as n_lines,
         cast(sum(paid) as decimal(18, 2)) as paid,
         cast(sum(returned) as decimal(18, 2)) as returned,
@@ -24,25 +22,45 @@ with added as (
         sum(coalesce(cents * cents, 0) - coalesce(cents_before * cents_before, 0))
             as order_value_squares,
         cast(count(products) - count(products_before) as integer) as n_with_products,
-        cast(sum(coalesce(products, 0) - coalesce(products_before, 0)) as bigint) as products
+        cast(sum(coalesce(products, 0) - coalesce(products_before, 0)) as bigint) as products,
+        case when count(paid) > 0 and day > date '0001-01-01' then day end as first_bought_on
     from marks.order_states
+    where is_added
     group by customer_key, day
 ),
 
-dated as (
+days as (
     select
-        added.* exclude (added.is_bought),
-        known.first_bought_on as first_known_on,
-        known.n_days_bought as n_days_known,
-        known.gap_squares as gap_squares_known,
-        known.n_weekend_orders as n_weekend_known,
-        case
-            when known.known_from is not null then known.last_bought_on
-            when added.is_bought then added.day
-        end as bought_on
+        *,
+        first_bought_on as last_bought_on,
+        cast(first_bought_on is not null as integer) as n_days_bought,
+        cast(null as bigint) as gap_squares,
+        case when isodow(day) >= 6 then n_dated else 0 end as n_weekend
     from added
-    left join marks.known as known
-        on added.customer_key = known.customer_key and added.day = known.known_from
+    union all
+    select
+        customer_key,
+        known_from as day,
+        n_lines,
+        paid,
+        returned,
+        quantity,
+        n_lines_that_say,
+        n_promotion_lines,
+        n_orders,
+        n_dated_orders,
+        n_orders_with_quantity,
+        n_order_values,
+        order_value_sum,
+        order_value_squares,
+        n_orders_with_products,
+        products,
+        first_bought_on,
+        last_bought_on,
+        n_days_bought,
+        gap_squares,
+        n_weekend_orders
+    from marks.known
 ),
 
 timed as (
@@ -50,19 +68,13 @@ timed as (
         *,
         date_diff(
             'day',
-            lag(bought_on ignore nulls) over (partition by customer_key order by day),
-            bought_on
+            lag(last_bought_on ignore nulls) over (partition by customer_key order by day),
+            last_bought_on
         ) as gap_days
-    from dated
+    from days
 )
 
 select
-    * exclude ( -- noqa: AM04
-        first_known_on, n_days_known, gap_squares_known, n_weekend_known, gap_days, bought_on
-    ),
-    coalesce(first_known_on, bought_on) as first_bought_on,
-    bought_on as last_bought_on,
-    coalesce(n_days_known, cast(bought_on is not null as integer)) as n_days_bought,
-    coalesce(gap_squares_known, gap_days * gap_days) as gap_squares,
-    coalesce(n_weekend_known, case when isodow(day) >= 6 then n_dated else 0 end) as n_weekend
+    * exclude (gap_days, gap_squares), -- noqa: AM04
+    coalesce(gap_squares, gap_days * gap_days) as gap_squares
 from timed

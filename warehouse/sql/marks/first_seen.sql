@@ -1,37 +1,62 @@
 -- marks.first_seen: how many merchants and products each customer met for the first time, by day.
 -- grain:  one row per customer and day with something new
--- reads:  marks.lines, marks.order_products
-with merchants as (
+-- reads:  marks.lines, marks.known, marks.earlier
+with earlier as (
+    select
+        earlier.customer_key,
+        earlier.merchant,
+        coalesce(earlier.product_id, earlier.product) as product
+    from marks.earlier as earlier
+    where earlier.amount > 0
+),
+
+merchants as (
     select
         customer_key,
+        merchant,
         min(day) as day
     from marks.lines
-    where merchant is not null
+    where merchant is not null and is_added
     group by customer_key, merchant
 ),
 
 products as (
     select
         customer_key,
+        product,
         min(day) as day
-    from marks.order_products
+    from marks.lines
+    where product is not null and is_added
     group by customer_key, product
 ),
 
 met as (
     select
-        customer_key,
-        day,
+        merchants.customer_key,
+        merchants.day,
         1 as n_merchants,
         0 as n_products
     from merchants
+    anti join earlier
+        on
+            merchants.customer_key = earlier.customer_key
+            and merchants.merchant = earlier.merchant
     union all
     select
-        customer_key,
-        day,
+        products.customer_key,
+        products.day,
         0 as n_merchants,
         1 as n_products
     from products
+    anti join earlier
+        on products.customer_key = earlier.customer_key and products.product = earlier.product
+    union all
+    select
+        customer_key,
+        known_from as day,
+        n_merchants,
+        n_products
+    from marks.known
 )
 
 select

@@ -1,6 +1,6 @@
 -- marks.order_extremes: the largest, first and last order value of each customer, by day.
 -- grain:  one row per customer and day on which an order of some value changed or held
--- reads:  marks.order_states
+-- reads:  marks.order_states, marks.known, marks.touched
 -- Most orders stay as they are: of them the day says what it brought, and running maxima say the
 -- rest. An order that changes later (a refund under its id) has its earlier value only until then,
 -- and is looked up for those days; these columns begin with passing_. First and last are the place
@@ -26,14 +26,27 @@ with placed as (
 
 settled as (
     select
-        customer_key,
-        day,
-        max(order_value) as largest,
-        min(place_and_value) as first_placed,
-        max(place_and_value) as last_placed
+        placed.customer_key,
+        -- Of what is marked already there is one row.
+        greatest(placed.day, touched.marked_until) as day,
+        max(placed.order_value) as largest,
+        min(placed.place_and_value) as first_placed,
+        max(placed.place_and_value) as last_placed
     from placed
-    where until_day = date '9999-12-31'
-    group by customer_key, day
+    inner join marks.touched as touched on placed.customer_key = touched.customer_key
+    where placed.until_day = date '9999-12-31'
+    group by placed.customer_key, greatest(placed.day, touched.marked_until)
+    union all
+    -- What is marked lies before all that is added: its place is 0.
+    select
+        known.customer_key,
+        known.known_from as day,
+        known.max_order_value as largest,
+        cast(cast(known.first_order_value as decimal(20, 2)) * 100 as hugeint) as first_placed,
+        cast(cast(known.last_order_value as decimal(20, 2)) * 100 as hugeint) as last_placed
+    from marks.known as known
+    inner join marks.touched as touched on known.customer_key = touched.customer_key
+    where not touched.is_gone_on
 ),
 
 days as (

@@ -1,14 +1,39 @@
 -- marks.order_states: what each order had come to at the end of each day on which it got a line.
 -- grain:  one row per order and such a day; it holds from `day` until the day before `until_day`
--- reads:  marks.lines, marks.order_products
+-- reads:  marks.lines
 -- What ends in _before is the same at the end of the order's day before. An order is what one
--- customer bought under one order_id of one source.
-with days as (
+-- customer bought under one order_id of one source. Nearly all have one day, and so one state:
+-- only the others go through windows.
+with products as (
+    select
+        customer_key,
+        source,
+        order_id,
+        product,
+        min(day) as day
+    from marks.lines
+    where product is not null
+    group by customer_key, source, order_id, product
+),
+
+new_products as (
     select
         customer_key,
         source,
         order_id,
         day,
+        count(*) as n_new
+    from products
+    group by customer_key, source, order_id, day
+),
+
+sums as (
+    select
+        customer_key,
+        source,
+        order_id,
+        day,
+        bool_or(is_added) as is_added,
         count(*) as n_lines,
         cast(sum(amount) as decimal(18, 2)) as net,
         cast(sum(paid) as decimal(18, 2)) as paid,
@@ -25,21 +50,51 @@ with days as (
     group by customer_key, source, order_id, day
 ),
 
-products as (
+days as materialized (
+    select
+        sums.*,
+        new_products.n_new
+    from sums
+    left join new_products
+        on
+            sums.customer_key = new_products.customer_key
+            and sums.source = new_products.source
+            and sums.order_id = new_products.order_id
+            and sums.day = new_products.day
+),
+
+several as materialized (
     select
         customer_key,
         source,
-        order_id,
-        day,
-        count(*) as n_new
-    from marks.order_products
-    group by customer_key, source, order_id, day
+        order_id
+    from days
+    group by customer_key, source, order_id
+    having count(*) > 1
 ),
 
 running as (
     select
         days.*,
-        products.n_new,
+        date '9999-12-31' as until_day,
+        days.net as total,
+        cast(days.paid is not null as bigint) as n_paid,
+        cast(days.paid is not null and days.day > date '0001-01-01' as bigint) as n_dated,
+        cast(days.bought_at is not null as bigint) as n_timed,
+        cast(days.quantity is not null as bigint) as n_quantity,
+        days.ordered_at as placed_at,
+        cast(days.n_products is not null as bigint) as n_counted,
+        days.n_products as counted,
+        days.n_new as n_distinct
+    from days
+    anti join several
+        on
+            days.customer_key = several.customer_key
+            and days.source = several.source
+            and days.order_id = several.order_id
+    union all
+    select
+        days.*,
         coalesce(lead(days.day) over by_day, date '9999-12-31') as until_day,
         cast(sum(days.net) over by_day as decimal(18, 2)) as total,
         count(days.paid) over by_day as n_paid,
@@ -49,14 +104,13 @@ running as (
         min(days.ordered_at) over by_day as placed_at,
         count(days.n_products) over by_day as n_counted,
         sum(days.n_products) over by_day as counted,
-        sum(products.n_new) over by_day as n_distinct
+        sum(days.n_new) over by_day as n_distinct
     from days
-    left join products
+    semi join several
         on
-            days.customer_key = products.customer_key
-            and days.source = products.source
-            and days.order_id = products.order_id
-            and days.day = products.day
+            days.customer_key = several.customer_key
+            and days.source = several.source
+            and days.order_id = several.order_id
     window by_day as (
         partition by days.customer_key, days.source, days.order_id
         order by days.day
@@ -69,6 +123,7 @@ select
     order_id,
     day,
     until_day,
+    is_added,
     n_lines,
     net,
     paid,

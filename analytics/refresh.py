@@ -24,6 +24,7 @@ from analytics.situation import Situation, horizon, look
 from analytics.tables import read_scores, write_predictions, write_scores
 from analytics.training import Answer, answer, unanswered
 from warehouse.build import build_core
+from warehouse.cancellations import refuse_to_learn
 from warehouse.configuration import Settings
 from warehouse.connection import default_threads
 from warehouse.custom_views import digest
@@ -97,6 +98,7 @@ def refresh(
     Raises
     ------
     UsageError : an impossible horizon or as-of date.
+    SettingsError : a cleaning rule would let models see the future.
     NoGenerationError, NoDataError : nothing was loaded yet.
     NoModelError : ``train`` is ``never`` and no saved model fits.
     CorruptGenerationError : a saved model was altered or comes from elsewhere.
@@ -110,6 +112,7 @@ def refresh(
         build_core(draft.con)
         take_in(draft, settings, workspace.inbox, progress)
         settle(draft.con, settings.cleaning)
+        refuse_to_learn(draft.con)
         situation = look(draft.con, settings, as_of, days, digest(draft.custom_views))
         prepare_views(draft, settings, situation.as_of, days, progress)
         work = _Work(draft, settings, situation, progress or Silent())

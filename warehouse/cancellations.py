@@ -9,6 +9,7 @@ brackets, without a loop: each purchase opens one level and each cancellation cl
 import duckdb
 
 from warehouse.content import content_hash
+from warehouse.errors import SettingsError
 from warehouse.incoming import TABLE
 from warehouse.report import RuleCount
 
@@ -33,7 +34,9 @@ _PAIRS = """
             and coalesce(product_id, product) is not null
             and purchased_at is not null
             and amount <> 0
-            and sign(quantity) = sign(amount)
+            -- SIGN would make a DOUBLE of each.
+            and quantity <> 0
+            and (quantity < 0) = (amount < 0)
     ), wanted as (
         select distinct customer_id, item, units, paid from lines where is_return
     ), steps as (
@@ -99,3 +102,37 @@ def settle(con: duckdb.DuckDBPyConnection, *, is_on: bool) -> list[RuleCount]:
     rows = con.execute("select count(*) from cancelled_rows").fetchall()[0][0]
     con.execute("drop table cancelled_rows")
     return [RuleCount("cancellations", rows, "no spend, with their purchases")] if rows else []
+
+
+def refuse_to_learn(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise where the past of core.transactions already knows of later cancellations.
+
+    A purchase that loses its kind loses it for the days before it was cancelled too, so models
+    would learn from customers of those days as nobody knew them then.
+
+    Raises
+    ------
+    SettingsError : some pair was settled whose purchase and cancellation lie on different days.
+    """
+    pairs, customers = con.execute(
+        """
+        with days as (
+            select customer_id, sum(sign(amount)) as open_pairs
+            from core.transactions
+            where kind = 'cancelled'
+            group by
+                customer_id, coalesce(product_id, product), abs(quantity), abs(amount),
+                purchased_on
+            having sum(sign(amount)) > 0
+        )
+        select coalesce(sum(open_pairs), 0)::bigint, count(distinct customer_id) from days
+        """
+    ).fetchall()[0]
+    if pairs:
+        raise SettingsError(
+            'models cannot learn beside cancellations = "drop_matched"',
+            found=f"{pairs:,} purchases of {customers:,} customers were cancelled on a later day,"
+            " and count on no day any more: models would know beforehand what is sent back",
+            fix='set cancellations = "keep" under [cleaning] in spendboard.toml and refresh;'
+            " a second workspace with the rule can serve its reports",
+        )

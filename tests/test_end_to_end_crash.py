@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from conftest import PATIENCE
 
 from warehouse.configuration import Settings
 from warehouse.expenses import read_expense
@@ -99,7 +100,7 @@ class Shop:
                 process.wait(pause)
             except subprocess.TimeoutExpired:
                 process.kill()
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
         assert process.returncode in {0, -signal.SIGKILL}
         return process.returncode != 0
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from conftest import PATIENCE
 
 from warehouse.configuration import Settings
 from warehouse.errors import LockedError
@@ -64,7 +65,7 @@ def writer(folder, fatal="never", rounds=1):
 def write(folder, **kwargs):
     """Let a writer run to its end; the steps it told."""
     with writer(folder, **kwargs) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
     expected = -signal.SIGKILL if "fatal" in kwargs else 0
     assert process.returncode == expected, err
     return out.splitlines()
@@ -144,7 +145,7 @@ def test_killed_at_random_moments_while_somebody_reads(workspace):
             while time.monotonic() < until:
                 last = assert_newer(workspace, last)
             process.kill()
-            assert process.wait(30) == -signal.SIGKILL
+            assert process.wait(PATIENCE) == -signal.SIGKILL
         last = assert_newer(workspace, last)
     write(workspace.folder)
     assert workspace.current().number > last
@@ -170,7 +171,7 @@ def test_a_killed_writer_lets_go_of_the_lock_at_once(workspace):
             workspace.rollback()
         assert f"process {process.pid}, `load orders.csv`, since " in str(error.value)
         process.kill()
-        process.wait(30)
+        process.wait(PATIENCE)
     assert workspace.rollback().number == 2
     with workspace.writing("load", Settings(threads=1)) as draft:
         assert (draft.number, draft.parent.number) == (5, 2)

@@ -9,9 +9,12 @@ import os
 import select
 import tempfile
 import threading
-from collections.abc import Generator, Mapping
+import time
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from warehouse.errors import SpendboardError
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 PIECE: Final = 256 * 1024  # bytes
 LOOK_EVERY: Final = 0.5  # [s] whether the writer still lives
+LOOK_AGAIN: Final = 0.05  # [s] whether a query that was interrupted has ended
 PATIENCE: Final = 10.0  # [s] for the writer to end when nobody reads any more
 
 
@@ -49,19 +53,38 @@ class _Copy(threading.Thread):
 
     def stop(self) -> None:
         """End a query that nobody waits for any more, and wait until it has ended."""
-        with self._lock:
-            if self._cursor is not None:
-                self._cursor.interrupt()
-        self.join(PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while self.is_alive() and time.monotonic() < until:
+            with self._lock:
+                if self._cursor is not None:
+                    self._cursor.interrupt()
+            self.join(LOOK_AGAIN)  # an interruption that comes before the query begins is lost
+
+
+class NobodyWaits(SpendboardError):
+    """Whoever asked for a list has gone before its first row was ready."""
+
+
+def nobody_leaves() -> bool:
+    """Of a list whose reader cannot be looked at: she stays."""
+    return False
 
 
 def copied(
-    view: "View", query: str, parameters: Mapping[str, object]
+    view: "View",
+    query: str,
+    parameters: Mapping[str, object],
+    has_left: Callable[[], bool] = nobody_leaves,
 ) -> Generator[bytes, None, int]:
     """The header and the rows of ``query`` as CSV with CRLF; returns the number of rows.
 
+    Parameters
+    ----------
+    has_left : whether the reader has gone; asked while she waits.
+
     Raises
     ------
+    NobodyWaits : she has.
     duckdb.Error : the query fails; before anything is yielded unless it fails on a later row.
     """
     with tempfile.TemporaryDirectory(dir=view.export_folder()) as folder:
@@ -77,7 +100,7 @@ def copied(
         )
         copy.start()
         try:
-            yield from _pieces(end, copy)
+            yield from _pieces(end, copy, has_left)
             copy.join(PATIENCE)
         finally:
             os.close(end)
@@ -87,7 +110,9 @@ def copied(
         return copy.rows
 
 
-def _pieces(end: int, copy: threading.Thread) -> Generator[bytes, None, None]:
+def _pieces(
+    end: int, copy: threading.Thread, has_left: Callable[[], bool]
+) -> Generator[bytes, None, None]:
     """What arrives, until the writer has closed its end or has failed before it opened it."""
     while True:
         lives = copy.is_alive()
@@ -97,3 +122,5 @@ def _pieces(end: int, copy: threading.Thread) -> Generator[bytes, None, None]:
             yield piece
         elif ready or not lives:
             return
+        elif has_left():
+            raise NobodyWaits("nobody waits for this list any more")

@@ -9,11 +9,11 @@ them on, so memory stays flat and one generation and selection always give the s
 import contextlib
 import os
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from dashboard.copying import copied
+from dashboard.copying import copied, nobody_leaves
 from dashboard.queries.listing import DEFAULT_COLUMNS, ordered
 from dashboard.queries.vocabulary import quoted
 from dashboard.selection import Selection
@@ -33,6 +33,7 @@ def stream_csv(
     *,
     columns: Sequence[str] | None = None,
     raw: bool = False,
+    has_left: Callable[[], bool] = nobody_leaves,
 ) -> Iterator[bytes]:
     """The lines of the export in batches; the first one has the header and the first rows.
 
@@ -40,12 +41,14 @@ def stream_csv(
     ----------
     columns : names, in their order; ``None`` takes those of the selection, else the default ones.
     raw : leave text that a spreadsheet would take for a formula as it is: for machines.
+    has_left : whether the reader has gone; asked while she waits for rows.
 
     Raises
     ------
     SelectionError : a column is unknown; before anything is yielded.
+    NobodyWaits : the reader has gone.
     """
-    yield from _batches(view, selection, columns, raw)
+    yield from _batches(view, selection, columns, raw, has_left)
 
 
 def write_csv(
@@ -130,7 +133,11 @@ def _umask() -> int:
 
 
 def _batches(
-    view: "View", selection: Selection, columns: Sequence[str] | None, raw: bool
+    view: "View",
+    selection: Selection,
+    columns: Sequence[str] | None,
+    raw: bool,
+    has_left: Callable[[], bool] = nobody_leaves,
 ) -> Generator[bytes, None, int]:
     """The bytes of the export; returns the number of customers in them."""
     names = exported_columns(selection, view.vocabulary, columns)
@@ -139,7 +146,7 @@ def _batches(
         for name in names
     ]
     statement = ordered(view, selection, cells)
-    return copied(view, statement.ctes, statement.parameters)
+    return copied(view, statement.ctes, statement.parameters, has_left)
 
 
 def exported_columns(

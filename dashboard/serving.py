@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask
 
@@ -126,22 +126,28 @@ def warm_up(server: Flask) -> None:
 def _run(
     server: Flask, bound: socket.socket, host: str, threads: int, ready: Callable[[str], None]
 ) -> None:
-    from waitress.server import create_server
-
     port = bound.getsockname()[1]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    listener = create_server(
-        server,
-        sockets=[bound],
-        threads=threads,
-        ident=None,
-        max_request_body_size=LARGEST_REQUEST,
-    )
+    listener = listening(server, bound, threads)
     first = threading.Thread(target=_announce, args=(host, port, url, ready), daemon=True)
     with _stopped_by_signal():
         first.start()
         listener.run()  # returns after KeyboardInterrupt or SystemExit
     listener.close()
+
+
+def listening(server: Flask, bound: socket.socket, threads: int) -> Any:  # noqa: ANN401 - untyped
+    """Waitress on a bound socket; ``run()`` serves."""
+    from waitress.server import create_server
+
+    return create_server(
+        server,
+        sockets=[bound],
+        threads=threads,
+        ident=None,
+        max_request_body_size=LARGEST_REQUEST,
+        channel_request_lookahead=1,  # so that a browser's leaving is seen while it is answered
+    )
 
 
 def _announce(host: str, port: int, url: str, ready: Callable[[str], None]) -> None:

@@ -6,14 +6,13 @@ import os
 import shutil
 import stat
 import threading
-import time
 import tracemalloc
 
 import duckdb
 import pytest
 from small_shop import SETTINGS, publish
 
-from dashboard.copying import _Copy, copied
+from dashboard.copying import NobodyWaits, _Copy, copied
 from dashboard.export import stream_csv, write_csv
 from dashboard.reader import Reader
 from dashboard.selection import Selection
@@ -247,11 +246,19 @@ def test_a_list_that_nobody_waits_for_is_made_no_further(view):
     pairs = "range(9000000) a(i), range(9000000) b(i)"  # hours
     copy = _Copy(view, f"copy (select sum(hash(a.i, b.i)) from {pairs}) to '{file}'", {})
     copy.start()
-    time.sleep(0.5)
-    copy.stop()
+    copy.stop()  # however far it has come
     assert not copy.is_alive()
     assert isinstance(copy.error, duckdb.InterruptException)
     file.unlink(missing_ok=True)
+
+
+def test_a_reader_who_leaves_before_the_first_row_ends_the_list(view):
+    endless = "select sum(hash(a.i, b.i)) from range(9000000) a(i), range(9000000) b(i)"  # hours
+    asked = []
+    with pytest.raises(NobodyWaits):
+        next(copied(view, endless, {}, lambda: bool(asked.append(1)) or len(asked) > 1))
+    assert not any(isinstance(thread, _Copy) for thread in threading.enumerate())
+    assert not list(view.export_folder().iterdir())
 
 
 def test_a_list_that_fails_on_the_way_is_no_whole_list(view):

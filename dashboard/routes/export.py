@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask, Response, request
 
 from dashboard.context import Context
+from dashboard.copying import nobody_leaves
 from dashboard.export import stream_csv
 from dashboard.querystring import split
 from dashboard.routes.answers import answering, text_error
@@ -48,7 +49,9 @@ def register(server: Flask, context: Context) -> None:
         query, ours = without(request.query_string.decode("utf-8", "replace"), OURS)
         view = context.reader.view(_generation(ours.get("generation")))
         selection = Selection.parse(query, view.vocabulary, strict=True)
-        lines = stream_csv(view, selection, raw=_flag(ours.get("raw", "0")))
+        has_left = request.environ.get("waitress.client_disconnected", nobody_leaves)
+        raw = _flag(ours.get("raw", "0"))
+        lines = stream_csv(view, selection, raw=raw, has_left=has_left)
         response = Response(_started(lines), mimetype="text/csv")
         response.headers["Content-Disposition"] = f'attachment; filename="{file_name(view)}"'
         response.headers["X-Generation"] = str(view.number)

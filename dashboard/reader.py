@@ -21,7 +21,7 @@ from warehouse.configuration import Settings
 from warehouse.connection import open_reader
 from warehouse.errors import CorruptGenerationError, SpendboardError
 from warehouse.generations import Generation, Manifest, Workspace
-from warehouse.scratch import abandoned, make_scratch, remove_scratch
+from warehouse.scratch import abandoned, make_again, make_scratch, remove_scratch
 
 if TYPE_CHECKING:  # numpy and pandas take a quarter of a second, and not every command needs it
     import numpy.typing as npt
@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 MOST_FACTS: Final = 4096  # more than there are questions
 LOOK_EVERY: Final = 1.0  # [s] between two looks at CURRENT
+_SPILL: Final = "spill"  # what queries larger than memory need
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class View:
             generation.database,
             threads=settings.threads,
             memory_limit=settings.memory_limit,
-            temp_directory=folder / "spill",
+            temp_directory=folder / _SPILL,
             export_directory=folder / "exports",
         )
         self._exports = folder / "exports"
@@ -137,8 +138,7 @@ class View:
         Made anew where it is gone: systems clean their temporary folders of what lay there for
         days, and a server is up for longer.
         """
-        for folder in (self._exports.parent, self._exports):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        make_again(self._exports)
         return self._exports
 
     def fact(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -156,6 +156,7 @@ class View:
 
 @contextmanager
 def _cursor(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    make_again(_own_folder(os.getpid()) / _SPILL)
     cursor = con.cursor()
     try:
         yield cursor

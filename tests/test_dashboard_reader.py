@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 import shutil
 import threading
 import time
@@ -9,6 +10,7 @@ import weakref
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
+import msgspec
 import pytest
 from small_shop import SETTINGS, publish
 
@@ -247,3 +249,18 @@ def test_a_reader_made_before_a_fork_opens_in_the_child_and_a_used_one_refuses(f
     assert reader.view().rows("select count(*) as n from marts.customers") == [{"n": 6}]
     assert "before the fork" in _asked_in_a_fork(reader)
     assert reader.view().rows("select count(*) as n from marts.customers") == [{"n": 6}]
+
+
+def test_a_query_larger_than_memory_runs_after_the_temporary_folder_was_cleaned(folder):
+    little = msgspec.structs.replace(SETTINGS, memory_limit="40MiB")
+    view = Reader(publish(folder), little).view()
+    large = (
+        "select count(*) as n from (select row_number() over (order by hash(i)) as place,"
+        " repeat('x', 40) as text, i from range(500000) as t(i)) where place % 7 = i % 3"
+    )
+    own = dashboard.reader._own_folder(os.getpid())
+    answers = []
+    for clean in (lambda: None, lambda: shutil.rmtree(own / "spill"), lambda: shutil.rmtree(own)):
+        clean()
+        answers += view.rows(large)
+    assert answers[0] == answers[1] == answers[2]

@@ -14,7 +14,7 @@ from pathlib import Path
 _PREFIX = "spendboard-"
 _LOCK = "alive"
 # Held for the life of the process; closing a descriptor would let go of its lock.
-_held: dict[Path, int] = {}
+_held: dict[Path, tuple[int, int]] = {}
 
 
 def make_scratch() -> Path:
@@ -24,15 +24,31 @@ def make_scratch() -> Path:
     handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(handle, fcntl.LOCK_EX)
     new.rename(folder / _LOCK)  # under that name it was never seen without its holder
-    _held[folder] = handle
+    # Who cleans a system's temporary folder of what is old leaves a locked folder alone.
+    itself = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    fcntl.flock(itself, fcntl.LOCK_EX)
+    _held[folder] = handle, itself
     return folder
+
+
+def make_again(folder: Path) -> None:
+    """Make a folder within one of this process where it is gone.
+
+    Systems clean their temporary folders of what lay there for days, and a server is up for longer.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    except FileNotFoundError:
+        folder.parent.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def remove_scratch(folder: Path) -> None:
     """Remove a folder of this process."""
     shutil.rmtree(folder, ignore_errors=True)
-    handle = _held.pop(folder, None)
-    if handle is not None:
+    for handle in _held.pop(folder, ()):
         os.close(handle)
 
 

@@ -13,8 +13,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 demo: $(VENV)/.run
 	$(BIN)/spendboard demo --port $(PORT)
 
+# Three processes on two cores: the tests wait for browsers, servers and disks much of their time.
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=30
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=30
 
 check: $(VENV)/.tests
 	$(BIN)/ruff format --check .

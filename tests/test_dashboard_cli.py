@@ -6,7 +6,6 @@ import json
 from functools import partial
 
 import pytest
-from conftest import spendboard
 
 from dashboard import cli, demo
 from dashboard.settings import signing_key, workspace_folder
@@ -169,13 +168,13 @@ def test_a_defect_keeps_its_traceback_and_says_so_in_one_sentence(
     assert out == ""
 
 
-def test_demo_leaves_a_folder_that_is_no_demo_alone(tmp_path):
+def test_demo_leaves_a_folder_that_is_no_demo_alone(tmp_path, command):
     precious = tmp_path / "thesis"
     precious.mkdir()
     (precious / "chapter-1.txt").write_text("words")
-    done = spendboard("--workspace", precious, "demo", "--no-serve", check=False)
-    assert done.returncode == 3
-    assert "not a demo workspace" in done.stderr
+    code, _, err = command(precious, "demo", "--no-serve")
+    assert code == 3
+    assert "not a demo workspace" in err
     assert [file.name for file in precious.iterdir()] == ["chapter-1.txt"]
 
 
@@ -193,8 +192,8 @@ def test_demo_is_built_once_and_found_again(demo_workspace, monkeypatch, capsys)
     assert (demo_workspace / "CURRENT").read_text(encoding="utf-8") == before
 
 
-def test_models_prints_the_backtests_of_every_question(demo_workspace):
-    answer = json.loads(spendboard("--workspace", demo_workspace, "models", "--json").stdout)
+def test_models_prints_the_backtests_of_every_question(demo_workspace, command):
+    answer = json.loads(command(demo_workspace, "models", "--json")[1])
     assert answer["schema"] == 1
     spend = answer["questions"]["spend"]
     assert spend["champion"] in spend["candidates"]
@@ -203,7 +202,7 @@ def test_models_prints_the_backtests_of_every_question(demo_workspace):
         assert set(candidate) == set(spend["origins"])
         for metrics in candidate.values():
             assert {"mae", "rmse", "r2", "ngini", "top10", "total_ratio"} <= set(metrics)
-    text = spendboard("--workspace", demo_workspace, "models").stdout
+    text = command(demo_workspace, "models")[1]
     assert f"spend: {spend['champion']} serves" in text
 
 

@@ -12,6 +12,7 @@ import resource
 import statistics
 import tempfile
 import time
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -36,12 +37,22 @@ MOST_IN_RAM = 20_000_000
 
 def features(con, days, schema="features"):
     """Every feature of every view at some days, from one statement."""
+    return con.execute(statement(days, schema)).df()
+
+
+def look_at_features(con, day):
+    """Make every feature and do next to nothing with it, as :func:`scan` does with columns."""
+    con.execute(f"select max(columns(*)) from ({statement([day])})").df()
+
+
+def statement(days, schema="features"):
+    """The SELECT of :func:`features`."""
     joins = " ".join(
         f"join {schema}.{view}(date '{{day}}') as {view} using (customer_key, customer_id)"
         for view in VIEWS[1:]
     )
     one = f"select * from {schema}.{VIEWS[0]}(date '{{day}}') as first {joins}"
-    return con.execute(" union all ".join(one.format(day=day) for day in days)).df()
+    return " union all ".join(one.format(day=day) for day in days)
 
 
 def scan(con, table, columns):
@@ -116,6 +127,7 @@ def sides(con, frame, last):
         "scan": partial(scan, con, "core.transactions", f"{NUMBERS}, source, order_id, {TEXTS}"),
         "sum and count by customer": lambda: con.execute(FLOOR).df(),
         "features": partial(features, con, [last]),
+        "features, not as a DataFrame": partial(look_at_features, con, last),
         "features a year ago": partial(features, con, [last - timedelta(days=365)]),
         "six cutoffs": partial(features, con, CUTOFFS),
         "one more day": partial(one_more_day, con, last),
@@ -180,18 +192,26 @@ def _peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+@contextmanager
+def shop(description, rounds):
+    """The warehouse that the command line asks for, with its marks, and the arguments."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--lines", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--memory-limit", default="4GB")
-    parser.add_argument("--keep", type=Path, help="folder of the warehouses, used again")
+    parser.add_argument("--keep", type=Path, help="folder of the warehouses; the files are changed")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        run(prepared(folder, arguments), arguments)
+        with prepared(folder, arguments) as con:
+            yield con, arguments
+
+
+def main():
+    with shop(__doc__, rounds=3) as (con, arguments):
+        run(con, arguments)
 
 
 def run(con, arguments):
@@ -209,7 +229,6 @@ def run(con, arguments):
     assert_same_bits(con, last)
     medians = measure(con, frame, last, arguments.rounds)
     assert_same_bits(con, last)
-    con.close()
     show(medians)
 
 

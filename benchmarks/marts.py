@@ -6,14 +6,11 @@ The lines of the last day arrive, and the marts are brought up to date; then the
 built anew. Both hold the same rows. Compare the ratio: seconds depend on the machine.
 """
 
-import argparse
 import statistics
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 
 from benchmarks.feature_data import AS_OF
-from benchmarks.features import prepared, seconds
+from benchmarks.features import seconds, shop
 from warehouse import growing, marks
 from warehouse.build import build_marts
 
@@ -65,19 +62,8 @@ def run(con, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lines", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--memory-limit", default="4GB")
-    parser.add_argument("--keep", type=Path, help="folder of the warehouses; the file is changed")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.keep or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        con = prepared(folder, arguments)
+    with shop(__doc__, rounds=2) as (con, arguments):
         medians = run(con, arguments.rounds)
-        con.close()
     for name, cpu in medians.items():
         print(f"{name:14} {cpu:8.2f} CPU s {cpu / medians['all anew']:6.2f} x all anew")
 

@@ -89,11 +89,10 @@ def _light(ask: Ask, watch: Watch) -> html.Span:
         f"{_SCORES.get(name, name)} {formatter.number(psi, 2)}" for name, psi in watch.moved
     )
     said = f"Population stability index against the training: {measured}." if measured else ""
-    if watch.level != "good" and watch.moved:
-        words = f"{words}: {_SCORES.get(watch.moved[0][0], watch.moved[0][0])}"
     if watch.off_since is not None:
-        words = f"Scores of {formatter.date(watch.off_since)} were off"
-        said = f"They were off by more than chance would explain. {said}".strip()
+        words = "Scores were off"
+        day = formatter.date(watch.off_since)
+        said = f"Those of {day} were off by more than chance would explain. {said}".strip()
     return html.Span([icon(mark, tone), words], title=said, className="wide-only")
 
 
@@ -125,7 +124,8 @@ def _outcome(ask: Ask, papers: Provenance) -> html.Span | None:
         [
             icon("bullseye"),
             f"Backtest, {days} days from {formatter.date(papers.origin)}: expected"
-            f" {formatter.money(papers.expected)}, came {formatter.money(papers.came)} ",
+            f" {formatter.money(papers.expected, compact=True)},"
+            f" came {formatter.money(papers.came, compact=True)} ",
             html.Span(f"({change})", className=tone),
         ],
         className="push wide-only",

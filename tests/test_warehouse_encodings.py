@@ -181,3 +181,24 @@ def test_text_in_two_bytes_a_character_is_not_read_as_if_it_had_one(con, tmp_pat
     (tmp_path / "a.csv").write_bytes("id,who\n1,ann\n".encode("utf-16-le"))
     with pytest.raises(SourceError, match=r"is not in Windows-1252\n.*bytes as in UTF-16"):
         open_sources(con, [str(tmp_path / "a.csv")], encoding="cp1252")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("cp1252", "id,who\n1,ann\n2,Zoë Weiß\n", "'ZoÃ«' where UTF-8, which the whole file could"),
+        ("utf-7", "id,who\n1,ann\n2,x+AGE-y\n", "'xay' where UTF-8"),
+    ],
+)
+def test_an_encoding_that_is_named_for_text_in_utf_8_is_doubted(con, tmp_path, name, text, says):
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    notes = open_sources(con, [str(tmp_path / "a.csv")], encoding=known(name)).notes
+    assert says in " ".join(notes)
+
+
+def test_an_encoding_that_is_named_rightly_is_not_doubted(con, tmp_path):
+    (tmp_path / "a.csv").write_text("id,who\n1,Zoë Weiß\n", encoding="cp1252")
+    (tmp_path / "b.csv").write_text("id,who\n1,ann\n", encoding="ascii")
+    for name in ("a.csv", "b.csv"):
+        notes = open_sources(con, [str(tmp_path / name)], encoding="cp1252").notes
+        assert "where UTF-8" not in " ".join(notes)

@@ -41,6 +41,7 @@ _BROKEN = re.compile("[\udc80-\udcff]")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 # The second byte of a character may be any letter or sign, but none that ends a cell.
 _CHUNK = re.compile(rb'[^\s\d,;"]*[\x80-\xff][^\s\d,;"]*')
+_IN_CELLS = re.compile(r'[^\s,;"|]+')
 _BEYOND_ASCII = bytes(range(128, 256))
 _MOSTLY = 0.6
 _SIGN_IN_WORD = re.compile(r"[\ufffd¢£¤¥¦§¨¬¯±²³´¶¸¹¼½¾](?=[^\W\d_])")
@@ -185,6 +186,33 @@ def _blocks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
                 fix="check how the file was written",
             )
         yield block + rest
+
+
+def misread(path: Path, beginning: Peek, encoding: str) -> tuple[str, str] | None:
+    """A word as an encoding that was named reads it, and as UTF-8, where all of the file fits that.
+
+    Text in another encoding that is UTF-8 by chance is not to be met with. None where both read the
+    same, and for encodings that switch alphabets by signs of ASCII, as those of old Japanese mail.
+    """
+    found = None
+    with unpacked(path, beginning.compression) as stream:
+        for block in _blocks(stream, path):
+            if b"\x1b" in block:
+                return None
+            try:
+                text = block.decode("utf-8")
+            except UnicodeDecodeError:
+                return None
+            found = found or _other_word(block.decode(encoding, "replace"), text)
+    return found
+
+
+def _other_word(left: str, right: str) -> tuple[str, str] | None:
+    """The first words in which two readings of the same lines differ."""
+    if left == right:
+        return None
+    words = zip(_IN_CELLS.findall(left), _IN_CELLS.findall(right), strict=False)
+    return next(((one, other) for one, other in words if one != other), None)
 
 
 def _guess(sample: bytes) -> str:

@@ -10,10 +10,10 @@ from warehouse.errors import SourceError, UsageError
 from warehouse.progress import Silent
 from warehouse.sources import csv, json_lines, parquet, workbooks
 from warehouse.sources.database_url import is_address
-from warehouse.sources.encodings import as_utf_8
+from warehouse.sources.encodings import as_utf_8, misread
 from warehouse.sources.found import Found, find_files
 from warehouse.sources.layout import Batch, Layout, Sources, listed, short_name
-from warehouse.sources.named_encodings import TITLES
+from warehouse.sources.named_encodings import TITLES, WIDE
 from warehouse.sources.opened import Opened
 from warehouse.sources.peeking import Peek, peek
 from warehouse.sources.spool import Spool
@@ -150,10 +150,13 @@ def _opened(opening: _Opening, one: Found) -> Opened:
 
 def _opened_text(opening: _Opening, one: Found, beginning: Peek) -> Opened:
     """Text with columns, in any encoding."""
-    path, encoding = as_utf_8(one.path, beginning, opening.spool, opening.encoding)
+    of_file = beginning
+    path, encoding = as_utf_8(one.path, of_file, opening.spool, opening.encoding)
     if path != one.path:
         beginning = _peek_at_copy(path, one.asked, TITLES.get(encoding, encoding))
     notes = _encoding_notes(encoding, opening.encoding)
+    if opening.encoding == encoding and encoding not in ("utf-8", *WIDE):
+        notes += _doubts(one.path, of_file, encoding)
     return Opened(path, _text_layout(opening, path, beginning, one.asked), notes=notes)
 
 
@@ -180,6 +183,17 @@ def _encoding_notes(encoding: str, wish: str | None) -> tuple[str, ...]:
     if title != other:
         return (f"read as {title} by its byte order mark, not as {other}",)
     return (f"read as {title}",) if encoding != "utf-8" else ()
+
+
+def _doubts(path: Path, beginning: Peek, encoding: str) -> tuple[str, ...]:
+    """What speaks against the encoding that was named."""
+    seen = misread(path, beginning, encoding)
+    if seen is None:
+        return ()
+    return (
+        f"as {TITLES.get(encoding, encoding)} it says {seen[0][:40]!r} where UTF-8, which the whole"
+        f" file could be, says {seen[1][:40]!r}: if that is right, name no encoding",
+    )
 
 
 def _text_layout(opening: _Opening, path: Path, beginning: Peek, asked: str) -> Layout | None:

@@ -16,7 +16,7 @@ import pandas as pd
 from analytics.boosting import Fitting
 from analytics.candidates import Model, Question
 from analytics.cutoffs import training_frames
-from analytics.frames import Keys, features, scoring_frame
+from analytics.frames import Keys, features, scoring_batch, scoring_frame
 from analytics.matrix import with_rates
 from analytics.metrics import Array
 
@@ -109,8 +109,8 @@ class Frames:
         return with_rates(scoring_frame(self.con, as_of, self._features, among=self.among))
 
     def batch(self, as_of: date | None, keys: Keys) -> pd.DataFrame:
-        """The same of everybody whose ``customer_key`` is in a range."""
-        return with_rates(scoring_frame(self.con, as_of, self._features, keys=keys))
+        """The same of everybody whose ``customer_key`` is in a range, without ``customer_id``."""
+        return with_rates(scoring_batch(self.con, as_of, self._features, keys))
 
 
 def thinned(frames: Sequence[pd.DataFrame], seed: int, most: int = MOST_ROWS) -> list[pd.DataFrame]:

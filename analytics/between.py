@@ -15,7 +15,7 @@ import pandas as pd
 
 from analytics import keeping
 from analytics.backtest import Frames
-from analytics.frames import key_ranges
+from analytics.frames import KEYS, key_ranges
 from analytics.grouping import persona_sql
 from analytics.keeping import Kept
 from analytics.migration import DIMENSIONS, count_moves
@@ -180,7 +180,8 @@ class _Saved:
         undated = replace(situation, as_of=None)
         for keys in key_ranges(self.con, BATCH):
             frame = frames.batch(situation.as_of, keys)
-            misfit = keeping.unfit(self.kept, undated, list(frame.columns), self.settings)
+            features = [*KEYS, *frame.columns.drop("customer_key")]
+            misfit = keeping.unfit(self.kept, undated, features, self.settings)
             if misfit:
                 raise NoModelError(
                     f"the saved models cannot be used: {misfit}",

@@ -67,17 +67,19 @@ class ClusterModel:
 
     def assign(self, frame: pd.DataFrame) -> pd.DataFrame:
         """``customer_key, customer_id, cluster, pca_1, pca_2``, one row per row of ``frame``."""
+        keys = {name: frame[name].to_numpy() for name in ("customer_key", "customer_id")}
+        return pd.DataFrame({**keys, **self.located(frame)})
+
+    def located(self, frame: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
+        """``cluster``, ``pca_1`` and ``pca_2`` of each row of ``frame``."""
         space = self.placed(frame)
         coordinates = self.map.transform(space)
-        return pd.DataFrame(
-            {
-                "customer_key": frame["customer_key"].to_numpy(),
-                "customer_id": frame["customer_id"].to_numpy(),
-                "cluster": np.array(self.numbers)[self.kmeans.predict(space)],
-                "pca_1": coordinates[:, 0],
-                "pca_2": coordinates[:, 1] if coordinates.shape[1] > 1 else 0.0,
-            }
-        )
+        flat = np.zeros(len(frame))
+        return {
+            "cluster": np.array(self.numbers)[self.kmeans.predict(space)],
+            "pca_1": coordinates[:, 0],
+            "pca_2": coordinates[:, 1] if coordinates.shape[1] > 1 else flat,
+        }
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def with_table(
     """
     table = table_frame(con, labels, keys=keys, among=among)
     same = [name for name in table if name in frame and name not in KEYS]
-    both = frame.drop(columns="customer_id").merge(
+    both = frame.drop(columns="customer_id", errors="ignore").merge(
         table.drop(columns=same), on=KEY, how="right", validate="one_to_one"
     )
     return both[[*KEYS, *(name for name in both if name not in KEYS)]]

@@ -7,6 +7,7 @@ everybody's. No number depends on the size of a batch.
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,8 @@ def predicted(
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for batch in batches:
             n_parts = max(1, min(workers, len(batch) // LEAST_PART))
-            parts = [batch.iloc[rows] for rows in np.array_split(np.arange(len(batch)), n_parts)]
+            ends = np.linspace(0, len(batch), n_parts + 1).astype(int)
+            parts = [batch.iloc[a:b] for a, b in pairwise(ends)]
             done += pool.map(lambda part: _predicted(part, models, situation), parts)
             advance(1)
     return pd.concat(done, ignore_index=True) if done else pd.DataFrame(columns=list(_COLUMNS))
@@ -86,7 +88,7 @@ def _predicted(frame: pd.DataFrame, models: Models, situation: Situation) -> pd.
     is_buyer = frame["frequency"].to_numpy() > 0 if has_spend else everybody
     # Of those labels speak of, a purchase is not asked for.
     is_scored = everybody if situation.labels.labels else is_buyer
-    bought = frame[is_buyer].reset_index(drop=True)
+    bought = (frame if is_buyer.all() else frame[is_buyer]).reset_index(drop=True)
     scored = bought if is_scored is is_buyer else frame.reset_index(drop=True)
     said = _answers(scored, models) if len(scored) else {}
     placed = _places(bought, models) if len(bought) else {}
@@ -117,9 +119,9 @@ def _places(frame: pd.DataFrame, models: Models) -> dict[str, Array]:
     """The group of each row, and its place on the map."""
     if models.clusters is None:
         return {}
-    placed = models.clusters.assign(frame)
-    said = {axis: placed[axis].round(_DECIMALS).to_numpy() for axis in ("pca_1", "pca_2")}
-    return {"cluster": placed["cluster"].to_numpy(dtype=float), **said}
+    placed = models.clusters.located(frame)
+    said = {axis: np.round(placed[axis], _DECIMALS) for axis in ("pca_1", "pca_2")}
+    return {"cluster": placed["cluster"].astype(float), **said}
 
 
 def upper_bounds(model: Model, expected: Array) -> Array:

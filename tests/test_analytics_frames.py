@@ -11,7 +11,9 @@ from analytics.cutoffs import training_frame
 from analytics.frames import (
     customer_table_frame,
     feature_views,
+    features,
     history,
+    scoring_batch,
     scoring_frame,
 )
 from analytics.matrix import feature_columns, matrix, signed_log, with_rates
@@ -60,6 +62,15 @@ def test_a_scoring_frame_has_everybody_with_a_transaction_and_only_numbers(con):
     assert frame.loc[2, "frequency"] == 0
     # Where two views have a column of one name, the second would arrive as another one.
     assert not [name for name in frame if name.endswith("_1")]
+
+
+def test_batches_are_the_scoring_frame_in_pieces_without_ids(con):
+    whole = scoring_frame(con, CUTOFF).drop(columns="customer_id")
+    low, high = whole["customer_key"].min(), whole["customer_key"].max()
+    ranges = [(low, low), (low + 1, high)]
+    pieces = [scoring_batch(con, CUTOFF, features(con), keys) for keys in ranges]
+    assert len(pieces[1]) > 1
+    pd.testing.assert_frame_equal(pd.concat(pieces, ignore_index=True), whole)
 
 
 def test_a_view_of_the_workspaces_own_becomes_features(con):

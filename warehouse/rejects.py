@@ -73,7 +73,9 @@ def find(
     if not found.layouts:
         raise NoDataError(
             "no record was kept" if load_id is None else f"load {load_id} kept no record",
-            fix="rows that a rule set aside come with --set-aside",
+            fix="nothing is to be put right; rows that a rule set aside come with --set-aside"
+            if "set_aside" not in outcomes
+            else "no rule set rows aside; rejected records come without --set-aside",
         )
     return found
 

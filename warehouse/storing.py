@@ -38,9 +38,13 @@ def store_transactions(
     source : name of the source that ids belong to.
     currency : the workspace's; rows in another one are not stored.
     """
-    con.execute(_REPLACED_CUSTOMERS, {"source": source})
-    versions.keep_repeats(con, source, load_id)
-    versions.replace_rows(con, source, load_id)
+    # Each of these goes through all rows that are stored; most loads need none of them.
+    found = {row[0] for row in con.execute(f"select distinct status from {JUDGED}").fetchall()}
+    if "already_loaded" in found:
+        versions.keep_repeats(con, source, load_id)
+    if "replaces" in found:
+        con.execute(_REPLACED_CUSTOMERS, {"source": source})
+        versions.replace_rows(con, source, load_id)
     rows, is_wanted, transaction_id = _wanted(con)
     add_customers(
         con,
@@ -82,10 +86,12 @@ def store_transactions(
         """,
         {"source": source, "load_id": load_id, "currency": currency},
     )
-    marks.touch(con, "select customer_key from replaced_customers")
+    if "replaces" in found:
+        marks.touch(con, "select customer_key from replaced_customers")
     added = f"select customer_key from core.transactions where load_id = {int(load_id)}"
     marks.touch(con, added, only_added=True)
-    remove_unnamed(con, "select customer_key from replaced_customers")
+    if "replaces" in found:
+        remove_unnamed(con, "select customer_key from replaced_customers")
 
 
 def _wanted(con: duckdb.DuckDBPyConnection) -> tuple[str, str, str]:

@@ -24,7 +24,6 @@ from analytics.situation import Situation, horizon, look
 from analytics.tables import read_scores, write_predictions, write_scores
 from analytics.training import Answer, answer, unanswered
 from warehouse.build import build_core
-from warehouse.cancellations import refuse_to_learn
 from warehouse.configuration import Settings
 from warehouse.connection import default_threads
 from warehouse.custom_views import digest
@@ -34,7 +33,7 @@ from warehouse.generations import Generation, Workspace
 from warehouse.manifest import ModelFile
 from warehouse.progress import Progress, Silent
 from warehouse.publishing import finish, prepare_views
-from warehouse.settling import settle
+from warehouse.settling import as_it_was_known, settle
 
 # Written by a training, and kept with its models.
 ABOUT_TRAINING = ("model_runs", "backtests", "cluster_scan")
@@ -98,7 +97,6 @@ def refresh(
     Raises
     ------
     UsageError : an impossible horizon or as-of date.
-    SettingsError : a cleaning rule would let models see the future.
     NoGenerationError, NoDataError : nothing was loaded yet.
     NoModelError : ``train`` is ``never`` and no saved model fits.
     CorruptGenerationError : a saved model was altered or comes from elsewhere.
@@ -112,12 +110,12 @@ def refresh(
         build_core(draft.con)
         take_in(draft, settings, workspace.inbox, progress)
         settle(draft.con, settings.cleaning)
-        refuse_to_learn(draft.con)
         situation = look(draft.con, settings, as_of, days, digest(draft.custom_views))
         prepare_views(draft, settings, situation.as_of, days, progress)
         work = _Work(draft, settings, situation, progress or Silent())
         work.frame = _read(work)
-        kept = _trained_or_kept(work, train, key)
+        with as_it_was_known(draft.con, settings.cleaning, progress):
+            kept = _trained_or_kept(work, train, key)
         _score(work, kept)
         now = Circumstances(situation.as_of, draft.number, settings.seed)
         keep_forecast(draft.con, now, anew=bool(work.answers), progress=work.progress)

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from small_history import FIRST, KEY, LAST, QUICK, little_work, load_more, purchases, workspace
 
+import analytics.refresh
 from analytics.manual import Scorer
 from analytics.refresh import refresh
-from warehouse.configuration import Clusters
+from warehouse.configuration import Cleaning, Clusters
 from warehouse.errors import (
     CorruptGenerationError,
     NoDataError,
@@ -23,6 +24,7 @@ from warehouse.errors import (
     UsageError,
 )
 from warehouse.generations import Workspace
+from warehouse.loading import load
 from warehouse.publishing import finish
 
 TABLES = ("spend", "churn", "risk", "clusters", "thresholds", "personas", "cluster_profiles",
@@ -264,6 +266,32 @@ def test_an_unknown_cluster_feature_names_the_nearest(shop):
     settings = msgspec.structs.replace(QUICK, clusters=Clusters(k=4, features=("monetry",)))
     with pytest.raises(SettingsError, match="did you mean monetary"):
         refreshed(shop[0], settings, train="always")
+
+
+def test_models_learn_from_a_purchase_until_it_is_cancelled(tmp_path, monkeypatch):
+    """The rule hides it from the day it was made on, which nobody could know that day."""
+    sold = purchases(60).assign(product_id="A", quantity=1)
+    back = sold.iloc[::9].assign(quantity=-1)
+    back = back.assign(amount=-back["amount"], purchased_on=back["purchased_on"] + timedelta(9))
+    pd.concat([sold, back]).to_csv(tmp_path / "lines.csv", index=False)
+    settings = msgspec.structs.replace(QUICK, cleaning=Cleaning(cancellations="drop_matched"))
+    made = Workspace(tmp_path / "shop")
+    load(made, settings, [str(tmp_path / "lines.csv")])
+    seen = []
+
+    def answers(work):
+        kinds = work.draft.con.execute("select distinct kind from core.transactions order by 1")
+        seen.extend(kind for (kind,) in kinds.fetchall())
+        return trained(work)
+
+    trained = analytics.refresh._answers
+    monkeypatch.setattr(analytics.refresh, "_answers", answers)
+    found = refreshed(made, settings)
+    assert seen == ["purchase", "refund"]
+    served = ask(found, "select kind, count(*) as n from core.transactions group by kind")
+    assert served.set_index("kind")["n"].to_dict() == {
+        "purchase": len(sold) - len(back), "cancelled": 2 * len(back),
+    }  # fmt: skip
 
 
 def test_an_undated_ledger_has_risk_and_groups_and_says_what_is_missing(tmp_path):

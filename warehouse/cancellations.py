@@ -9,7 +9,6 @@ brackets, without a loop: each purchase opens one level and each cancellation cl
 import duckdb
 
 from warehouse.content import content_hash
-from warehouse.errors import SettingsError
 from warehouse.incoming import TABLE
 from warehouse.report import RuleCount
 
@@ -104,35 +103,22 @@ def settle(con: duckdb.DuckDBPyConnection, *, is_on: bool) -> list[RuleCount]:
     return [RuleCount("cancellations", rows, "no spend, with their purchases")] if rows else []
 
 
-def refuse_to_learn(con: duckdb.DuckDBPyConnection) -> None:
-    """Raise where the past of core.transactions already knows of later cancellations.
+def reach_back(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether core.transactions hides a purchase from days before it was cancelled.
 
-    A purchase that loses its kind loses it for the days before it was cancelled too, so models
-    would learn from customers of those days as nobody knew them then.
-
-    Raises
-    ------
-    SettingsError : some pair was settled whose purchase and cancellation lie on different days.
+    A purchase that loses its kind loses it for the days between it and its cancellation too.
     """
-    pairs, customers = con.execute(
-        """
-        with days as (
-            select customer_id, sum(sign(amount)) as open_pairs
+    return bool(
+        con.execute(
+            """
+            select 1
             from core.transactions
-            where kind = 'cancelled'
+            where kind = $cancelled
             group by
-                customer_id, coalesce(product_id, product), abs(quantity), abs(amount),
-                purchased_on
-            having sum(sign(amount)) > 0
-        )
-        select coalesce(sum(open_pairs), 0)::bigint, count(distinct customer_id) from days
-        """
-    ).fetchall()[0]
-    if pairs:
-        raise SettingsError(
-            'models cannot learn beside cancellations = "drop_matched"',
-            found=f"{pairs:,} purchases of {customers:,} customers were cancelled on a later day,"
-            " and count on no day any more: models would know beforehand what is sent back",
-            fix='set cancellations = "keep" under [cleaning] in spendboard.toml and refresh;'
-            " a second workspace with the rule can serve its reports",
-        )
+                customer_id, coalesce(product_id, product), abs(quantity), abs(amount), purchased_on
+            having sum(if(amount < 0, -1, 1)) > 0
+            limit 1
+            """,
+            {"cancelled": CANCELLED},
+        ).fetchall()
+    )

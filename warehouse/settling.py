@@ -5,10 +5,15 @@ So each load, refresh and unloading ends in asking it of all rows, and the table
 rows and the settings alone.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import duckdb
+import msgspec
 
 from warehouse import cancellations, categories, marks
 from warehouse.configuration import Cleaning
+from warehouse.progress import Progress
 from warehouse.report import RuleCount
 
 
@@ -26,3 +31,22 @@ def settle(con: duckdb.DuckDBPyConnection, cleaning: Cleaning) -> list[RuleCount
         marks.touch(con, f"select customer_key from {cancellations.CHANGED}")
     con.execute(f"drop table {cancellations.CHANGED}")
     return counts
+
+
+@contextmanager
+def as_it_was_known(
+    con: duckdb.DuckDBPyConnection, cleaning: Cleaning, progress: Progress | None = None
+) -> Iterator[None]:
+    """For the length of the block, a purchase counts until the day of its cancellation.
+
+    Whoever learns from days that have passed must see them as they were: with the rule on, a
+    purchase is gone from the day it was made. Marks follow, before the block and after it.
+    """
+    if not cancellations.reach_back(con):
+        yield
+        return
+    settle(con, msgspec.structs.replace(cleaning, cancellations="keep"))
+    marks.catch_up(con, progress)
+    yield
+    settle(con, cleaning)
+    marks.catch_up(con, progress)

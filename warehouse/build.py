@@ -27,9 +27,6 @@ PARAMETERS = {
     "currency": "varchar",
 }
 SAMPLE_ROWS = 5
-# What DuckDB chooses for texts of which each occurs once takes up to three times as long to write,
-# and saves two to four bytes a row.
-_COMPRESSED = {"core.transactions.transaction_id": "using compression zstd"}
 _PLACEHOLDER = re.compile(r"\$([a-z_]\w*)")
 
 
@@ -98,14 +95,9 @@ def _run(con: duckdb.DuckDBPyConnection, file: SqlFile, statement: str, **values
 def _define_table(con: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
     """Create the empty table, or add the columns that an older build did not have yet."""
     name = file.header.name
-    _run(con, file, f"describe {file.select}")
-    columns = [(column, kind) for column, kind, *_ in con.fetchall()]
-    declared = ", ".join(
-        f'"{column}" {kind} {_COMPRESSED.get(f"{name}.{column}", "")}' for column, kind in columns
-    )
-    con.execute(f"create table if not exists {name} ({declared})")
+    _run(con, file, f"create table if not exists {name} as {file.select}")
     existing = {row[0] for row in con.execute(f"describe {name}").fetchall()}
-    for column, kind in columns:
+    for column, kind, *_ in con.execute(f"describe {file.select}").fetchall():
         if column not in existing:
             con.execute(f'alter table {name} add column "{column}" {kind}')
 

@@ -39,6 +39,9 @@ def learnt_from(
 ) -> Reference:
     """What is kept of the newest training window; without one, of whom the groups were made from.
 
+    Scores are those of the day of the training: on that day nothing has moved yet, however much the
+    customers of a young shop have grown since the window.
+
     Parameters
     ----------
     frame : features as of the day of the refresh.
@@ -48,13 +51,14 @@ def learnt_from(
     cutoffs = plan(past.first_day, past.last_day, situation.horizon_days).training()
     cutoff = situation.as_of
     is_labelled = bool(situation.labels.labels)
-    seen = buyers(frame) if situation.answers("risk") and not is_labelled else frame
+    scored = buyers(frame) if situation.answers("risk") and not is_labelled else frame
+    seen = scored
     if frames is not None and situation.answers("spend") and cutoffs:
         cutoff, seen = cutoffs[0], frames.training(cutoffs[0])
     said: dict[str, Array] = {}
     for question, column in SCORES.items():
-        if question in models and len(seen):
-            said[column] = models[question].predict(seen)
+        if question in models and len(scored):
+            said[column] = models[question].predict(scored)
     return describe(seen, cutoff, said)
 
 
@@ -101,7 +105,7 @@ def measured(reference: Reference, frame: pd.DataFrame, said: pd.DataFrame) -> p
     for name, numbers in reference.scores.items():
         known = said[name].dropna() if name in said else pd.Series(dtype=float)
         if len(known):
-            rows.append(_row("score", name, reference.n_rows, *_compared(numbers, known)))
+            rows.append(_row("score", name, reference.n_scored, *_compared(numbers, known)))
     found = pd.DataFrame(rows, columns=list(_COLUMNS))
     return found.sort_values(["kind", "psi", "name"], ascending=[False, False, True])
 

@@ -46,15 +46,17 @@ class Texts(msgspec.Struct, frozen=True, tag="texts"):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Every column that the models see, and the scores that they gave then.
+    """Every column that the models see, and the scores that they gave first.
 
-    ``cutoff`` is the last day that the window's features saw; None without dates.
+    ``cutoff`` is the last day that the window's features saw; None without dates. ``n_scored`` are
+    the customers of the scores, which need not be those of the window.
     """
 
     cutoff: date | None
     n_rows: int
     columns: dict[str, Numbers | Texts]
     scores: dict[str, Numbers] = {}
+    n_scored: int = 0
 
     def typical(self, names: Sequence[str]) -> dict[str, float | str | None]:
         """The typical value of each of these columns; NaN or None where it is not known."""
@@ -78,7 +80,7 @@ def describe(
     ----------
     frame : one row a customer; keys and labels are left out, text columns are categories.
     cutoff : last day that its features saw.
-    scores : what the models say of each row, by name.
+    scores : what the models say of each customer, by name; of as many for every name.
     """
     names = [str(name) for name in frame.columns if name not in (*KEYS, *LABELS)]
     columns: dict[str, Numbers | Texts] = {}
@@ -87,8 +89,9 @@ def describe(
             columns[name] = _numbers(finite(frame, [name])[name].to_numpy())
         else:
             columns[name] = _texts(frame[name])
-    said = {name: _numbers(values) for name, values in (scores or {}).items()}
-    return Reference(cutoff, len(frame), columns, said)
+    given = scores or {}
+    said = {name: _numbers(values) for name, values in given.items()}
+    return Reference(cutoff, len(frame), columns, said, max(map(len, given.values()), default=0))
 
 
 def _numbers(values: Array) -> Numbers:

@@ -159,6 +159,16 @@ def ask(generation, sql):
         return con.execute(sql).df()
 
 
+def test_on_the_day_of_the_training_no_score_has_moved(generations):
+    """Features have: customers are older than in the window that the models learnt from."""
+    at_once, later = (
+        ask(generation, "from marts.drift").set_index("name")["psi"] for generation in generations
+    )
+    assert at_once[["expected_spend", "churn_risk"]].max() < 0.01
+    assert at_once["customer_lifetime_days"] > 0.01
+    assert later["expected_spend"] > 0.01
+
+
 def test_a_refresh_measures_every_feature_and_both_scores(generations):
     found = ask(generations[1], "from marts.drift")
     assert set(found[found["kind"] == "score"]["name"]) == {"expected_spend", "churn_risk"}

@@ -10,7 +10,7 @@
 --   name       VARCHAR  key: the feature, expected_spend or churn_risk
 --   psi        DOUBLE   [index] sum of (now - then) * ln(now / then) over the bins
 --   level      VARCHAR  stable, shifted (from 0.1), drifted (from 0.25), or few customers
---   n_then     BIGINT   [customers] of the training window
+--   n_then     BIGINT   [customers] of the window; of a score those of the day of the training
 --   n_now      BIGINT   [customers] of today
 --   learnt_at  DATE     last day that the features of the training window saw
 --   as_of      DATE     last day that today's features saw

@@ -145,6 +145,38 @@ def test_lines_without_a_day_count_in_all_and_in_no_part(tmp_path):
     assert (found["now"].revenue, found["buckets"][0].revenue) == (13, 8)
 
 
+def test_an_order_partly_without_a_day_counts_with_what_has_one(tmp_path):
+    shop = """
+        customer  order  day         amount
+        ann       o1     2025-05-31    3.00
+        ann       o1     2025-06-01    5.00
+        ann       o1     -             7.00
+        ann       o2     2025-06-02   20.00
+        bob       o3     2025-06-02    2.00
+        bob       o3     -            -6.00
+        cyd       o4     -             4.00
+        cyd       o4     2025-04-01   -9.00
+    """
+    workspace = publish(tmp_path / "w", shop)
+    held_view, asking = (Reader(workspace, SETTINGS).view() for _ in range(2))
+    asking.held = lambda: None
+    for query in ("", "period=90d&compare=previous", "period=2025-06-01..2025-06-02&compare=year"):
+        mine, theirs = (sums(view, query) for view in (held_view, asking))
+        assert mine == theirs
+        for grain in GRAINS:
+            one, other = (
+                trend(view, Selection.parse(query, view.vocabulary), grain)
+                for view in (held_view, asking)
+            )
+            assert one == other
+    months = trend(held_view, Selection.parse("", held_view.vocabulary), "month").buckets
+    assert [(bucket.orders, float(bucket.revenue)) for bucket in months] == [
+        (0, -9),
+        (1, 3),
+        (3, 27),
+    ]
+
+
 def test_a_period_is_gone_through_once_for_all_panels(workspace, monkeypatch):
     view = Reader(workspace, SETTINGS).view()
     passes = []

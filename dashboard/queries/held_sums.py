@@ -156,8 +156,10 @@ def by_day(rows: Rows, firsts: list[date]) -> list[tuple[Decimal, int]]:
     too has no days, and nothing in it.
     """
     days = np.array([ordinal(day) for day in firsts])
-    orders = whole(rows, days)
-    bounds = [*orders.day.searchsorted(days), orders.day.searchsorted(UNDATED)]
+    # The last part has an end as well: what an order has without a day is no part of it.
+    edges = np.append(days, UNDATED)
+    orders = whole(rows, edges)
+    bounds = orders.day.searchsorted(edges)
     return [
         (money(orders.cents[begin:end].sum()), counted(orders.bought[begin:end]))
         for begin, end in pairwise(bounds)

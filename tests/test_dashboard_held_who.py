@@ -1,9 +1,10 @@
 """Who is meant is the same from columns in memory as from the warehouse."""
 
+import numpy as np
 import pytest
 from small_shop import PEOPLE, SETTINGS, publish
 
-from dashboard.queries.held_who import flags_of
+from dashboard.queries.held_who import _narrow, flags_of
 from dashboard.queries.selected import Compiler
 from dashboard.reader import Reader
 from dashboard.selection import Selection
@@ -85,6 +86,12 @@ def test_a_column_with_what_is_no_number_is_left_to_the_warehouse(tmp_path):
     view = Reader(publish(tmp_path / "w", people=people), SETTINGS).view()
     selection = Selection.parse("page_attribute=50..", view.vocabulary, strict=True)
     assert flags_of(view, selection, view.held()) is None
+
+
+@pytest.mark.parametrize("most", [-(2**63), -(2**31) - 1, 2**31, 2**63 - 1])
+def test_numbers_that_need_their_width_keep_it(most):
+    assert _narrow(np.array([0, most])).tolist() == [0, most]
+    assert _narrow(np.array([-(2**31), 2**31 - 1])).dtype == np.int32
 
 
 def test_few_columns_are_kept(view):

@@ -163,7 +163,9 @@ def _read(view: "View", key: Key, data_type: str) -> Values | None:
 
 
 def _narrow(items: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return items.astype(np.int32) if np.abs(items).max(initial=0) < 2**31 else items
+    # By both ends: the size of the smallest number of all is no number that an int64 holds.
+    fits = items.min(initial=0) >= -(2**31) and items.max(initial=0) < 2**31
+    return items.astype(np.int32) if fits else items
 
 
 def _written(key: Key, data_type: str) -> tuple[str, int | None] | None:

@@ -120,6 +120,9 @@ def refresh(
         now = Circumstances(situation.as_of, draft.number, settings.seed)
         keep_forecast(draft.con, now, anew=bool(work.answers), progress=work.progress)
         anew = bool(work.answers) or kept.amounts is None
+        # Without dates a training follows the customers alone, and nothing ever is too old: what
+        # purchases tell is learnt from those that there are now.
+        anew = anew or (situation.as_of is None and train != "never")
         learnt = keep_risk(draft.con, work.frame, now, settings, anew=anew, progress=work.progress)
         kept.amounts = learnt or kept.amounts
         cards.keep(draft.con, kept, situation)

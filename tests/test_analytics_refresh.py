@@ -12,6 +12,7 @@ import pytest
 from small_history import FIRST, KEY, LAST, QUICK, little_work, load_more, purchases, workspace
 
 import analytics.refresh
+from analytics.keeping import read_amounts
 from analytics.manual import Scorer
 from analytics.refresh import refresh
 from warehouse.configuration import Cleaning, Clusters
@@ -303,6 +304,28 @@ def test_an_undated_ledger_has_risk_and_groups_and_says_what_is_missing(tmp_path
     assert len(scores(found)["clusters"]) == 240
     assert scores(found)["spend"].empty
     assert found.manifest.as_of is None
+
+
+def sold_at(merchants, n=240):
+    """An undated ledger without customers: what is bought at each merchant costs its own."""
+    rows = pd.DataFrame({"customer_id": [None] * n, "merchant": [*merchants] * (n // 2)})
+    return rows.assign(amount=[5.0 + k % 2 if k % 2 else 500.0 + k % 5 for k in range(n)])
+
+
+def test_without_dates_or_customers_new_purchases_are_learnt_from(tmp_path):
+    made = workspace(tmp_path, sold_at(["jeweller", "cafe"]))
+    refreshed(made)
+    load_more(made, sold_at(["hotel", "kiosk"]))
+    # Saved models alone are asked for.
+    assert not knows(refreshed(made, train="never"), "hotel")
+    found = refreshed(made)
+    assert knows(found, "hotel")
+    assert runs(found).loc["amount", "n_rows"] == 480
+
+
+def knows(generation, merchant):
+    """Whether what estimates the amount of a purchase has seen one at ``merchant``."""
+    return read_amounts(generation, KEY).expected({"merchant": merchant}).inputs[0].n_lines > 0
 
 
 @pytest.fixture(scope="module")

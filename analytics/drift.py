@@ -17,7 +17,7 @@ from analytics.candidates import Model
 from analytics.frames import KEYS, LABELS, finite
 from analytics.metrics import Array
 from analytics.reference import Numbers, Reference, Texts, describe, shares
-from analytics.scoring import buyers
+from analytics.scoring import Models, answers_of, buyers
 from analytics.situation import Situation
 from analytics.tables import write_scores
 
@@ -27,7 +27,7 @@ DRIFTED: Final = 0.25
 LEAST_ROWS: Final = 200
 # A bin that is empty on one side would make the index infinite.
 _SMALLEST_SHARE: Final = 1e-4
-SCORES: Final = {"spend": "expected_spend", "churn": "churn_risk"}
+SCORES: Final = ("expected_spend", "churn_risk")
 _COLUMNS: Final = ("kind", "name", "psi", "level", "n_then", "n_now")
 
 
@@ -55,11 +55,18 @@ def learnt_from(
     seen = scored
     if frames is not None and situation.answers("spend") and cutoffs:
         cutoff, seen = cutoffs[0], frames.training(cutoffs[0])
-    said: dict[str, Array] = {}
-    for question, column in SCORES.items():
-        if question in models and len(scored):
-            said[column] = models[question].predict(scored)
-    return describe(seen, cutoff, said)
+    return describe(seen, cutoff, _said(scored, models))
+
+
+def _said(scored: pd.DataFrame, models: Mapping[str, Model]) -> dict[str, Array]:
+    """The scores of the training, rounded like those that are held against them.
+
+    Where everybody is given the same number, the last digit would move all of them to another bin.
+    """
+    if not len(scored):
+        return {}
+    said = answers_of(scored, Models(models))
+    return {column: said[column] for column in SCORES if column in said}
 
 
 def psi(then: Sequence[float], now: Sequence[float]) -> float:

@@ -90,7 +90,7 @@ def _predicted(frame: pd.DataFrame, models: Models, situation: Situation) -> pd.
     is_scored = everybody if situation.labels.labels else is_buyer
     bought = (frame if is_buyer.all() else frame[is_buyer]).reset_index(drop=True)
     scored = bought if is_scored is is_buyer else frame.reset_index(drop=True)
-    said = _answers(scored, models) if len(scored) else {}
+    said = answers_of(scored, models) if len(scored) else {}
     placed = _places(bought, models) if len(bought) else {}
     for column in _SAID:
         values = np.full(len(frame), np.nan)
@@ -102,8 +102,8 @@ def _predicted(frame: pd.DataFrame, models: Models, situation: Situation) -> pd.
     return found
 
 
-def _answers(frame: pd.DataFrame, models: Models) -> dict[str, Array]:
-    """What the models of spend and churn say of each row."""
+def answers_of(frame: pd.DataFrame, models: Models) -> dict[str, Array]:
+    """What the models of spend and churn say of each row, as it is stored."""
     said: dict[str, Array] = {}
     if "spend" in models.by_question:
         expected = models.by_question["spend"].predict(frame)

@@ -169,6 +169,23 @@ def test_on_the_day_of_the_training_no_score_has_moved(generations):
     assert later["expected_spend"] > 0.01
 
 
+def test_what_is_the_same_for_everybody_has_not_moved_by_its_last_digit(tmp_path):
+    """Labels of pure chance: everybody is given the mean and the rate, which no decimal writes."""
+    random = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "customer_id": [f"c{n:03d}" for n in range(310)],
+            "calls": random.normal(0, 1, 310),
+            "churn_label": random.permutation(np.arange(310) % 3 == 0).astype(float),
+            "next_spend": random.permutation(np.arange(310.0) % 7),
+        }
+    )
+    with little_work():
+        found = refresh(workspace(tmp_path, table=table), QUICK, key=KEY)
+    drift = ask(found, "from marts.drift where kind = 'score'").set_index("name")["psi"]
+    assert drift.to_dict() == {"expected_spend": 0.0, "churn_risk": 0.0}
+
+
 def test_a_refresh_measures_every_feature_and_both_scores(generations):
     found = ask(generations[1], "from marts.drift")
     assert set(found[found["kind"] == "score"]["name"]) == {"expected_spend", "churn_risk"}

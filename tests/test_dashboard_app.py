@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 from small_app import Browser, find, links, publish_scored, text
 from small_shop import SETTINGS, publish
@@ -225,6 +226,13 @@ def test_the_light_is_that_of_the_score_that_moved_most():
     # Too few to tell, or nobody may see it: then there is no light.
     assert seen([("churn_risk", 0.9, "few")]) is None
     assert seen([("churn_risk", 0.9, "drifted")], withheld=["churn_risk"]) is None
+
+
+def test_a_generation_that_watched_nothing_yet_has_no_light():
+    def rows(sql):
+        raise duckdb.CatalogException("Table with name drift does not exist")
+
+    assert watch(SimpleNamespace(rows=rows, vocabulary=SimpleNamespace(withheld={}))) is None
 
 
 def test_scores_that_were_off_beyond_chance_turn_the_light_red():

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+import duckdb
+
 from dashboard.reader import View
 
 
@@ -101,11 +103,11 @@ def watch(view: View) -> Watch | None:
     hidden = view.vocabulary.withheld
     told = [
         (str(row["name"]), float(str(row["psi"])), str(row["level"]))
-        for row in view.rows(_DRIFT)
+        for row in _watched(view, _DRIFT)
         if row["name"] not in hidden and row["level"] in _LIGHT
     ]
     off_since: date | None = None
-    for row in view.rows(_REALISED):
+    for row in _watched(view, _REALISED):
         levels = {row[level] for level, name in _COLUMNS.items() if name not in hidden}
         if "off" in levels and isinstance(row["as_of"], date):
             off_since = row["as_of"]
@@ -114,6 +116,14 @@ def watch(view: View) -> Watch | None:
         return None
     moved = [(name, psi) for name, psi, level in told if level != "stable"]
     return Watch(worst, tuple(moved or ((name, psi) for name, psi, _ in told)), off_since)
+
+
+def _watched(view: View, sql: str) -> list[dict[str, object]]:
+    """What was watched; nothing in a generation of an older build, which lacks the relation."""
+    try:
+        return view.rows(sql)
+    except duckdb.CatalogException:
+        return []
 
 
 def provenance(view: View) -> Provenance:

@@ -210,6 +210,25 @@ class NotYet:
         """Nothing happens yet."""
 
 
+@pytest.mark.parametrize("at_once", [1, 1_000])
+def test_arrays_that_cannot_be_read_are_left_to_the_statements(
+    workspace, monkeypatch, caplog, at_once
+):
+    def read(view):
+        raise MemoryError
+
+    begun = []
+    monkeypatch.setattr(held, "read", read)
+    monkeypatch.setattr(held, "AT_ONCE", at_once)
+    monkeypatch.setattr(held.threading, "Thread", lambda **of: begun.append(of) or NotYet())
+    view = Reader(workspace, SETTINGS).view()
+    assert view.held() is None
+    for thread in begun:
+        thread["target"](*thread["args"])
+    assert sums(view, "")["now"].revenue == 131
+    assert [record.exc_info[0] for record in caplog.records] == [MemoryError]
+
+
 def test_too_many_orders_are_left_to_the_statements(workspace, monkeypatch):
     monkeypatch.setattr(held, "MOST_ORDERS", 3)
     view = Reader(workspace, SETTINGS).view()

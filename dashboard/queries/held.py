@@ -7,6 +7,7 @@ needs its texts. The statements stay for what arrays do not hold (purchase filte
 large shops) and answer until the arrays are read; both give the same numbers to the cent.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from dashboard.selection import Lens, Selection
 
 if TYPE_CHECKING:
     from dashboard.reader import View
+
+logger = logging.getLogger(__name__)
 
 MOST_ORDERS: Final = 20_000_000  # 16 bytes each; of more, statements answer
 AT_ONCE: Final = 1_000_000  # so many lines are read by who asks first, more beside the statements
@@ -52,15 +55,23 @@ class Shelf(Generic[T]):
             begins, self._begun = not self._begun, True
             n_lines = view.vocabulary.about.n_transactions
             if begins and n_lines <= AT_ONCE:
-                self._kept = self.read(view)
+                self._kept = self._tried(view)
             elif begins:
                 threading.Thread(target=self._fill, args=(view,), daemon=True).start()
             return self._kept
 
     def _fill(self, view: "View") -> None:
-        kept = self.read(view)
+        kept = self._tried(view)
         with self._lock:
             self._kept = kept
+
+    def _tried(self, view: "View") -> T | None:
+        """The arrays; None where they cannot be read: statements need less memory than arrays."""
+        try:
+            return self.read(view)
+        except Exception:
+            logger.exception("generation %s is not held in memory: statements answer", view.number)
+            return None
 
 
 def orders_and_customers() -> Shelf[Held]:

@@ -83,9 +83,9 @@ class AmountModel:
 
         Raises
         ------
-        UsageError : a name that is not one of :data:`COLUMNS`.
+        UsageError : a name that is not one of :data:`COLUMNS`, or two that are the same one.
         """
-        asked = {_column(name): value.strip() for name, value in given.items()}
+        asked = _by_column(given)
         inputs, warnings = [], []
         for column, value in asked.items():
             found = self._found(column, value)
@@ -138,6 +138,17 @@ class AmountModel:
 
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
+
+
+def _by_column(given: Mapping[str, str]) -> dict[str, str]:
+    """Each value by the column that its name stands for."""
+    asked: dict[str, str] = {}
+    for name, value in given.items():
+        column = _column(name)
+        if column in asked:
+            raise UsageError(f"a purchase has one {column}, and two are given", fix="give it once")
+        asked[column] = value.strip()
+    return asked
 
 
 def _column(name: str) -> str:

@@ -100,6 +100,8 @@ def _pairs(option: str, pairs: list[str], example: str) -> dict[str, str]:
                 f"{option} {pair}: not of the form name=value",
                 fix=f"for example {option} {example}",
             )
+        if name.strip() in found:
+            raise UsageError(f"{option} {pair}: {name.strip()} is given twice", fix="give it once")
         found[name.strip()] = value.strip()
     return found
 

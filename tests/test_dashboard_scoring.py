@@ -226,6 +226,14 @@ def test_a_purchase_that_cannot_be_meant_is_wrong_usage(merchants, command, aske
     assert "merchant" in said
 
 
+@pytest.mark.parametrize("names", [("merchant", "merchant"), ("account", "account_id")])
+def test_a_purchase_with_two_values_of_one_name_is_wrong_usage(merchants, command, names):
+    given = [part for name in names for part in ("--purchase", f"{name}=x{name}")]
+    code, _, said = command(merchants.folder, "score", *given)
+    assert code == 2
+    assert "give it once" in said
+
+
 def test_an_altered_model_of_amounts_is_refused(merchants, command, tmp_path):
     shutil.copytree(merchants.folder, tmp_path / "copy")
     latest = max((tmp_path / "copy").rglob("amounts.joblib"))

@@ -91,6 +91,8 @@ class Key:
     column : SQL expression on the relation of its half; made here, never from a request.
     choices : values of a choice, in the order in which a menu shows them; of very many the first.
     more : the way to the others, where ``choices`` are not all.
+    unlisted : values that nobody has today and no menu offers, and that may be asked for all the
+        same: a link to one of them means nobody, and is not refused.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Key:
     column: str = ""
     choices: tuple[Choice, ...] = field(default=(), repr=False)
     more: More | None = field(default=None, repr=False, compare=False)
+    unlisted: tuple[Choice, ...] = field(default=(), repr=False)
 
     @property
     def n_values(self) -> int:
@@ -112,14 +115,14 @@ class Key:
         """Choices by what a URL calls them."""
         more = self.more
         ask = (lambda slug: more.by("slug", slug)) if more else None
-        return Choices({choice.slug: choice for choice in self.choices}, ask)
+        return Choices({choice.slug: choice for choice in (*self.choices, *self.unlisted)}, ask)
 
     @cached_property
     def by_value(self) -> Mapping[str, Choice]:
         """Choices by what the warehouse calls them."""
         more = self.more
         ask = (lambda value: more.by("value", value)) if more else None
-        return Choices({choice.value: choice for choice in self.choices}, ask)
+        return Choices({choice.value: choice for choice in (*self.choices, *self.unlisted)}, ask)
 
 
 @dataclass(frozen=True)

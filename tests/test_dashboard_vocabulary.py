@@ -3,6 +3,11 @@
 import pytest
 from small_shop import SETTINGS, publish
 
+from analytics import persona_table
+from analytics.persona_table import SHOPPERS
+from dashboard.queries.facets import facets
+from dashboard.queries.held import count
+from dashboard.queries.vocabulary import IN_BETWEEN, PERSONAS, _absent_today, _personas
 from dashboard.reader import Reader
 from dashboard.selection import Selection
 from dashboard.vocabulary import choices_of, slugify
@@ -97,6 +102,42 @@ def test_a_persona_that_no_cluster_has_today_can_still_be_asked_for(tmp_path, mo
     vocabulary = view_of(tmp_path).vocabulary
     slugs = [choice.slug for choice in vocabulary.keys["persona"].choices]
     assert slugs == ["champions", "loyal", "promising", "new", "at-risk", "dormant"]
+
+
+def test_a_group_in_between_that_no_cluster_has_today_means_nobody(tmp_path):
+    view = view_of(tmp_path)
+    key = view.vocabulary.keys["persona"]
+    for slug in IN_BETWEEN:
+        selection = Selection.parse(f"persona={slug}", view.vocabulary, strict=True)
+        assert not selection.ignored
+        assert count(view, selection) == 0
+        # Only a menu of this selection offers it, so that it can be taken back there.
+        assert slug in {facet.slug for facet in facets(view, selection, key)}
+    everybody = Selection(view.vocabulary)
+    assert [facet.slug for facet in facets(view, everybody, key)] == [*PERSONAS, "none"]
+    assert view.vocabulary.title("persona", "big-baskets") == "Big baskets"
+
+
+@pytest.mark.parametrize("slugs", [("steady", "occasional"), ("steady", "loyal", "dormant")])
+def test_beside_groups_in_between_the_six_names_can_still_be_asked_for(slugs):
+    rows = [{"persona": slug, "title": slug.capitalize()} for slug in slugs]
+    personas = _personas(lambda sql, bound: rows)
+    in_between = [slug for slug in slugs if slug in IN_BETWEEN]
+    assert [choice.slug for choice in personas] == [*PERSONAS, *in_between]
+    absent = {choice.slug for choice in _absent_today(personas)}
+    assert absent == IN_BETWEEN.keys() - in_between
+
+
+def test_cardholders_have_none_of_the_names_of_buyers():
+    rows = [{"persona": slug, "title": slug} for slug in ("revolvers", "dormant")]
+    personas = _personas(lambda sql, bound: rows)
+    assert [choice.slug for choice in personas] == ["revolvers", "dormant"]
+    assert _absent_today(personas) == ()
+
+
+def test_personas_are_called_as_the_written_table_calls_them():
+    written = {persona.slug: persona.title for persona in (*SHOPPERS, *persona_table.IN_BETWEEN)}
+    assert written == PERSONAS | IN_BETWEEN
 
 
 def test_columns_know_what_is_personal_and_in_which_unit(vocabulary):

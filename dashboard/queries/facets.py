@@ -9,7 +9,7 @@ from dashboard.queries.held_sums import banded
 from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
-from dashboard.vocabulary import NONE, Key, More
+from dashboard.vocabulary import NONE, Choice, Key, More
 
 FEW: Final = 12
 SHOWN: Final = 50  # values of a key with very many that are counted at a time
@@ -37,10 +37,16 @@ def facets(view: View, selection: Selection, key: Key, find: str = "") -> list[F
     if key.kind == "flag":
         found = [Facet("yes", "Yes", ask.get("true", 0)), Facet("no", "No", ask.get("false", 0))]
     else:
-        found = [Facet(c.slug, c.title, ask.get(c.value, 0)) for c in key.choices]
+        found = [Facet(c.slug, c.title, ask.get(c.value, 0)) for c in _offered(selection, key)]
     if ask.get(None):
         found.append(Facet(NONE, "Not known", ask[None]))
     return found
+
+
+def _offered(selection: Selection, key: Key) -> list[Choice]:
+    """What a menu of ``key`` shows: an unlisted value only as long as the selection names it."""
+    named = selection.pairs().get(key.name, "").removeprefix("!").split(",")
+    return [*key.choices, *(choice for choice in key.unlisted if choice.slug in named)]
 
 
 def _by_value(view: View, selection: Selection, key: Key) -> dict[str | None, int]:

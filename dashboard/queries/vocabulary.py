@@ -28,6 +28,12 @@ PERSONAS: Final = {
     "at-risk": "At risk",
     "dormant": "Dormant",
 }
+# Names of groups in between, which few shops have: a menu offers those that there are.
+IN_BETWEEN: Final = {
+    "steady": "Steady",
+    "big-baskets": "Big baskets",
+    "occasional": "Occasional",
+}
 # A text column with more distinct values than this is asked for by value, not from a menu.
 MOST_CHOICES: Final = 20_000
 # Values of a purchase dimension that a server holds; the others are asked for by name.
@@ -225,7 +231,10 @@ def _customer_key(rows: Rows, column: Column, taken: Mapping[str, Key]) -> Key:
         choices = _choices(rows, column)
         if len(choices) > MOST_CHOICES:
             kind, choices = "text", ()
-    return Key(name, column.title, kind, "who", column.unit, column.expression, choices)
+    unlisted = _absent_today(choices) if column.name == "persona" else ()
+    return Key(
+        name, column.title, kind, "who", column.unit, column.expression, choices, unlisted=unlisted
+    )
 
 
 def _kind(column: Column) -> Kind:
@@ -266,9 +275,17 @@ def _personas(rows: Rows) -> tuple[Choice, ...]:
     """
     found = rows("select persona, title from marts.personas order by mark, cluster", {})
     titles = {str(row["persona"]): str(row["title"]) for row in found}
-    if titles.keys() & PERSONAS.keys() - {"dormant"}:
+    # Cardholders may be dormant too.
+    if titles.keys() & (PERSONAS.keys() | IN_BETWEEN.keys()) - {"dormant"}:
         titles = {slug: titles.get(slug, title) for slug, title in PERSONAS.items()} | titles
     return tuple(Choice(slug, slug, title) for slug, title in titles.items())
+
+
+def _absent_today(personas: Sequence[Choice]) -> tuple[Choice, ...]:
+    """Names of groups in between that the last clustering did not give, where buyers have any."""
+    found = {choice.slug for choice in personas}
+    absent = IN_BETWEEN.items() if PERSONAS.keys() <= found else ()
+    return tuple(Choice(slug, slug, title) for slug, title in absent if slug not in found)
 
 
 def quoted(identifier: str) -> str:

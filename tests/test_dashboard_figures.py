@@ -55,6 +55,13 @@ def test_a_single_point_is_a_dot_because_a_line_of_one_shows_nothing():
     assert drawn([4.0, 5.0, 6.0])["data"][0]["mode"] == "lines"
 
 
+def test_a_mark_on_the_last_tick_is_drawn_whole():
+    """30 is the highest value and the end of the axis: clipped there, half of its dot is lost."""
+    figure = drawn([10.0, 20.0, 30.0], [30.0, 1.0, 1.0])
+    assert figure["layout"]["yaxis"]["range"][1] == 30
+    assert [trace["cliponaxis"] for trace in figure["data"]] == [False] * 3
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_plotly_accepts_the_comparison_and_no_name_is_markup(name):
     figure = profiles.heatmap(

@@ -81,6 +81,7 @@ def _line(points: Sequence[Point], xs: list[str], theme: Theme) -> Figure:
         "hovertemplate": "%{text}<extra></extra>",
         "line": {"color": ink, "width": 2.25},
         "marker": {"color": ink, "size": 6},
+        "cliponaxis": False,  # the last tick may be the highest value: half its mark stands above
     }  # fmt: skip
 
 
@@ -91,6 +92,7 @@ def _compared(points: Sequence[Point], xs: list[str], theme: Theme) -> Figure:
         "text": [p.before_text for p in points],
         "hovertemplate": "%{text}<extra></extra>",
         "line": {"color": theme.colours["line-control"], "width": 1.25},
+        "cliponaxis": False,
     }  # fmt: skip
 
 
@@ -116,7 +118,7 @@ def _end(last: Point, x: str, theme: Theme) -> Figure:
     """A dot where the line ends."""
     return {
         "type": "scatter", "mode": "markers", "x": [x], "y": numbers([last.value], "f8"),
-        "hoverinfo": "skip",
+        "hoverinfo": "skip", "cliponaxis": False,
         "marker": {
             "color": theme.colours["surface"], "size": 7,
             "line": {"color": theme.colours["c1"], "width": 2},

@@ -140,6 +140,11 @@ def test_a_ranking_links_each_line_but_the_rest():
     tree = sent(ranking(lines))
     assert links(tree) == {"Shoes €65 76 %": "/?category=shoes"}
     assert len(find(tree, aria_current="true")) == 1
+    # A name too long for the panel is cut there; its title says all of it.
+    assert [n["props"]["title"] for n in find(tree, kind="Span") if "title" in n["props"]] == [
+        "Shoes",
+        "All others",
+    ]
     widths = [n["props"]["style"]["width"] for n in find(tree, kind="I")]
     assert widths == ["100.0%", "100.0%"]
 

@@ -188,6 +188,7 @@ class Reader:
         self._current: View | None = None
         self._previous: View | None = None
         self._looked = float("-inf")
+        self._trouble = ""  # why CURRENT cannot be followed, as last logged
 
     def view(self, generation: int | None = None) -> View:
         """The newest generation, or the one that a page was drawn from.
@@ -230,13 +231,20 @@ class Reader:
             found = self.workspace.current()
             if self._current is None or found.number != self._current.number:
                 self._swap(found)
-        except SpendboardError:
+            self._trouble = ""
+        except SpendboardError as error:
             if self._current is None:
                 raise
-            logger.exception("CURRENT cannot be followed; still serving %s", self._current.number)
+            self._say_once(error.what, self._current.number)
         self._looked = now
         assert self._current is not None
         return self._current
+
+    def _say_once(self, trouble: str, number: int) -> None:
+        """Log what is wrong with CURRENT, not again at every look for as long as it lasts."""
+        if trouble != self._trouble:
+            logger.warning("CURRENT cannot be followed; still serving %s: %s", number, trouble)
+        self._trouble = trouble
 
     def _swap(self, found: Generation) -> None:
         """Serve ``found``; what was served until now becomes the previous one."""

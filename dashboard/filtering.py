@@ -1,5 +1,6 @@
 """What the filter bar's own controls do: they change the address, and the address does the rest."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from dashboard.reader import GenerationGone, View
 from dashboard.selection import Selection
 from dashboard.theme import theme
 from warehouse.errors import NoGenerationError
+
+logger = logging.getLogger(__name__)
 
 # Parts of a draft, and the type of the controls that hold them.
 PARTS: Final = (
@@ -149,8 +152,14 @@ def _register_apply(app: Dash, context: Context, scope_of: ScopeOf) -> None:
         if choice is None:
             raise PreventUpdate
         view = _view(context, given["generation"])
-        wanted = scoped(_wanted(view, given), scope_of(path or "/"))
-        return {"choice": choice, "words": preview(context, view, wanted)}
+        try:
+            wanted = scoped(_wanted(view, given), scope_of(path or "/"))
+            words = preview(context, view, wanted)
+        except Exception:
+            # The button waits for an answer, and a choice can be applied without its number.
+            logger.exception("a choice could not be counted")
+            words = filter_popover.WAITING
+        return {"choice": choice, "words": words}
 
 
 def _register_button(app: Dash) -> None:

@@ -7,6 +7,7 @@ import pytest
 from small_app import Browser, find, links, publish_scored, text
 from small_shop import SETTINGS, publish
 
+from dashboard import filtering
 from dashboard.drafts import Draft, compose, ends_of
 from dashboard.queries.facets import extents, facets
 from dashboard.reader import Reader
@@ -239,6 +240,16 @@ def test_before_it_is_pressed_the_button_says_how_many_it_will_show(browser):
     wrong = {("filter-low", "monetary"): "lots"}
     answer = applied(browser, wrong, pressed=False)
     assert answer["filter-count"]["data"]["words"].startswith("Apply without Total spend:")
+
+
+def test_a_choice_that_cannot_be_counted_leaves_the_button_its_words(browser, monkeypatch, caplog):
+    def count(view, wanted):
+        raise MemoryError
+
+    monkeypatch.setattr(filtering, "count", count)
+    answer = applied(browser, {("filter-any", "persona"): ["loyal"]}, pressed=False)
+    assert answer["filter-count"]["data"] == {"choice": 7, "words": "Show customers"}
+    assert "could not be counted" in caplog.text
 
 
 def test_a_range_is_shown_and_stored_in_its_own_unit(view):

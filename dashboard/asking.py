@@ -20,7 +20,7 @@ class Ask:
 
     Parameters
     ----------
-    context : reader, settings, formatter.
+    context : reader, settings, formatter; the formatter is made that of ``view``.
     view : the generation that the page was drawn from.
     selection : the URL's filters, parsed.
     path : the page's path as it stands in the address bar.
@@ -41,6 +41,10 @@ class Ask:
     values: tuple[Any, ...] = ()
     as_table: bool = False
     fixed: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        # Here and not where it is asked: no panel can then word its amounts in another currency.
+        object.__setattr__(self, "context", self.context.of(self.view))
 
     def href(self, path: str | None = None, **keys: str | None) -> str:
         """Address of ``path`` (this page) with ``keys`` of the selection replaced; None removes."""

@@ -1,5 +1,6 @@
 """The application as a browser first meets it: shell, titles, addresses, nothing from elsewhere."""
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -8,12 +9,14 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 from small_app import Browser, find, links, publish_scored, text
-from small_shop import SETTINGS, publish
+from small_shop import LAST_DAY, SETTINGS, publish
 
 from dashboard.app import PAGES, create_app
 from dashboard.queries.trust import Provenance, watch
 from dashboard.theme import assets_folder
-from warehouse.configuration import Settings
+from warehouse.configuration import Settings, read_settings
+from warehouse.generations import Workspace
+from warehouse.loading import load
 from warehouse.publishing import finish
 
 ASSETS = assets_folder()
@@ -145,6 +148,35 @@ def test_two_apps_do_not_share_anything(tmp_path):
     first, second = Browser(euro.folder), Browser(other.folder, pound)
     assert "€" in text(first.body("kpis"))
     assert "£" in text(second.body("kpis"))
+
+
+def signs(browser):
+    """Signs of currencies in two figures with their words, and on the screens of the wall."""
+    drawn = [browser.ask(f"{name}-say.children") for name in ("trend", "spending")]
+    drawn.append(browser.http.get("/api/wall.json").get_json()["screens"])
+    return [set(re.findall("[£€]", json.dumps(part, ensure_ascii=False))) for part in drawn]
+
+
+def test_a_server_older_than_its_currency_follows_the_first_load(tmp_path):
+    folder, file = tmp_path / "workspace", tmp_path / "orders.csv"
+    folder.mkdir()
+    browser = Browser(folder, read_settings(folder))
+    assert "No data yet" in text(frame(browser, "/")["content"]["children"])
+    rows = [f"c{n % 20},2024-0{1 + n // 20}-15,{n}.50,EUR,kind {n % 3}" for n in range(60)]
+    file.write_text("\n".join(["customer_id,date,amount,currency,category", *rows]))
+    load(Workspace(folder), read_settings(folder), [str(file)])
+    assert "€" in text(browser.body("kpis"))
+    assert signs(browser) == [{"€"}] * 3
+
+
+def test_a_page_of_the_generation_before_keeps_its_currency(tmp_path):
+    workspace = publish(tmp_path / "workspace", settings=Settings(threads=1, currency="GBP"))
+    with workspace.writing("load", SETTINGS) as draft:
+        draft.con.execute("update core.transactions set currency = 'EUR'")
+        finish(draft, SETTINGS, as_of=None, scores_as_of=LAST_DAY, horizon_days=30, models=[])
+    browser = Browser(workspace.folder)
+    for browser.generation, sign in ((1, "£"), (2, "€")):
+        assert signs(browser)[:2] == [{sign}] * 2
 
 
 def test_a_foreign_host_is_not_answered(browser):

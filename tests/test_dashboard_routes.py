@@ -1,13 +1,13 @@
 """The plain routes: health, readiness, export, and the numbers of the wall."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from small_shop import SETTINGS, publish
 
 import dashboard.reader
+from dashboard.context import Context
 from dashboard.export import stream_csv
 from dashboard.formatting import Formatter
 from dashboard.reader import Reader
@@ -19,9 +19,7 @@ from warehouse.version import build_name
 
 def client_of(workspace, settings=SETTINGS):
     server = Flask(__name__)
-    context = SimpleNamespace(
-        reader=Reader(workspace, settings), settings=settings, formatter=Formatter("EUR")
-    )
+    context = Context(Reader(workspace, settings), settings, Formatter("EUR"))
     for route in (health, export, wall):
         route.register(server, context)
     client = server.test_client()

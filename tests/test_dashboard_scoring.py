@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 import shutil
 import weakref
 from contextlib import redirect_stdout
@@ -9,6 +10,7 @@ from io import StringIO
 
 import pandas as pd
 import pytest
+from msgspec import structs
 from small_app import Browser, text
 from small_history import QUICK, little_work, purchases, workspace
 from small_shop import SETTINGS, publish
@@ -132,6 +134,14 @@ def test_the_page_of_a_customer_gives_reasons_that_add_up_to_her_score(shop):
     assert "Before anything is known of her" in words
     assert "Everything else" in words
     assert "These are reasons of the model, not causes" in words
+
+
+def test_reasons_speak_in_the_currency_of_the_data_whatever_the_server_was_started_with(shop):
+    def said(settings):
+        return text(Browser(shop, settings).body("customer-reasons", path="/customers/c0007"))
+
+    assert said(structs.replace(QUICK, currency="USD")) == said(QUICK)
+    assert not re.search("EUR|GBP|USD|[$]", said(QUICK))
 
 
 def test_asked_for_reasons_a_generation_is_still_let_go(shop):

@@ -52,7 +52,7 @@ def _table(ask: Ask, question: str, title: str, why: scoring.Why) -> html.Table:
         return f"+{text}" if value > 0 else text
 
     rows = [("Before anything is known of her", amount(why.base))] if why.adds_up else []
-    code, symbol = f"{ask.context.settings.currency} ", formatter.symbol
+    code, symbol = f"{formatter.currency} ", formatter.symbol
     rows += [(reason.words.replace(code, symbol), effect(reason.effect)) for reason in why.reasons]
     total = why.base + why.rest + sum(reason.effect for reason in why.reasons)
     foot = None

@@ -59,17 +59,17 @@ def document(
     from dashboard.queries.wall import screens
 
     kpis = wall_board(view, selection, context.settings)
-    manifest, about = view.manifest, view.vocabulary.about
+    manifest, about, formatter = view.manifest, view.vocabulary.about, context.of(view).formatter
     return {
         "build": build_name(),
         "generation": view.number,
         "as_of": manifest.as_of.isoformat() if manifest.as_of else None,
-        "as_of_text": context.formatter.date(manifest.as_of or about.last_day),
+        "as_of_text": formatter.date(manifest.as_of or about.last_day),
         "created_at": manifest.created_at.isoformat(timespec="seconds"),
         "max_age_seconds": context.settings.max_age_hours * 3600,
         "selection_in_words": selection.words(),
         "kpis": [as_json(kpi) for kpi in kpis],
-        "screens": screens(view, selection, kpis, names, context.formatter),
+        "screens": screens(view, selection, kpis, names, formatter),
     }
 
 

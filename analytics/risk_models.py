@@ -1,7 +1,7 @@
 """Beside the risk bands: what high spending has in common, and what a purchase will amount to.
 
-A step of a refresh, like the monthly forecast: made when models are made, or when the thresholds in
-the settings moved.
+A step of a refresh, like the monthly forecast: made when models are made, when the thresholds in
+the settings moved, and without dates every time.
 """
 
 from dataclasses import dataclass

@@ -203,11 +203,19 @@ def _forecast(rows: dict[str, list[Row]], words: Formatter, console: Console) ->
         ["category", *names], left=1,
     )  # fmt: skip
     by_series: dict[str, dict[date, str]] = {}
+    without = dict.fromkeys(_series(row) for row in found if row["upper"] is None)
     for row in found:
         by_series.setdefault(_series(row), {})[row["month"]] = _expected(row, words)
     for name, cells in by_series.items():
         table.add_row(name, *(cells.get(month, MISSING) for month in months))
     console.print(table)
+    if without:
+        console.print(
+            "No interval: too few months were tested."
+            if len(without) == len(by_series)
+            else f"No interval where too few months were tested: {', '.join(without)}.",
+            soft_wrap=True,
+        )
 
 
 def _series(row: Row) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from dashboard import cli
+from dashboard import cli, report
 from dashboard.queries import money
 from dashboard.reader import Reader
 from warehouse.configuration import Settings
@@ -116,6 +116,26 @@ def test_json_has_every_row_with_plain_values(run, name):
         assert date.fromisoformat(rows[0]["next_due_on"]) == date(2025, 7, 5)
     if name == "monthly":
         assert {row["category"] for row in rows} == {"Fun", "Home", "Food", None}
+
+
+def forecast_of(series, category, upper):
+    return {"series": series, "category": category, "month": date(2025, 7, 1), "expected": 9.0,
+            "lower": None if upper is None else 1.0, "upper": upper,
+            "as_of": date(2025, 6, 30)}  # fmt: skip
+
+
+def test_a_forecast_says_why_an_interval_is_missing(view, monkeypatch, capsys):
+    def said(*rows):
+        monkeypatch.setattr(money, "monthly_forecasts", lambda view: pd.DataFrame(rows))
+        report.show(view, "forecast")
+        return capsys.readouterr().out
+
+    total, food = ("total", None), ("category", "Food")
+    assert "No interval where too few months were tested: in all." in said(
+        forecast_of(*total, None), forecast_of(*food, 12.0)
+    )
+    assert "No interval: too few" in said(forecast_of(*total, None), forecast_of(*food, None))
+    assert "No interval" not in said(forecast_of(*total, 20.0), forecast_of(*food, 12.0))
 
 
 def test_a_ledger_without_dates_says_what_is_missing(tmp_path, capsys):

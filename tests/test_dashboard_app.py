@@ -12,7 +12,7 @@ from small_app import Browser, find, links, publish_scored, text
 from small_shop import LAST_DAY, SETTINGS, publish
 
 from dashboard.app import PAGES, create_app
-from dashboard.queries.trust import Provenance, watch
+from dashboard.queries.trust import Provenance, Watch, watch
 from dashboard.theme import assets_folder
 from warehouse.configuration import Settings, read_settings
 from warehouse.generations import Workspace
@@ -201,8 +201,16 @@ def test_the_strip_says_age_origin_and_how_the_last_forecast_came_out(browser):
     assert re.search(r"Refreshed \d+ (s|min) ago|Refreshed just now", shown)
     assert "Generation 2" in shown
     assert "Spend model mean" in shown
-    assert "Backtest, 30 days from 31 May 2025: expected €200, came €85" in shown
+    assert "30 days from 31 May 2025: expected €200, came €85" in shown
     assert "(−57.5 % : far off)" in shown.replace("%:", "% :")
+
+
+def test_the_result_of_the_last_forecast_is_not_among_the_words_that_may_be_cut(browser):
+    (outcome,) = find(browser.body("trust"), className="trust-result")
+    (words,) = find(outcome, className="clip")
+    assert "57.5" in text(outcome)
+    assert "57.5" not in text(words)
+    assert outcome["props"]["title"].startswith("Backtest, 30 days from 31 May 2025: expected €200")
 
 
 def test_the_strip_tells_the_time_anew_at_each_request(browser, monkeypatch):
@@ -234,10 +242,13 @@ def test_a_page_of_the_generation_before_offers_the_newer_one(tmp_path):
 
 def test_scores_older_than_the_data_are_worded(browser, monkeypatch):
     papers = Provenance(
-        date(2025, 6, 30), date(2025, 6, 30), date(2025, 5, 31), "mean", None, None, None
-    )
+        date(2025, 6, 30), date(2025, 6, 30), date(2025, 5, 31), "mean", None, None, None,
+        watch=Watch("good"),
+    )  # fmt: skip
     monkeypatch.setattr("dashboard.components.trust.provenance", lambda view: papers)
-    assert "Scores only to 31 May 2025" in trust(browser)
+    shown = trust(browser)
+    assert "Scores only to 31 May 2025" in shown
+    assert "Scores as" not in shown
 
 
 def seen(drift, realised=(), withheld=()):

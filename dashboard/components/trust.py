@@ -32,11 +32,11 @@ def _strip(ask: Ask) -> list[object]:
     papers = provenance(ask.view)
     parts: list[object] = [*_age(ask, papers)]
     if papers.champion is not None:
-        parts.append(_fact("Spend model", papers.champion.replace("_", " "), "wide-only"))
+        parts.append(_fact("Spend model", papers.champion.replace("_", " "), "roomy-only"))
     if papers.scores_as_of and papers.as_of and papers.scores_as_of < papers.as_of:
         day = ask.context.formatter.date(papers.scores_as_of)
         parts.append(_fact([icon("exclamation-triangle"), "Scores only to"], day, "is-warn"))
-    if papers.watch is not None:
+    elif papers.watch is not None:
         parts.append(_light(ask, papers.watch))
     newest = ask.context.reader.view().number
     if newest > ask.view.number:
@@ -69,7 +69,7 @@ def _age(ask: Ask, papers: Provenance) -> list[object]:
     return [
         html.Span([mark, *day], className="is-warn" if stale else None),
         refreshed,
-        html.Span(["Generation ", html.B(str(ask.view.number))], className="wide-only"),
+        html.Span(["Generation ", html.B(str(ask.view.number))], className="roomy-only"),
     ]
 
 
@@ -119,14 +119,20 @@ def _outcome(ask: Ask, papers: Provenance) -> html.Span | None:
         words, tone = (": off", "is-warn")
     if abs(difference) > FAR_OFF:
         words, tone = (": far off", "is-bad")
-    change = f"{formatter.signed(difference * 100, 1)} %{words}"
+    change = f"({formatter.signed(difference * 100, 1)} %{words})"
+    said = (
+        f"{days} days from {formatter.date(papers.origin)}: expected"
+        f" {formatter.money(papers.expected, compact=True)},"
+        f" came {formatter.money(papers.came, compact=True)}"
+    )
+    # In a narrow window the words end in an ellipsis; the result stays.
     return html.Span(
         [
             icon("bullseye"),
-            f"Backtest, {days} days from {formatter.date(papers.origin)}: expected"
-            f" {formatter.money(papers.expected, compact=True)},"
-            f" came {formatter.money(papers.came, compact=True)} ",
-            html.Span(f"({change})", className=tone),
+            html.Span(said, className="clip"),
+            " ",
+            html.Span(change, className=tone),
         ],
-        className="push wide-only",
+        title=f"Backtest, {said} {change}",
+        className="trust-result push wide-only",
     )

@@ -71,7 +71,8 @@ function drawAim(parts, kpi) {
   parts.reached.className = over ? "bad" : met ? "good" : "";
   const icon = over ? "bi-exclamation-triangle-fill" : met ? "bi-check2" : "";
   parts.reached.firstElementChild.className = icon ? `bi ${icon}` : "";
-  const share = kpi.target ? `${Math.floor((100 * kpi.value) / kpi.target)} %` : "";
+  const percent = kpi.target ? Math.floor((100 * kpi.value) / kpi.target) : 0;
+  const share = kpi.target ? (percent === 0 && kpi.value > 0 ? "under 1 %" : `${percent} %`) : "";
   say(parts.reached.lastElementChild, over ? "over" : met ? "met" : share);
 }
 

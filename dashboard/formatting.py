@@ -116,10 +116,21 @@ class Formatter:
         return self.number(value, 0 if size >= 100 or size == int(size) else 2)
 
     def percent(self, ratio: Number | None, digits: int = 1) -> str:
-        """``61.3 %`` of a ratio in [0, 1]."""
+        """``61.3 %`` of a ratio in [0, 1]; ``under 0.1 %`` where nearly none is not none."""
         if not _known(ratio):
             return MISSING
-        return f"{self.number(ratio * 100, digits)} %"
+        share, step = ratio * 100, 10**-digits
+        if 0 < ratio < 1:
+            rounded = round(share, digits)
+            if rounded == 0:
+                return f"under {self.number(step, digits)} %"
+            if rounded == 100:
+                return f"over {self.number(100 - step, digits)} %"
+        return f"{self.number(share, digits)} %"
+
+    def change(self, ratio: Number | None, digits: int = 1) -> str:
+        """``−1.4 %``: a relative change, of which nearly none is none."""
+        return f"{self.number(ratio * 100, digits)} %" if _known(ratio) else MISSING
 
     def points(self, difference: Number | None, digits: int = 1) -> str:
         """``1.8 points``: the difference of two ratios, without a sign when positive."""

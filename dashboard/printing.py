@@ -132,4 +132,4 @@ def change(ratio: float | None, words: Formatter) -> str:
 
 def share(ratio: float | None, words: Formatter) -> str:
     """``12.5 %``; zero is said only of zero."""
-    return "under 0.1 %" if ratio and 0 < ratio < 0.001 else words.percent(ratio)
+    return words.percent(ratio)

@@ -46,11 +46,25 @@ def test_another_locale_has_its_own_separators():
     assert Formatter("EUR", "de_DE").money(1234567.5, 2) == "€1.234.567,50"
 
 
+@pytest.mark.parametrize(
+    ("ratio", "digits", "said"),
+    [
+        (0.001, 0, "under 1 %"), (0.0001, 1, "under 0.1 %"), (0, 0, "0 %"), (0.0, 1, "0.0 %"),
+        (0.999, 0, "over 99 %"), (0.9999, 1, "over 99.9 %"), (1, 0, "100 %"), (1.004, 0, "100 %"),
+        (0.006, 0, "1 %"), (0.994, 0, "99 %"), (Decimal("0.0002"), 1, "under 0.1 %"),
+        (-0.001, 0, "0 %"),
+    ],
+)  # fmt: skip
+def test_nearly_none_is_not_none_and_nearly_all_not_all(ratio, digits, said):
+    assert EURO.percent(ratio, digits) == said
+
+
 def test_shares_points_signs_and_days():
     assert EURO.percent(0.613) == "61.3 %"
     assert EURO.percent(0.613, 0) == "61 %"
     assert EURO.percent(-0.014) == "−1.4 %"
     assert EURO.percent(None) == "–"
+    assert [EURO.change(n) for n in (0.0001, -0.014, None)] == ["0.0 %", "−1.4 %", "–"]
     assert EURO.points(0.018) == "1.8 points"
     assert EURO.points(-0.01, 0) == "−1 point"
     assert [EURO.signed(n) for n in (105, -9, 0, 0.2, None)] == ["+105", "−9", "0", "0", "–"]

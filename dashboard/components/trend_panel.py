@@ -182,7 +182,7 @@ class _Writer:
 
 def _moved(change: float, formatter: Formatter) -> str:
     """``Up 6.2 %``, ``Down 1.0 %``, ``Unchanged``."""
-    text = formatter.percent(abs(change))
+    text = formatter.change(abs(change))
     if not any(digit in "123456789" for digit in text):
         return "Unchanged"
     return f"{'Up' if change > 0 else 'Down'} {text}"

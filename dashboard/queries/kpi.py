@@ -104,7 +104,7 @@ def against(kpi: Kpi, previous: float | None, formatter: Formatter) -> Kpi:
     if kpi.value is None or (kpi.unit != "ratio" and previous <= 0):
         return kpi
     change = kpi.value - previous if kpi.unit == "ratio" else kpi.value / previous - 1
-    text = formatter.points(change) if kpi.unit == "ratio" else formatter.percent(change)
+    text = formatter.points(change) if kpi.unit == "ratio" else formatter.change(change)
     rising_is_good = RISING_IS_GOOD.get(kpi.name)
     is_flat = not any(digit in "123456789" for digit in text)
     judgement: Literal["good", "bad"] | None = None

@@ -158,7 +158,7 @@ def _latest(
     made["note"] = f"was {formatter.money(before, compact=True)} {of}"
     if before > 0:
         change = value / before - 1
-        text = formatter.percent(change)
+        text = formatter.change(change)
         flat = not any(digit in "123456789" for digit in text)
         made |= {"change": change, "change_text": text}
         made["judgement"] = None if flat else "good" if change > 0 else "bad"

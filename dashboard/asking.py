@@ -9,6 +9,7 @@ from dashboard.components.links import address
 from dashboard.components.states import State
 from dashboard.context import Context
 from dashboard.figures.encoding import Figure
+from dashboard.querystring import Ignored, shortened
 from dashboard.reader import View
 from dashboard.selection import Selection
 from dashboard.theme import Theme
@@ -123,4 +124,10 @@ def scoped(selection: Selection, fixed: Mapping[str, str]) -> Selection:
     if not fixed:
         return selection
     narrowed = selection.replacing(**fixed)
-    return replace(narrowed, ignored=(*selection.ignored, *narrowed.ignored))
+    asked, said = selection.pairs(), narrowed.pairs()
+    overruled = [
+        Ignored(key, shortened(asked[key]), f"is overruled by the page's path: {shortened(value)}")
+        for key, value in fixed.items()
+        if key in asked and asked[key] != said.get(key)
+    ]
+    return replace(narrowed, ignored=(*selection.ignored, *overruled, *narrowed.ignored))

@@ -1,7 +1,7 @@
 """What the filter bar's own controls do: they change the address, and the address does the rest."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
@@ -152,8 +152,10 @@ def _register_apply(app: Dash, context: Context, scope_of: ScopeOf) -> None:
         if choice is None:
             raise PreventUpdate
         view = _view(context, given["generation"])
+        fixed = scope_of(path or "/")
         try:
-            wanted = scoped(_wanted(view, given), scope_of(path or "/"))
+            # What the path overrules is listed on the page; the button counts what is shown there.
+            wanted = scoped(_wanted(view, given, without=fixed), fixed)
             words = preview(context, view, wanted)
         except Exception:
             # The button waits for an answer, and a choice can be applied without its number.
@@ -185,12 +187,13 @@ def _register_button(app: Dash) -> None:
     )
 
 
-def _wanted(view: View, given: Mapping[str, Any]) -> Selection:
-    """The selection that the controls ask for, on top of the address."""
+def _wanted(view: View, given: Mapping[str, Any], without: Iterable[str] = ()) -> Selection:
+    """The selection that the controls ask for, on top of the address ``without`` some keys."""
     selection = _parsed(view, given["search"])
     drafts = drafts_of(given["owners"], given["values"])
     asked = compose(view.vocabulary, selection.pairs(), drafts)
     asked["q"] = (given["q"] or "").strip() or None
+    asked |= dict.fromkeys(without)
     return selection.replacing(**asked)
 
 

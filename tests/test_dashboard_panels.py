@@ -155,6 +155,14 @@ def test_what_the_path_says_is_not_repeated_in_its_query_but_kept_elsewhere(cont
     assert [part.key for part in ask.selection.ignored] == ["nope"]
 
 
+def test_what_the_path_overrules_is_said_and_what_it_repeats_is_not(context):
+    scope = {"persona": "loyal"}
+    ask = ask_of(context, "persona=new,loyal", "/segments/loyal", scope)
+    assert ask.selection.pairs() == scope
+    assert [(part.key, part.value) for part in ask.selection.ignored] == [("persona", "loyal,new")]
+    assert not ask_of(context, "persona=loyal", "/segments/loyal", scope).selection.ignored
+
+
 def test_a_hostile_query_harms_no_panel(context):
     browser = asked(context, lambda panels: panels.html("p", lambda ask: ask.href()))
     for query in (

@@ -53,7 +53,13 @@ def no_match(title: str, chip: str, count: str, address: str) -> State:
         title,
         f"Without \N{LEFT DOUBLE QUOTATION MARK}{chip}\N{RIGHT DOUBLE QUOTATION MARK}"
         f" there would be {count}.",
-        (go([icon("x-lg"), f"Remove {chip}"], address, className="btn btn-quiet"),),
+        (
+            go(
+                [icon("x-lg"), html.Span(f"Remove {chip}", className="clip")],
+                address,
+                className="btn btn-quiet",
+            ),
+        ),
     )
 
 

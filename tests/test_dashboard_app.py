@@ -299,6 +299,6 @@ def test_the_strip_says_in_words_that_scores_shifted(tmp_path):
         finish(draft, SETTINGS, as_of=None, scores_as_of=date(2025, 6, 30), horizon_days=30,
                models=[])  # fmt: skip
     shown = Browser(workspace.folder).body("trust")
-    assert "Scores shifted" in text(shown)
+    assert "Scores shifted since training" in text(shown)
     (light,) = [node for node in find(shown, className="wide-only") if "shifted" in text(node)]
     assert "churn risk 0.14" in light["props"]["title"]

@@ -74,9 +74,9 @@ def _age(ask: Ask, papers: Provenance) -> list[object]:
 
 
 _LIGHTS: Final = {
-    "good": ("check-circle", "Scores steady", "is-good"),
-    "warn": ("exclamation-triangle", "Scores shifted", "is-warn"),
-    "bad": ("exclamation-octagon", "Scores drifted", "is-bad"),
+    "good": ("check-circle", "Scores as at training", "is-good"),
+    "warn": ("exclamation-triangle", "Scores shifted since training", "is-warn"),
+    "bad": ("exclamation-octagon", "Scores drifted since training", "is-bad"),
 }
 _SCORES: Final = {"expected_spend": "expected spend", "churn_risk": "churn risk"}
 

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_shop import SETTINGS, publish
 
+import dashboard.queries.wall_board
 from dashboard.export import stream_csv
 from dashboard.formatting import Formatter
 from dashboard.queries.held import count
@@ -258,6 +259,17 @@ def test_the_wall_withholds_small_comparisons_and_small_notes(tmp_path):
     small = on_the_wall(view_of(tmp_path / "six"), "period=30d")
     assert {kpi.value for kpi in small.values()} == {None}
     assert {kpi.note for kpi in small.values()} == {""}
+
+
+def test_the_wall_withholds_only_the_part_of_a_note_that_counts_few(view, monkeypatch):
+    """Two of the six have no score: too few to be told from three on, and no reason to say less."""
+    whole = "sum of customers' scores, 2 without a score"
+    monkeypatch.setattr(dashboard.queries.wall_board, "FEWEST", 2)
+    assert on_the_wall(view, "")["expected_spend"].note == whole
+    monkeypatch.setattr(dashboard.queries.wall_board, "FEWEST", 3)
+    found = on_the_wall(view, "")
+    assert found["expected_spend"].note == "sum of customers' scores"
+    assert found["revenue_at_risk"].note == "3 at high churn risk, their spend of 365 days"
 
 
 def test_withholding_keeps_nothing_of_the_number():

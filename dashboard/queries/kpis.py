@@ -62,6 +62,11 @@ def without_head(note: str) -> str:
     return note.removeprefix("Not enough history to judge: ")
 
 
+def without_score(n_customers: int, formatter: Formatter) -> str:
+    """How many of the customers have no score, as the notes of figures say it."""
+    return f"{formatter.count(n_customers)} without a score"
+
+
 class _Board:
     """Words the sums of one selection."""
 
@@ -198,7 +203,7 @@ class _Board:
             return without_value(kpi, "none of these customers has a score")
         missing = n_customers - n_scored
         if missing:
-            without = f"{self.formatter.count(missing)} without a score"
+            without = without_score(missing, self.formatter)
             kpi = replace(kpi, note=f"{kpi.note}, {without}" if kpi.note else without)
         as_of, scores_as_of = self.about.as_of, self.about.scores_as_of
         if as_of is not None and scores_as_of is not None and scores_as_of < as_of:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from dashboard.formatting import Formatter
 from dashboard.queries.kpi import Kpi
 from dashboard.queries.kpi_sums import Purchases, Sums, measure
-from dashboard.queries.kpis import board
+from dashboard.queries.kpis import board, without_score
 from dashboard.selection import Selection
 from warehouse.configuration import Settings
 
@@ -22,10 +23,11 @@ BOUGHT: Final = ("revenue", "active_customers", "average_order", "repeat_rate")
 def wall_board(view: "View", selection: Selection, settings: Settings) -> list[Kpi]:
     """The board of ``selection`` with every cell under ten customers withheld."""
     sums = measure(view, selection)
-    return [_discreet(kpi, sums) for kpi in board(view, selection, settings)]
+    formatter = Formatter(view.vocabulary.about.currency)
+    return [_discreet(kpi, sums, formatter) for kpi in board(view, selection, settings)]
 
 
-def _discreet(kpi: Kpi, sums: Sums) -> Kpi:
+def _discreet(kpi: Kpi, sums: Sums, formatter: Formatter) -> Kpi:
     """One figure as the wall may show it."""
     if kpi.value is None:
         return replace(kpi, query="")
@@ -34,7 +36,7 @@ def _discreet(kpi: Kpi, sums: Sums) -> Kpi:
     # Of a selection of so few not even a zero is told: its notes would count them.
     if 0 < n_customers < FEWEST or _is_telling(kpi.value, behind):
         return Kpi(kpi.name, kpi.title, kpi.unit, reason=WITHHELD, state="withheld")
-    kpi = replace(kpi, query="", note=kpi.note if _may_be_noted(kpi.name, sums) else "")
+    kpi = replace(kpi, query="", note=_note(kpi, sums, formatter))
     if kpi.name not in BOUGHT:
         return kpi
     kpi = replace(kpi, spark=_spark(kpi.spark, sums.buckets))
@@ -65,20 +67,29 @@ def _behind(name: str, sums: Sums) -> int:
     return of[name]() if name in of else sums.now.n_active
 
 
-def _may_be_noted(name: str, sums: Sums) -> bool:
-    """Whether no count in the note's words is itself below ten; nobody at all may be said."""
+def _note(kpi: Kpi, sums: Sums, formatter: Formatter) -> str:
+    """The note without counts below ten; nobody at all may be said."""
     known = sums.customers
     counts = {
-        "expected_spend": (known.n_customers - known.n_scored,),
-        "revenue_at_risk": (known.n_leaving, known.n_customers - known.n_rated),
-        "leaving_customers": (known.n_customers - known.n_rated,),
+        "revenue_at_risk": (known.n_leaving,),
         "reachable": (
             known.n_customers - known.n_asked,
             known.n_asked - known.n_consenting,
             known.n_consenting,
         ),
     }
-    return all(n == 0 or n >= FEWEST for n in counts.get(name, ()))
+    if any(0 < n < FEWEST for n in counts.get(kpi.name, ())):
+        return ""
+    scored = {
+        "expected_spend": known.n_scored,
+        "revenue_at_risk": known.n_rated,
+        "leaving_customers": known.n_rated,
+    }
+    n_without = known.n_customers - scored.get(kpi.name, known.n_customers)
+    if not 0 < n_without < FEWEST:
+        return kpi.note
+    # Only the part that counts so few: what the figure is stays said.
+    return kpi.note.replace(f", {without_score(n_without, formatter)}", "")
 
 
 def _spark(

@@ -198,12 +198,13 @@ def _forecast(rows: dict[str, list[Row]], words: Formatter, console: Console) ->
     found = rows["rows"]
     months = sorted({row["month"] for row in found})
     names = [f"{_month(month.month)} {month.year}" for month in months]
-    table = text_table(
-        f"Forecast as of {words.date(found[0]['as_of'])}, with 90 % intervals",
-        ["category", *names], left=1,
-    )  # fmt: skip
-    by_series: dict[str, dict[date, str]] = {}
     without = dict.fromkeys(_series(row) for row in found if row["upper"] is None)
+    has_some = any(row["upper"] is not None for row in found)
+    title = f"Forecast as of {words.date(found[0]['as_of'])}"
+    table = text_table(
+        f"{title}, with 90 % intervals" if has_some else title, ["category", *names], left=1
+    )
+    by_series: dict[str, dict[date, str]] = {}
     for row in found:
         by_series.setdefault(_series(row), {})[row["month"]] = _expected(row, words)
     for name, cells in by_series.items():
@@ -211,9 +212,9 @@ def _forecast(rows: dict[str, list[Row]], words: Formatter, console: Console) ->
     console.print(table)
     if without:
         console.print(
-            "No interval: too few months were tested."
-            if len(without) == len(by_series)
-            else f"No interval where too few months were tested: {', '.join(without)}.",
+            f"No interval where too few months were tested: {', '.join(without)}."
+            if has_some
+            else "No interval: too few months were tested.",
             soft_wrap=True,
         )
 

@@ -134,7 +134,9 @@ def test_a_forecast_says_why_an_interval_is_missing(view, monkeypatch, capsys):
     assert "No interval where too few months were tested: in all." in said(
         forecast_of(*total, None), forecast_of(*food, 12.0)
     )
-    assert "No interval: too few" in said(forecast_of(*total, None), forecast_of(*food, None))
+    nobody = said(forecast_of(*total, None), forecast_of(*food, None))
+    assert "No interval: too few" in nobody
+    assert "90 %" not in nobody
     assert "No interval" not in said(forecast_of(*total, 20.0), forecast_of(*food, 12.0))
 
 

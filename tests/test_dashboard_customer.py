@@ -105,7 +105,9 @@ def test_the_timeline_has_one_stem_an_order_day(pages):
     go.Figure(figure)
     assert figure["data"][0]["x"] == ["2025-05-10", "2025-06-25", "2025-06-30"]
     assert list(decode(figure["data"][0]["y"])) == [40.0, 30.0, 30.0]
-    assert reply["customer-orders-sub"]["children"] == "3 orders, €100.00"
+    assert reply["customer-orders-sub"]["children"] == "3 orders, €100.00, summed by day"
+    reply = pages.ask("customer-orders-figure.figure", path="/customers/fay")
+    assert reply["customer-orders-sub"]["children"].startswith("1 order, ")
 
 
 def test_latest_orders_are_listed_newest_first(pages):

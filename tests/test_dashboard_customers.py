@@ -150,6 +150,8 @@ def test_the_head_counts_and_says_the_order(pages):
     assert text(pages.body("customers-head", path="/customers", search=search)) == (
         "3 customers by churn risk, lowest first"
     )
+    shown = text(pages.body("customers-head", path="/customers", search="?q=oster"))
+    assert shown.startswith("1 customer by ")
 
 
 @pytest.mark.parametrize(

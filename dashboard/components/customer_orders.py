@@ -39,12 +39,14 @@ def orders(ask: Ask, row: queries.Row) -> Drawn | State:
         return nothing("No order yet", "Known from a customers file only.", mark="calendar-x")
     silence = _silence(row, about.as_of, formatter)
     total = formatter.money(float(found["revenue"].sum()), 2)
-    by_months = ", summed by month" if len(found) > MANY else ""
+    summed = f", summed by {'month' if len(found) > MANY else 'day'}"
+    number = row["frequency"]
+    many = f"{formatter.count(number)} order{'' if number == 1 else 's'}"
     return Drawn(
         timeline(found, silence, ask.theme, word=formatter.money, until=about.as_of),
         _finding(row, formatter),
         lambda: _order_table(found, formatter),
-        sub=f"{formatter.count(row['frequency'])} orders, {total}{by_months}",
+        sub=f"{many}, {total}{summed}",
     )
 
 

@@ -81,9 +81,13 @@ def register(app: Dash, context: Context) -> None:
 
 def _head(ask: Ask) -> list[object]:
     """How many, and in which order."""
-    number = ask.context.formatter.count(count(ask.view, ask.selection))
+    number = count(ask.view, ask.selection)
+    words = [
+        html.B(ask.context.formatter.count(number)),
+        " customer" if number == 1 else " customers",
+    ]
     return [
-        html.Span([html.B(number), " customers"], className="nowrap"),
+        html.Span(words, className="nowrap"),
         html.Span(grids.order_in_words(ask.selection), className="muted small clip"),
     ]
 

@@ -155,7 +155,7 @@ def test_what_is_not_known_is_left_out_of_the_sentences():
             "top_category": "Books", "refund_ratio": 0.25}  # fmt: skip
     assert in_words(full, euro) == [
         "3 orders, usually 22 days apart, the first on 1 May 2025.",
-        "An average order is €33.33, the largest €40.00.",
+        "An average order is €33.33, the largest €40.00, before separate refunds.",
         "Buys in 2 categories, mostly Books.",
         "25 % of the amount came back as refunds.",
     ]

@@ -136,7 +136,9 @@ def _amounts(row: Row, formatter: Formatter) -> str:
     if average is None:
         return ""
     tail = "" if largest is None else f", the largest {formatter.money(largest, 2)}"
-    return f"An average order is {formatter.money(average, 2)}{tail}."
+    # Refunds under an order's own id are in its total; those under another one are not.
+    apart = ", before separate refunds" if row.get("refund_ratio") else ""
+    return f"An average order is {formatter.money(average, 2)}{tail}{apart}."
 
 
 def _variety(row: Row, formatter: Formatter) -> str:

@@ -3,25 +3,23 @@
 import csv
 import io
 import re
+import time
 import urllib.request
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 # Every question to the server is answered and drawn, and every figure has its place. An address
 # changes before the first question of its page is asked, and a panel is busy only from then on:
 # neither says that nothing is to come.
-SETTLED = """async () => {
-    const idle = () => (window.dash_stores || []).length > 0
-        && window.dash_stores.every((store) => {
-            const { stored, completed, ...open } = store.getState().callbacks;
-            return Object.values(open).every((some) => some.length === 0);
-        })
-        && !document.querySelector("[aria-busy=true], .skeleton, .dash-graph--pending");
-    const drawn = () => new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
-    if (!idle()) return false;
-    await drawn();
-    return idle();
-}"""
+IDLE = """() => (window.dash_stores || []).length > 0
+    && window.dash_stores.every((store) => {
+        const { stored, completed, ...open } = store.getState().callbacks;
+        return Object.values(open).every((some) => some.length === 0);
+    })
+    && !document.querySelector("[aria-busy=true], .skeleton, .dash-graph--pending")"""
+# Between two looks a drawn answer may lead to the next question.
+BETWEEN_LOOKS_MS = 60
+PATIENCE_S = 120
 
 
 def opened(page, url):
@@ -32,10 +30,21 @@ def opened(page, url):
 
 def settle(page):
     """Wait until whatever the last step asked of the server is on the page."""
-    page.wait_for_function(SETTLED)
-    # Once more in words that a failure repeats: what was still to come, and where.
+    until, idle = time.monotonic() + PATIENCE_S, 0
+    while idle < 2 and time.monotonic() < until:
+        idle = idle + 1 if _is_idle(page) else 0
+        page.wait_for_timeout(BETWEEN_LOOKS_MS)
+    # In words that a failure repeats: what was still to come, and where.
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     expect(page.locator(".skeleton")).to_have_count(0)
+    assert idle == 2, "a question is still open"
+
+
+def _is_idle(page):
+    try:
+        return page.evaluate(IDLE)
+    except Error:  # it went to another page meanwhile
+        return False
 
 
 def number(text):

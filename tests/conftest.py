@@ -148,7 +148,8 @@ def free_port():
 def serving(workspace):
     """A real server process on ``workspace``; yields its URL, ends it afterwards."""
     # It takes its port itself: one that was free a moment ago may be another process's now.
-    log = workspace.parent / f"serve-{workspace.name}.log"
+    # Each process of the tests reads the address of its own server, not of another one's.
+    log = workspace.parent / f"serve-{workspace.name}-{os.getpid()}.log"
     with log.open("w", encoding="utf-8") as out:
         server = subprocess.Popen(
             [sys.executable, "-m", "dashboard", "--workspace", workspace, "serve", "--port", "0"],

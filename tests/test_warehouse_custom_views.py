@@ -1,12 +1,13 @@
 """Feature views of a workspace: what they become, and what is refused with which proof."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import pytest
 from small_shop import PEOPLE, SETTINGS, SHOP, publish
 from small_warehouse import add_transactions, rows
 
+from warehouse.custom_proof import _midweek
 from warehouse.custom_views import read_custom_view, taken_names
 from warehouse.errors import FeatureViewError
 from warehouse.generations import Workspace
@@ -366,3 +367,11 @@ def test_an_undated_ledger_has_no_future_to_read(tmp_path):
     assert asked(workspace.current(), "select loyalty_stamps from marts.customers") == [
         {"loyalty_stamps": 2}
     ]
+
+
+def test_a_wednesday_within_a_month_is_found_for_every_day():
+    start = date(2023, 12, 1)
+    for day in (start + timedelta(days=n) for n in range(800)):
+        found = _midweek(day)
+        assert found <= day
+        assert (found.weekday(), 5 <= found.day <= 20) == (2, True)

@@ -71,9 +71,15 @@ def _days(con: duckdb.DuckDBPyConnection, as_of: date, horizon_days: int) -> lis
     ).fetchall()[0][0]
     days = [as_of, as_of - timedelta(days=horizon_days)]
     if middle is not None:
-        days.append(next(day for day in (middle - timedelta(days=n) for n in range(14))
-                         if 5 <= day.day <= 20 and day.weekday() == 2))  # fmt: skip
+        days.append(_midweek(middle))
     return list(dict.fromkeys(days))
+
+
+def _midweek(day: date) -> date:
+    """The last Wednesday by ``day`` that lies well within a month."""
+    # From the 4th of a month back to the 20th of the one before, and then to a Wednesday: 27 days.
+    before = (day - timedelta(days=n) for n in range(28))
+    return next(one for one in before if 5 <= one.day <= 20 and one.weekday() == 2)
 
 
 def _refuse_other_columns(con: duckdb.DuckDBPyConnection, view: CustomView) -> None:

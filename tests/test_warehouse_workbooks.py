@@ -2,6 +2,7 @@
 
 import zipfile
 from datetime import date, datetime
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -205,21 +206,27 @@ def test_an_amount_in_per_cent_is_no_amount(tmp_path):
     desk.con.close()
 
 
-def test_attributes_are_the_numbers_that_their_cells_show(tmp_path):
+def test_only_amounts_and_prices_are_taken_as_they_are_shown(tmp_path):
+    """A whole sheet in the format of money has the ids and shares of the same sheet without."""
     desk = Desk(tmp_path)
-    rows = [
-        [(f"C{n}", "@"), (share, "0.0%"), (income, "$#,##0"), (paid, code)]
-        for n, share, income, paid, code in [
-            (1, 0.07, 51000, 5, '"€"0'),
-            (2, 1.5, 62000.5, 6, '"£"0'),
-        ]
-    ]
-    header = ["customer_id", "discount", "income", "paid"]
-    desk.load_files(formatted(tmp_path / "a.xlsx", rows, header), kind="customers")
-    assert desk.rows("customer_id, discount, income, paid", "core.customers") == [
-        ("C1", 7.0, 51000.0, "€5"),
-        ("C2", 150.0, 62000.5, "£6"),
-    ]
+    rows = [[(cell, '"€"0') for cell in row] for row in [(1, 17850, 7.5), (2, 17850, 1)]]
+    rows = [[*row, (datetime(2024, 1, 31), "yyyy-mm-dd")] for row in rows]  # noqa: DTZ001
+    header = ["transaction_id", "customer_id", "amount", "purchased_at"]
+    path = formatted(tmp_path / "a.xlsx", rows, header)
+    assert desk.load_files(path, currency="EUR").loaded == 2
+    assert desk.rows("transaction_id, customer_id, amount") == [
+        ("1", "17850", Decimal("7.50")), ("2", "17850", Decimal("1.00")),
+    ]  # fmt: skip
+    desk.con.close()
+
+
+@pytest.mark.parametrize("code", ['#,##0.00 "EUR"', "[$R$-416] 0.00", '"£"0', "0%", "0.00"])
+def test_attributes_stay_the_numbers_that_their_cells_hold(tmp_path, code):
+    desk = Desk(tmp_path)
+    rows = [[(f"C{n}", "@"), (income, code)] for n, income in ((1, 0.07), (2, 1000.5))]
+    path = formatted(tmp_path / "a.xlsx", rows, ["customer_id", "income"])
+    desk.load_files(path, kind="customers")
+    assert desk.rows("customer_id, income", "core.customers") == [("C1", 0.07), ("C2", 1000.5)]
     desk.con.close()
 
 
@@ -233,7 +240,7 @@ def test_dates_follow_their_format_and_the_first_day_of_the_workbook(con, tmp_pa
 def test_formats_stand_beside_their_own_cells(con, tmp_path):
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         sheet, pounds = book.add_worksheet("S"), book.add_format({"num_format": '"£"0'})
-        for row, cells in {2: ["id", "paid"], 4: ["A", 1], 5: ["B", 2], 9: ["C", 3]}.items():
+        for row, cells in {2: ["order", "paid"], 4: ["A", 1], 5: ["B", 2], 9: ["C", 3]}.items():
             sheet.write(row, 3, cells[0])
             sheet.write(row, 27, cells[1], pounds if row != 5 else None)
         sheet.set_column(20, 30, None, pounds)
@@ -243,7 +250,7 @@ def test_formats_stand_beside_their_own_cells(con, tmp_path):
 
 def test_a_currency_that_nobody_knows_is_told(con, tmp_path):
     rows = [[("A", "@"), (12.5, "[$Din.-81A] 0.00")]]
-    path = formatted(tmp_path / "a.xlsx", rows, ["id", "paid"])
+    path = formatted(tmp_path / "a.xlsx", rows, ["order", "paid"])
     _, found, notes = staged(con, path)
     assert found == [("A", "12.5")]
     assert "the currency of number format '[$Din.-81A] 0.00' is not known" in notes[0]

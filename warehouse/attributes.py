@@ -8,9 +8,9 @@ import duckdb
 
 from warehouse.canonical import REASONS, flag
 from warehouse.cells import cell, words
-from warehouse.detection import snake
 from warehouse.headers import SQL_FOLDER, read_sql_file
 from warehouse.row_steps import Part
+from warehouse.synonyms import snake
 
 SUFFIX = "_attribute"
 # Keys of a selection that are no columns of marts.customers; an attribute must not hide them.

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from warehouse.detection import Column, by_name, snake
+from warehouse.detection import Column, by_name
 from warehouse.errors import MappingError
 from warehouse.origins import Constant, Origin, Picked, Product
-from warehouse.synonyms import CUSTOMERS, FIELDS, LEDGER_WORDS, TRANSACTIONS, Kind
+from warehouse.synonyms import CUSTOMERS, FIELDS, LEDGER_WORDS, TRANSACTIONS, Kind, snake
 
 # The one customer of a ledger that names none.
 OWNER = "owner"

@@ -1,6 +1,5 @@
 """What a column of a file is: by its name, and by what stands in it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from warehouse.synonyms import (
     MISSING_UNLESS_TEXT,
     TRUE_WORDS,
     Field,
+    snake,
 )
 
 _FEW_VALUES = 30
@@ -22,13 +22,6 @@ _FEW_VALUES = 30
 DATE_PATTERN = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([T ].*)?"
 # The same without separators.
 COMPACT_DATE_PATTERN = r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
-
-
-def snake(name: str) -> str:
-    """``CustomerID``, ``customer id`` and ``CUSTOMER-ID`` as ``customer_id``."""
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.strip())
-    spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", spaced)
-    return re.sub(r"[^0-9a-z]+", "_", spaced.lower()).strip("_")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 compared in snake case: ``CustomerID``, ``customer id`` and ``CUSTOMER_ID`` are one.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -129,6 +130,19 @@ CUSTOMERS = _table(
 )
 
 FIELDS: dict[Kind, dict[str, Field]] = {"transactions": TRANSACTIONS, "customers": CUSTOMERS}
+
+
+def snake(name: str) -> str:
+    """``CustomerID``, ``customer id`` and ``CUSTOMER-ID`` as ``customer_id``."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.strip())
+    spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", spaced)
+    return re.sub(r"[^0-9a-z]+", "_", spaced.lower()).strip("_")
+
+
+def called(name: str, *, like: Field) -> bool:
+    """Whether a column of this name is, or may be, that field."""
+    return snake(name) in {like.name} | like.words | like.perhaps
+
 
 # Wordings of a type column, in snake case, and the kind of transaction that they mean.
 KINDS = {

@@ -1,11 +1,12 @@
 """XLSX workbooks: one sheet as text, dates in ISO, numbers in their shortest exact wording.
 
-A number comes with the currency or the percent sign that its cell shows.
+An amount or a price comes with the currency or the percent sign that its cell shows. Other numbers
+do not: ids in cells of money are ids, and shares stay what the cell holds.
 """
 
 import itertools
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,10 +20,13 @@ from warehouse.sources.layout import Layout
 from warehouse.sources.opened import Opened
 from warehouse.sources.spool import CSV_OPTIONS, Spool
 from warehouse.sources.workbook_formats import Format, Formats, formats
+from warehouse.synonyms import TRANSACTIONS, called
 
 _FIRST_ROWS = 50
 # Above a header there may be a title; it fills fewer cells than the table has columns.
 _MOSTLY = 0.6
+# What a table of customers does not have.
+_OF_TRANSACTIONS = ("purchased_at", "transaction_id", "order_id")
 
 Row = list[str | None]
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -79,28 +83,49 @@ def _copied_sheet(
     sheet: python_calamine.CalamineSheet, shown: Formats | None, spool: Spool, asked: str
 ) -> Opened | None:
     """The table of a sheet; None where it has no row."""
-    # A row whose cells are all empty is a blank line.
-    rows = (row for row in _rows(sheet, shown) if any(row))
+    rows = _rows(sheet)
     first = list(itertools.islice(rows, _FIRST_ROWS))
     if not first:
         return None
     skipped = _title_rows(first)
     above, first = first[:skipped], first[skipped:]
     left = min(n for row in first for n, cell in enumerate(row) if cell)
-    table = (row[left:] for row in itertools.chain(first, rows))
     names = tuple(f"column {n}" for n in range(1, len(first[0]) - left + 1))
     unnamed = Layout("csv", names, False, CSV_OPTIONS, has_serial_dates=True)
     layout = with_header(unnamed, [[cell or "" for cell in row[left:]] for row in first[:2]])
     if layout.has_header and len(first) == 1:
         return None
+    money = _money(layout, left) if shown is not None else frozenset()
+    if shown is not None and money:
+        table: Iterator[Row] = itertools.islice(_rows(sheet, shown, money), skipped, None)
+    else:
+        table = itertools.chain(first, rows)
     said = "; ".join(cell for row in above for cell in row if cell)
     notes: tuple[str, ...] = (f"above the table stands {said!r}",) if above else ()
-    if shown is not None and shown.unknown:
+    if shown is not None and money and shown.unknown:
         notes += (
             f"the currency of number format {shown.unknown[0]!r} is not known: its numbers are"
             " taken as they stand, in the currency of the workspace",
         )
-    return Opened(spool.write(asked, table), layout, notes=notes)
+    return Opened(spool.write(asked, (row[left:] for row in table)), layout, notes=notes)
+
+
+def _money(layout: Layout, left: int) -> frozenset[int]:
+    """Places of the columns of a sheet of transactions that are called like an amount or a price.
+
+    Parameters
+    ----------
+    left : how many columns of the sheet stand before the table.
+    """
+    names = layout.columns if layout.has_header else ()
+    if not any(called(name, like=TRANSACTIONS[one]) for one in _OF_TRANSACTIONS for name in names):
+        return frozenset()
+    fields = [field for field in TRANSACTIONS.values() if field.role in ("money", "price")]
+    return frozenset(
+        place
+        for place, name in enumerate(names, left)
+        if any(called(name, like=field) for field in fields)
+    )
 
 
 def _title_rows(first: Sequence[Row]) -> int:
@@ -109,19 +134,30 @@ def _title_rows(first: Sequence[Row]) -> int:
     return next(n for n, width in enumerate(widths) if width >= _MOSTLY * max(widths))
 
 
-def _rows(sheet: python_calamine.CalamineSheet, shown: Formats | None) -> Iterator[Row]:
-    """Rows of texts, from the top of the sheet on."""
-    if shown is None:
-        yield from ([_text(cell) for cell in cells] for cells in sheet.iter_rows())
-        return
+def _rows(
+    sheet: python_calamine.CalamineSheet,
+    shown: Formats | None = None,
+    money: Collection[int] = (),
+) -> Iterator[Row]:
+    """Rows of texts, from the top of the sheet on, without blank lines.
+
+    Parameters
+    ----------
+    shown : formats of the cells, for the columns at the places ``money``.
+    """
     # Cells begin at the first column that is used, rows at the top.
     first = sheet.start[1] if sheet.start else 0
-    at, known = next(shown.rows, (-1, {}))
+    formats_of = shown.rows if shown is not None else iter(())
+    at, known = next(formats_of, (-1, {}))
     for number, cells in enumerate(sheet.iter_rows()):
         while 0 <= at < number:
-            at, known = next(shown.rows, (-1, {}))
+            at, known = next(formats_of, (-1, {}))
         here = known if at == number else {}
-        yield [_text(cell, here.get(n, _PLAIN)) for n, cell in enumerate(cells, first)]
+        row = [_text(cell) for cell in cells]
+        for place in money if here else ():
+            row[place] = _text(cells[place], here.get(first + place, _PLAIN))
+        if any(row):
+            yield row
 
 
 def _text(cell: Cell, shown: Format = _PLAIN) -> str | None:

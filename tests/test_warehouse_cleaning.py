@@ -295,3 +295,9 @@ def test_a_likely_slip_is_proposed_with_the_line_to_paste_and_not_merged(desk):
     )
     assert done.notes == ()
     again.con.close()
+
+
+def test_a_rule_beside_a_file_of_which_no_other_rule_speaks(desk):
+    text = "transaction_id,customer_id,date,amount\n1,ann,2024-01-01,0\n2,bob,2024-01-02,5\n"
+    report = desk.load(text, cleaning=Cleaning(zero_amounts="set_aside"))
+    assert counts(report) == (2, 1, 0, 0, 1)

@@ -159,6 +159,8 @@ def _kept(
             word = getattr(cleaning, f"missing_{ours}")
             action = KEPT if word is None else f"{word!r} put in"
             found[f"missing_{ours}"] = (f"{ours} is null", action)
+    if not found:
+        return []
     counts = _run(
         con,
         f"select {', '.join(f'count(*) filter ({condition})' for condition, _ in found.values())}"

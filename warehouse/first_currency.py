@@ -41,7 +41,7 @@ def only_other(con: duckdb.DuckDBPyConnection) -> str | None:
     """The one currency that the rows being examined name, where that is another one; or None."""
     found = con.execute(
         f"select currency, bool_or(is_foreign) from {TABLE}"
-        " where currency is not null group by currency limit 2"
+        " where reason is null group by currency limit 2"
     ).fetchall()
     return str(found[0][0]) if len(found) == 1 and found[0][1] else None
 

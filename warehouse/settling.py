@@ -37,10 +37,11 @@ def settle(con: duckdb.DuckDBPyConnection, cleaning: Cleaning) -> list[RuleCount
 def as_it_was_known(
     con: duckdb.DuckDBPyConnection, cleaning: Cleaning, progress: Progress | None = None
 ) -> Iterator[None]:
-    """For the length of the block, a purchase counts until the day of its cancellation.
+    """For the length of the block, cancelled purchases and their refunds count, each from its day.
 
-    Whoever learns from days that have passed must see them as they were: with the rule on, a
-    purchase is gone from the day it was made. Marks follow, before the block and after it.
+    Whoever learns from days that have passed must see no more than was known: with the rule on, a
+    purchase is gone from the day it was made. The price is that pairs of long ago count as well,
+    as an order and a refund. Marks follow, before the block and after it.
     """
     if not cancellations.reach_back(con):
         yield

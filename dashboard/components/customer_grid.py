@@ -125,7 +125,7 @@ def _renderer(column: Column) -> tuple[str | None, int]:
     if column.name in BANDS:
         return "Band", 106
     if column.name == "churn_risk":
-        return "Share", 118
+        return "Share", 130  # "under 1 %", and a bar beside it
     if column.data_type == "BOOLEAN":
         return "Yes", 98
     return None, 108 if column.unit in ("days", "date") else 76

@@ -4,6 +4,7 @@ import concurrent.futures
 import gc
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -58,11 +59,15 @@ class Process:
             # A run in the background of a shell ignores Ctrl-C, and its children would inherit it.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )  # fmt: skip
-        self.line = self.process.stderr.readline()
+        self.said = ""
+        while "http://" not in self.said and (line := self.process.stderr.readline()):
+            self.said += line
 
     @property
     def port(self):
-        return int(self.line.split("http://127.0.0.1:")[1].split()[0])
+        found = re.search(r"http://127\.0\.0\.1:(\d+)", self.said)
+        assert found, f"no address: {self.said!r}, ended with {self.process.poll()}"
+        return int(found[1])
 
     def end(self, how):
         started = time.monotonic()
@@ -98,7 +103,7 @@ def test_another_name_for_this_machine_is_refused(served):
 
 def test_a_taken_port_is_said_before_anything_is_made(served, workspace):
     other = Process(workspace, "--port", str(served.port))
-    said = other.line + other.process.stderr.read()
+    said = other.said + other.process.stderr.read()
     other.process.stderr.close()
     other.process.stdout.close()
     assert other.process.wait(PATIENCE) == 3

@@ -138,8 +138,8 @@ class Daily:
 
 
 @dataclass(frozen=True)
-class Mixed:
-    """Rows of the other customers, in the order of their days: some orders have several rows.
+class Rows:
+    """Rows of orders that count, in the order of their days; some orders have several rows.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ class Held:
 
     orders: Orders
     daily: Daily
-    mixed: Mixed
+    mixed: Rows
     nobody: Nobody
     customers: Customers
     tallies: Answers = field(default_factory=lambda: Answers(most=MOST_TALLIES))

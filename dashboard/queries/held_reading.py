@@ -16,11 +16,11 @@ from dashboard.queries.held_arrays import (
     Flags,
     Held,
     Ints,
-    Mixed,
     Nobody,
     Orders,
     Places,
     Reals,
+    Rows,
     in_order,
     narrow,
     ordinal,
@@ -107,10 +107,10 @@ def _chained(customer: Ints, bought: Ints) -> tuple[Ints, Ints]:
     return before, earlier
 
 
-def _mixed(rows: Columns) -> Mixed:
+def _mixed(rows: Columns) -> Rows:
     split = np.flatnonzero(rows["order"])
     names = ("customer", "day", "cents", "bought")
-    return Mixed(**{n: rows[n] for n in names}, split=split, order=rows["order"][split])
+    return Rows(**{n: rows[n] for n in names}, split=split, order=rows["order"][split])
 
 
 def _nobody(rows: Columns) -> Nobody:

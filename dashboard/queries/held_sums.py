@@ -1,7 +1,7 @@
 """The sums of a selection from arrays: the numbers of the statements, without a statement."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -16,8 +16,8 @@ from dashboard.queries.held_arrays import (
     Flags,
     Held,
     Ints,
-    Mixed,
     Reals,
+    Rows,
     counted,
     ordinal,
     summed,
@@ -31,24 +31,7 @@ Measures = dict[str, Any]
 CENT: Final = Decimal("0.01")
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Rows of orders that count, in the order of their days.
-
-    Parameters
-    ----------
-    split : places of the rows whose order has other rows, with the ``order`` of each.
-    """
-
-    customer: Ints
-    day: Ints
-    cents: Reals
-    bought: Flags
-    split: Ints
-    order: Ints
-
-
-def taken(orders: Mixed, chosen: Flags, days: Days | None) -> Rows:
+def taken(orders: Rows, chosen: Flags, days: Days | None) -> Rows:
     """The rows of some customers within some days."""
     span = _within(orders, days)
     begin, end = np.searchsorted(orders.split, [span.start, span.stop])
@@ -60,7 +43,7 @@ def taken(orders: Mixed, chosen: Flags, days: Days | None) -> Rows:
     return rows if kept.all() else _only(rows, kept)
 
 
-def _within(orders: Mixed, days: Days | None) -> slice:
+def _within(orders: Rows, days: Days | None) -> slice:
     """The rows of some days; of None all rows, undated ones too."""
     if days is None:
         return slice(0, len(orders.day))

@@ -22,6 +22,7 @@ from dashboard.queries.held_arrays import (
     Ints,
     Places,
     Reals,
+    Rows,
     counted,
     ordinal,
     summed,
@@ -85,7 +86,7 @@ def _ever(held: Held, chosen: Flags) -> tuple[Reals, Ints]:
     return summed(place, held.customers.total * chosen, len(values)), np.array(buyers)
 
 
-def _with(passing: "_Passing", mixed: held_sums.Rows, place: Places) -> tuple[Reals, Ints]:
+def _with(passing: "_Passing", mixed: Rows, place: Places) -> tuple[Reals, Ints]:
     """The same within some days."""
     size = len(passing.buyers)
     whoever = np.unique(mixed.customer[mixed.bought])

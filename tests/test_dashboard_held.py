@@ -1,9 +1,10 @@
 """Sums from memory are the sums of the statements, and take fewer of them."""
 
+import numpy as np
 import pytest
 from small_shop import SETTINGS, publish
 
-from dashboard.queries import held, held_arrays
+from dashboard.queries import held, held_arrays, held_pieces
 from dashboard.queries.facets import facets
 from dashboard.queries.held import count
 from dashboard.queries.kpi_sums import measure
@@ -229,8 +230,35 @@ def test_arrays_that_cannot_be_read_are_left_to_the_statements(
     assert [record.exc_info[0] for record in caplog.records] == [MemoryError]
 
 
-def test_too_many_orders_are_left_to_the_statements(workspace, monkeypatch):
-    monkeypatch.setattr(held, "MOST_ORDERS", 3)
+def test_what_needs_too_much_memory_is_left_to_the_statements(workspace, monkeypatch):
+    monkeypatch.setattr(held_pieces, "ROOM", 1e-12)
     view = Reader(workspace, SETTINGS).view()
     assert view.held() is None
+    assert view.lines() is None
     assert sums(view, "")["now"].revenue == 131
+
+
+def test_what_is_read_in_pieces_is_what_is_read_at_once(tmp_path, monkeypatch):
+    shop = (
+        SHOP
+        + """
+    ann       o20    -            5.00
+    bob       o21    -            6.00
+    """
+    )
+    workspace = publish(tmp_path / "w", shop)
+    whole = Reader(workspace, SETTINGS).view()
+    once = whole.held(), whole.lines()
+    monkeypatch.setattr(held_pieces, "READ_AT_A_TIME", 2)
+    parted = Reader(workspace, SETTINGS).view()
+    assert len(held_pieces.Pieces.of(parted, "marts.orders", "revenue").spans) > 8
+    for one, other in zip(once, (parted.held(), parted.lines()), strict=True):
+        np.testing.assert_equal(plain(one), plain(other))
+
+
+def plain(kept):
+    """Arrays within each other, as dictionaries; what was asked lately left out."""
+    if not hasattr(kept, "__dataclass_fields__"):
+        return kept
+    names = kept.__dataclass_fields__.keys() - {"tallies", "columns"}
+    return {name: plain(getattr(kept, name)) for name in names}

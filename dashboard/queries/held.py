@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MOST_ORDERS: Final = 20_000_000  # 16 bytes each; of more, statements answer
 AT_ONCE: Final = 1_000_000  # so many lines are read by who asks first, more beside the statements
+READING: Final = "reading arrays"  # name of the thread
 T = TypeVar("T")
 
 
@@ -57,7 +57,7 @@ class Shelf(Generic[T]):
             if begins and n_lines <= AT_ONCE:
                 self._kept = self._tried(view)
             elif begins:
-                threading.Thread(target=self._fill, args=(view,), daemon=True).start()
+                threading.Thread(target=self._fill, args=(view,), name=READING, daemon=True).start()
             return self._kept
 
     def _fill(self, view: "View") -> None:
@@ -85,11 +85,7 @@ def purchase_lines() -> Shelf[Lines]:
 
 
 def _read(view: "View") -> Held | None:
-    """The arrays; None where they would be too large."""
-    if not view.vocabulary.about.has_transactions:
-        return None
-    n_orders = view.rows("select count(*) as n from marts.orders")[0]["n"]
-    return None if int(str(n_orders)) > MOST_ORDERS else read(view)
+    return read(view) if view.vocabulary.about.has_transactions else None
 
 
 def _who(view: "View", selection: Selection) -> Selection:

@@ -50,6 +50,15 @@ class Calendar:
         changes = np.flatnonzero(np.diff(days, prepend=days[:1] - 1)) if len(days) else days[:0]
         return cls(days[changes], np.append(changes, len(days)).astype(np.int64))
 
+    @classmethod
+    def joined(cls, calendars: "Sequence[Calendar]", n_rows: int) -> "Calendar":
+        """Calendars of rows behind each other, whose places count from the first of all."""
+        none = np.empty(0, np.int32)
+        return cls(
+            np.concatenate([none, *(each.days for each in calendars)]),
+            np.concatenate([*(each.starts[:-1] for each in calendars), [n_rows]]).astype(np.int64),
+        )
+
     def within(self, days: Days | None) -> tuple[int, int]:
         """Places of the first of some days and of the one behind the last; None is all of them."""
         if days is None:

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.period import Days
-from dashboard.queries.held_arrays import Calendar, Flags, Ints, Places, Reals, in_order, narrow
+from dashboard.queries.held_arrays import Calendar, Flags, Ints, Places, Reals
+from dashboard.queries.held_pieces import SO_FAR, Pieces, room
 
 if TYPE_CHECKING:
     from dashboard.reader import View
 
-MOST_LINES: Final = 20_000_000  # 8 bytes each, and 1 or 2 for each dimension; of more, statements
 MOST_TABS: Final = 3
 MOST_VALUES: Final = 20_000  # a dimension with more of them is left to the statements
 
@@ -77,47 +77,52 @@ def rankable(view: "View") -> list[str]:
 
 def read_lines(view: "View", dimensions: list[str]) -> Lines | None:
     """The lines of a generation with some dimensions; None where there are too many."""
-    about = view.vocabulary.about
-    if not about.has_transactions or about.n_transactions > MOST_LINES:
+    if not view.vocabulary.about.has_transactions:
         return None
     names = {name: _names(view, name) for name in dimensions}
     names = {name: known for name, known in names.items() if len(known) <= MOST_VALUES}
-    joins = [
-        f"left join (select unnest($v_{n}::varchar[]) as value, unnest(range(1, {len(known) + 1}))"
-        f" as place) as of_{n} on lines.{name} = of_{n}.value"
-        for n, (name, known) in enumerate(names.items())
-    ]
-    columns = "".join(
-        f", coalesce(of_{n}.place, 0)::{'utinyint' if len(known) < 256 else 'usmallint'} as {name}"
-        for n, (name, known) in enumerate(names.items())
-    )
-    found = in_order(
-        view.arrays(
-            f"""
-            select
-                lines.customer_key as customer,
-                coalesce(lines.purchased_on - date '1970-01-01', 2147483647)::integer as day,
-                cast(lines.amount * 100 as bigint) as cents
-                {columns}
-            from marts.purchases as lines
-            {" ".join(joins)}
-            where
-                lines.customer_key is not null
-                and (
-                    $last_day::date is null
-                    or lines.purchased_on is null
-                    or lines.purchased_on <= $last_day
-                )
-            """,
-            {"last_day": about.last_day} | {f"v_{n}": of for n, of in enumerate(names.values())},
-        )
-    )
+    types = {name: np.min_scalar_type(len(known)) for name, known in names.items()}
+    pieces = Pieces.of(view, "marts.purchases", "amount", f"customer_key is not null and {SO_FAR}")
+    columns = {
+        "customer": np.empty(pieces.n_rows, np.int32),
+        "cents": np.empty(pieces.n_rows, pieces.cents_type),
+        **{name: np.empty(pieces.n_rows, types[name]) for name in names},
+    }
+    if sum(column.nbytes for column in columns.values()) > room():
+        return None
+    calendars, first = [], 0
+    for rows in pieces.read(view, *_sql(list(names)), values=_bound(names)):
+        calendar = Calendar.of(rows["day"])
+        calendars.append(Calendar(calendar.days, calendar.starts + first))
+        behind = first + len(rows["day"])
+        for name, column in columns.items():
+            column[first:behind] = rows[name]
+        first = behind
     return Lines(
-        Calendar.of(found["day"]),
-        found["customer"],
-        narrow(found["cents"]),
-        {name: (np.array([None, *known], object), found[name]) for name, known in names.items()},
+        Calendar.joined(calendars, first),
+        columns["customer"],
+        columns["cents"],
+        {name: (np.array([None, *known], object), columns[name]) for name, known in names.items()},
     )
+
+
+def _sql(names: list[str]) -> tuple[str, str]:
+    """Columns of the lines, and the joins that number their values."""
+    columns = "".join(
+        f", coalesce(of_{n}.place, 0)::usmallint as {name}" for n, name in enumerate(names)
+    )
+    joins = [
+        f"left join (select unnest($v_{n}::varchar[]) as value,"
+        f" unnest(range(1, len($v_{n}::varchar[]) + 1)) as place) as of_{n}"
+        f" on lines.{name} = of_{n}.value"
+        for n, name in enumerate(names)
+    ]
+    own = "customer_key as customer, cast(amount * 100 as bigint) as cents"
+    return own + columns, "\n".join(joins)
+
+
+def _bound(names: dict[str, list[str]]) -> dict[str, object]:
+    return {f"v_{n}": known for n, known in enumerate(names.values())}
 
 
 def _names(view: "View", dimension: str) -> list[str]:

@@ -3,6 +3,7 @@
 import errno
 import gc
 import http.client
+import importlib
 import logging
 import signal
 import socket
@@ -162,6 +163,8 @@ def _announce(host: str, port: int, url: str, ready: Callable[[str], None]) -> N
     finally:
         connection.close()
     ready(url)
+    # A third of a second that nobody has to wait for: few pages need it, and none at first.
+    importlib.import_module("pandas")
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """When a customer ordered: the timeline, the same as a table, and the latest orders."""
 
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pandas as pd
 from dash import html
 
 from dashboard.components import tables
@@ -12,6 +11,9 @@ from dashboard.figures.customer import MANY, Silence, by_month, timeline
 from dashboard.formatting import MISSING, Formatter
 from dashboard.panels import Ask, Drawn, Shown
 from dashboard.queries import customer as queries
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RECENT: Final = 8
 # Said once, by the timeline; the other panels about purchases then leave (50-customer.css).
@@ -69,7 +71,7 @@ def _finding(row: queries.Row, formatter: Formatter) -> str:
     return f"The last order was {ago}; usually there are {formatter.days(round(gap))} between two."
 
 
-def _order_table(orders: pd.DataFrame, formatter: Formatter) -> html.Table:
+def _order_table(orders: "pd.DataFrame", formatter: Formatter) -> html.Table:
     """The figure as a table: a line a stem, newest first."""
     monthly = len(orders) > MANY
     shown = (by_month(orders) if monthly else orders).iloc[::-1]

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.figures.axes import worded
 from dashboard.figures.encoding import Figure, days, numbers
 from dashboard.theme import Theme
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MANY: Final = 150  # more stems than this melt into a block: then one a month
 
@@ -29,7 +30,7 @@ class Silence:
     text: str
 
 
-def by_month(orders: pd.DataFrame) -> pd.DataFrame:
+def by_month(orders: "pd.DataFrame") -> "pd.DataFrame":
     """Orders summed by calendar month, dated on its first day; same columns as ``orders``."""
     months = orders["purchased_on"].dt.to_period("M").dt.to_timestamp()
     summed = orders.assign(purchased_on=months).groupby("purchased_on", as_index=False)
@@ -37,7 +38,7 @@ def by_month(orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def timeline(
-    orders: pd.DataFrame,
+    orders: "pd.DataFrame",
     silence: Silence | None,
     theme: Theme,
     *,
@@ -79,7 +80,7 @@ def timeline(
 
 
 def _layout(
-    orders: pd.DataFrame,
+    orders: "pd.DataFrame",
     silence: Silence | None,
     theme: Theme,
     word: Callable[[float], str],

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from dashboard.figures.encoding import Figure, label, numbers
 from dashboard.theme import Theme
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SYMBOLS: Final = ("circle", "square", "triangle-up", "diamond", "cross", "x")
 CALM, CHOSEN = 0.45, 0.95  # opacity of a point: on its own, and inside the selection
@@ -41,7 +43,7 @@ def symbol_of(mark: int) -> str:
 
 
 def scatter(
-    points: pd.DataFrame,
+    points: "pd.DataFrame",
     groups: Sequence[Group],
     titles: tuple[str, str],
     extent: tuple[float, float, float, float],
@@ -74,7 +76,7 @@ def scatter(
     }
 
 
-def _traces(points: pd.DataFrame, group: Group, area: Corners) -> list[dict[str, Any]]:
+def _traces(points: "pd.DataFrame", group: Group, area: Corners) -> list[dict[str, Any]]:
     mine = points[points["shade"] == group.value]
     if not area:
         return [_trace(mine, group, CALM)]
@@ -93,7 +95,7 @@ def contains(area: Corners, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
     return inside
 
 
-def _trace(points: pd.DataFrame, group: Group, opacity: float) -> dict[str, Any]:
+def _trace(points: "pd.DataFrame", group: Group, opacity: float) -> dict[str, Any]:
     return {
         "type": "scattergl",
         "mode": "markers",

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.queries.held import count
 from dashboard.queries.listing import order_by
 from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = dict[str, Any]
 NEAREST: Final = 6
@@ -51,7 +52,7 @@ def nearest(view: View, customer_id: str) -> list[Row]:
     )
 
 
-def orders(view: View, customer_key: int) -> pd.DataFrame:
+def orders(view: View, customer_key: int) -> "pd.DataFrame":
     """Orders in time: ``purchased_on`` (datetime64), ``revenue`` (float, refunds below zero)."""
     return view.frame(
         """

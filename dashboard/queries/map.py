@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = dict[str, Any]
 Shade = Literal["persona", "churn_band", "risk_band"]
@@ -95,7 +96,7 @@ def quotas(counts: Mapping[str, int], most: int = MOST_POINTS) -> dict[str, int]
 
 def points(
     view: View, selection: Selection, shade: Shade, counts: Mapping[str, int]
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """A sample of ``selection`` to draw, the same one every time.
 
     Customers are ranked by the hash of their key, so a sample does not move when one customer

@@ -272,6 +272,22 @@ def test_the_wall_withholds_only_the_part_of_a_note_that_counts_few(view, monkey
     assert found["revenue_at_risk"].note == "3 at high churn risk, their spend of 365 days"
 
 
+def test_the_wall_lets_nobody_subtract_a_group_of_fewer_than_ten(tmp_path):
+    """Thirty customers; twenty-five bought in the last days, one of them twice."""
+    lines = [f"    c{n:02}  o{n}  2025-06-{1 if n < 5 else 20:02}  10.00  Shoes  Köln  card"
+             for n in range(30)]  # fmt: skip
+    again = "    c29  p1  2025-06-30  10.00  Shoes  Köln  card"
+    head = "customer  order  day  amount  category  city  payment_method"
+    view = view_of(tmp_path, "\n".join([head, *lines, again]), None, scored=False)
+    found = on_the_wall(view, "period=2025-06-11..2025-06-30")
+    assert (found["active_customers"].value, found["active_customers"].note) == (25, "")
+    assert found["repeat_rate"].state == "withheld"  # 4.0 % of 25 is one
+    fifteen = on_the_wall(view, "period=2025-06-01..2025-06-10")["active_customers"]
+    assert fifteen.state == "withheld"
+    everybody = on_the_wall(view, "")["active_customers"]
+    assert (everybody.value, everybody.note) == (30, "of 30 selected")
+
+
 def test_withholding_keeps_nothing_of_the_number():
     kept = {"name", "title", "unit", "reason", "state", "text", "short", "spark", "note", "query"}
     withheld = Kpi("revenue", "Revenue", "currency", reason="fewer", state="withheld")

@@ -75,6 +75,16 @@ def test_hostile_options_are_escaped_and_listed_as_ignored():
     assert wall.home == "/"
 
 
+@pytest.mark.parametrize("period", ["", "&period=all"])
+def test_a_comparison_without_a_period_is_left_out_and_said_and_the_wall_is_shown(http, period):
+    wall = parse_wall(f"compare=previous&persona=loyal{period}", Wall())
+    assert wall.ignored == ("compare=previous (needs a period)",)
+    assert "compare" not in wall.api + wall.home
+    assert http.get(wall.api).status_code == 200
+    kept = parse_wall("compare=previous&period=90d", Wall())
+    assert (kept.ignored, "compare=previous" in kept.api) == ((), True)
+
+
 def test_hostile_options_do_not_become_markup(http):
     text = http.get("/wall?theme=%22%3E%3Cscript%3E&x=%22%3E%3Cb%3E").get_data(as_text=True)
     assert '"><script>' not in text

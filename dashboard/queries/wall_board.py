@@ -18,6 +18,7 @@ FEWEST: Final = 10  # customers behind a number on the wall
 WITHHELD: Final = f"fewer than {FEWEST} customers"
 # Whose customers a figure of the lens speaks of: those who bought.
 BOUGHT: Final = ("revenue", "active_customers", "average_order", "repeat_rate")
+COUNTED: Final = ("active_customers", "leaving_customers")  # their notes say of how many
 
 
 def wall_board(view: "View", selection: Selection, settings: Settings) -> list[Kpi]:
@@ -39,8 +40,8 @@ def _discreet(kpi: Kpi, sums: Sums, formatter: Formatter) -> Kpi:
     kpi = replace(kpi, query="", note=_note(kpi, sums, formatter))
     if kpi.name not in BOUGHT:
         return kpi
-    kpi = replace(kpi, spark=_spark(kpi.spark, sums.buckets))
-    n_before = sums.before.n_active if sums.before else 0
+    kpi = replace(kpi, spark=_spark(kpi, sums.buckets))
+    n_before = _fewest(kpi.name, sums.before) if sums.before else 0
     if kpi.previous is not None and _is_telling(kpi.previous, n_before):
         return replace(
             kpi, previous=None, previous_text=None, previous_short=None, change=None,
@@ -64,18 +65,40 @@ def _behind(name: str, sums: Sums) -> int:
         "reachable": lambda: known.n_reachable,
         "revenue_without_customer": lambda: known.n_customers,
     }
-    return of[name]() if name in of else sums.now.n_active
+    return of[name]() if name in of else _fewest(name, sums.now)
+
+
+def _fewest(name: str, bought: Purchases) -> int:
+    """The fewest customers that a figure of the lens tells of.
+
+    A rate beside the number of buyers counts those who came again, and those who did not.
+    """
+    if name == "repeat_rate":
+        for n_customers in (bought.n_repeat, bought.n_active - bought.n_repeat):
+            if 0 < n_customers < FEWEST:
+                return n_customers
+    return bought.n_active
+
+
+def _is_total_telling(sums: Sums) -> bool:
+    """Whether the number of all selected leaves so few beside another count on the wall."""
+    known = sums.customers
+    told = (sums.now.n_active, known.n_leaving, known.n_reachable)
+    return any(0 < known.n_customers - n < FEWEST for n in told)
 
 
 def _note(kpi: Kpi, sums: Sums, formatter: Formatter) -> str:
     """The note without counts below ten; nobody at all may be said."""
     known = sums.customers
+    if kpi.name in COUNTED and _is_total_telling(sums):
+        return ""
     counts = {
         "revenue_at_risk": (known.n_leaving,),
         "reachable": (
             known.n_customers - known.n_asked,
             known.n_asked - known.n_consenting,
             known.n_consenting,
+            known.n_consenting - known.n_reachable,
         ),
     }
     if any(0 < n < FEWEST for n in counts.get(kpi.name, ())):
@@ -92,10 +115,10 @@ def _note(kpi: Kpi, sums: Sums, formatter: Formatter) -> str:
     return kpi.note.replace(f", {without_score(n_without, formatter)}", "")
 
 
-def _spark(
-    spark: Sequence[float | None], buckets: Sequence[Purchases | None]
-) -> tuple[float | None, ...]:
+def _spark(kpi: Kpi, buckets: Sequence[Purchases | None]) -> tuple[float | None, ...]:
     return tuple(
-        None if value is None or bucket is None or _is_telling(value, bucket.n_active) else value
-        for value, bucket in zip(spark, buckets, strict=True)
+        None
+        if value is None or bucket is None or _is_telling(value, _fewest(kpi.name, bucket))
+        else value
+        for value, bucket in zip(kpi.spark, buckets, strict=True)
     )

@@ -35,7 +35,7 @@ class WallView:
     every : seconds that a screen stays.
     refresh : seconds between two checks.
     theme : ``dark`` or ``light``.
-    ignored : page options that were not understood, as ``key=value``.
+    ignored : what was left out of the address, as ``key=value``, with a reason where it had one.
     """
 
     api: str
@@ -50,13 +50,16 @@ def parse_wall(query: str, defaults: Wall) -> WallView:
     """Read the query string of ``/wall``; what is not of the page is the selection.
 
     The selection is passed on as it stands: ``/api/wall.json`` judges it, and the wall shows
-    the sentence with which it is refused.
+    the sentence with which it is refused. Only a comparison without a period is left out here: it
+    says nothing of who is meant, and the numbers stand without it.
     """
     pairs = parse_qsl(query, keep_blank_values=True)
     options = {key: value for key, value in pairs if key in ("every", "refresh", "theme")}
     screens = [value for key, value in pairs if key == "screens"] or [",".join(defaults.screens)]
     selection = [pair for pair in pairs if pair[0] not in ("screens", *options)]
     ignored: list[str] = []
+    if dict(selection).get("period", "all") == "all":
+        ignored += [f"compare={value} (needs a period)" for value in _taken(selection, "compare")]
     every = _seconds(options, "every", defaults.every, ignored)
     refresh = _seconds(options, "refresh", defaults.refresh, ignored)
     theme = options.get("theme", "dark")
@@ -71,6 +74,13 @@ def parse_wall(query: str, defaults: Wall) -> WallView:
         theme=theme,
         ignored=tuple(ignored),
     )
+
+
+def _taken(selection: list[tuple[str, str]], key: str) -> list[str]:
+    """Take ``key`` out of ``selection``; its values that asked for something."""
+    values = [value for name, value in selection if name == key]
+    selection[:] = [pair for pair in selection if pair[0] != key]
+    return [value for value in values if value != "off"]
 
 
 def _seconds(options: dict[str, str], key: str, default: int, ignored: list[str]) -> int:

@@ -49,6 +49,22 @@
     if (region) region.textContent = text;
   }
 
+  /* Whoever does not see the number change is told it, once it has settled. */
+  var told = null;
+  var settling = null;
+  function tell() {
+    window.clearTimeout(settling);
+    settling = window.setTimeout(function () {
+      var number = document.getElementById("selected-of");
+      var words = document.getElementById("selected-words");
+      if (!number || !words) return;
+      var text = number.textContent + ": " + words.textContent;
+      if (told !== null && text !== told) say(text);
+      told = text;
+    }, 400);
+    return window.dash_clientside.no_update;
+  }
+
   function copied(button) {
     var label = button.querySelector("[data-label]");
     if (!label) return;
@@ -215,6 +231,7 @@
       theme: function () {
         return root.dataset.bsTheme || "light";
       },
+      tell: tell,
       title: function (title) {
         if (title) document.title = title;
         return window.dash_clientside.no_update;

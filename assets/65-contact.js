@@ -2,10 +2,13 @@
 (function () {
   "use strict";
   var FIRST = 2000;
-  var LONGEST = 60000; /* between two looks, and between two reloads */
+  var LONGEST = 10000; /* between two looks: one small request, and somebody waits before it */
+  var CALM = 60000; /* a page that has lived so long after a reload was drawn well by it */
   var KEY = "spendboard-reloaded";
   var since = null;
   var leaving = false;
+  var timer = null; /* of the next look */
+  var looking = false;
 
   function clock(date) {
     return String(date.getHours()).padStart(2, "0") + ":" + String(date.getMinutes()).padStart(2, "0");
@@ -23,30 +26,57 @@
     button.type = "button";
     button.className = "btn btn-quiet";
     button.textContent = "Try now";
-    button.addEventListener("click", function () { look(0); });
+    button.addEventListener("click", now);
     box.append(words, button);
     document.body.append(box);
   }
 
+  /* A server that answers but cannot draw this page must not make it reload without end: each
+     reload soon after another one waits twice as long as that did, up to a minute. */
+  function patience() {
+    var last = {};
+    try {
+      last = JSON.parse(window.sessionStorage.getItem(KEY)) || {};
+    } catch (unreadable) {
+      last = {};
+    }
+    var ago = Date.now() - (Number(last.at) || 0);
+    if (ago > CALM) return { wait: 0, step: FIRST };
+    var step = Math.min(CALM, Number(last.step) || FIRST);
+    return { wait: Math.max(0, step - ago), step: 2 * step };
+  }
+
   function reload() {
-    /* A server that answers but cannot draw this page must not make it reload without end. */
-    var last = Number(window.sessionStorage.getItem(KEY)) || 0;
-    var wait = Math.max(0, last + LONGEST - Date.now());
-    window.setTimeout(function () {
-      window.sessionStorage.setItem(KEY, String(Date.now()));
+    var next = patience();
+    timer = window.setTimeout(function () {
+      try {
+        window.sessionStorage.setItem(KEY, JSON.stringify({ at: Date.now(), step: next.step }));
+      } catch (blocked) {
+        /* then it is not counted */
+      }
       window.location.reload();
-    }, wait);
+    }, next.wait);
   }
 
   function look(after) {
-    window.setTimeout(function () {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(function () {
+      var next = Math.min(LONGEST, 2 * Math.max(after, FIRST / 2));
+      looking = true;
       fetched("/healthz", { cache: "no-store" }).then(function (answer) {
+        looking = false;
         if (answer.ok) reload();
-        else look(Math.min(LONGEST, 2 * after || FIRST));
+        else look(next);
       }, function () {
-        if (after) look(Math.min(LONGEST, 2 * after));
+        looking = false;
+        look(next);
       });
     }, after);
+  }
+
+  /* Somebody looks, or the network is back: no reason to wait for the next turn. */
+  function now() {
+    if (since && !looking) look(0);
   }
 
   function lost() {
@@ -55,6 +85,12 @@
     notice();
     look(FIRST);
   }
+
+  window.addEventListener("focus", now);
+  window.addEventListener("online", now);
+  document.addEventListener("visibilitychange", function () {
+    if (!document.hidden) now();
+  });
 
   window.addEventListener("pagehide", function () { leaving = true; });
 

@@ -279,5 +279,6 @@ find("#wall-home").addEventListener("click", (event) => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) check();
 });
+window.addEventListener("online", () => check());
 setInterval(tick, SECOND);
 tick();

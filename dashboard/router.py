@@ -43,6 +43,7 @@ def register(app: Dash, context: Context, find_page: FindPage, stops: Sequence[s
     trust.register(app, context)
     in_browser(app, "theme", Output(ids.THEME, "data"), Input(ids.URL, "id"))
     in_browser(app, "title", Input(ids.TITLE, "data"))
+    in_browser(app, "tell", Input(ids.part(ids.FILTERS, "body"), "children"))
 
 
 def _register_frame(app: Dash, context: Context, find_page: FindPage) -> None:

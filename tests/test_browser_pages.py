@@ -28,6 +28,8 @@ def test_a_filter_is_set_with_the_popover_and_removed_with_its_chip(watched, dem
     settle(watched)
     narrowed = selected(watched)
     assert 0 < narrowed < everybody
+    # Who does not see the number is told it.
+    expect(watched.locator("#announce")).to_contain_text(f"{narrowed:,} of ")
     assert narrowed == foretold == len(exported(demo_url, "city=berlin&period=365d"))
     watched.locator("[data-chip=city] .chip-remove").first.click()
     expect(watched).to_have_url(re.compile(r"\?period=365d$"))
@@ -162,7 +164,8 @@ def test_a_page_says_that_its_server_is_gone_and_comes_back_by_itself(watched, d
     notice = watched.get_by_role("alert").filter(has_text="The server has not answered since")
     expect(notice).to_be_visible()
     watched.unroute(asked)
-    notice.get_by_role("button", name="Try now").click()
+    expect(notice.get_by_role("button", name="Try now")).to_be_visible()
+    watched.evaluate("window.dispatchEvent(new Event('online'))")  # and does what the button does
     expect(notice).to_have_count(0)
     expect(watched).to_have_url(re.compile(r"persona="))
     settle(watched)

@@ -27,9 +27,10 @@ BOOTSTRAPS: Final = 5
 MOST_RESAMPLED: Final = 10_000
 MOST_COMPARED: Final = 3_000
 RULE: Final = (
-    f"k from {KS.start} to {KS.stop - 1} with a bootstrap ARI of at least {LEAST_STABILITY} and no "
-    f"cluster below {LEAST_SHARE:.0%} of the customers; among them the best silhouette, where less "
-    f"than {TIE} apart is a tie that the sharpest bend of the inertia decides"
+    f"of {KS.start} to {KS.stop - 1} groups, the numbers whose groups come back among other "
+    f"customers (adjusted Rand index of at least {LEAST_STABILITY}) and hold at least "
+    f"{LEAST_SHARE * 100:.0f} % of all each; of these, the groups that stand furthest apart "
+    f"(silhouette; within {TIE} of the best, where the inertia bends most)"
 )
 
 
@@ -90,22 +91,23 @@ def _labels(
 def choose_k(scan: pd.DataFrame, wanted: int | Literal["auto"]) -> tuple[int, str]:
     """The number of clusters and the reason for it, in a sentence."""
     if wanted != "auto":
-        return int(scan["k"].iloc[0]), f"k = {wanted} as spendboard.toml says"
+        return int(scan["k"].iloc[0]), f"{wanted} groups, as spendboard.toml says"
     sound = scan[
         (scan["stability_ari"] >= LEAST_STABILITY) & (scan["smallest_share"] >= LEAST_SHARE)
     ]
     if sound.empty:
         row = scan.sort_values("stability_ari", ascending=False, kind="stable").iloc[0]
         return int(row["k"]), (
-            f"No k passed the rule ({RULE}); k = {row['k']:.0f} is the most stable, with a "
-            f"bootstrap ARI of {row['stability_ari']:.2f}: read these groups with care"
+            f"{row['k']:.0f} groups, to be read with care: no number passed the rule ({RULE}), and "
+            f"these come back best, with an adjusted Rand index of {row['stability_ari']:.2f}."
         )
     best = sound["silhouette"].max()
     tied = sound[sound["silhouette"] >= best - TIE]
     row = tied.iloc[int(np.argmax(tied["k"].map(_bend(scan))))]
     return int(row["k"]), (
-        f"{RULE}: k = {row['k']:.0f} with silhouette {row['silhouette']:.3f}, "
-        f"ARI {row['stability_ari']:.2f}, smallest share {row['smallest_share']:.1%}"
+        f"{row['k']:.0f} groups by the rule: {RULE}. Here: silhouette {row['silhouette']:.3f}, "
+        f"adjusted Rand index {row['stability_ari']:.2f}, the smallest group "
+        f"{row['smallest_share'] * 100:.1f} %."
     )
 
 

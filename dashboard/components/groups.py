@@ -140,9 +140,10 @@ def _scale() -> list[object]:
 
 
 SCAN_WORDS: Final = (
-    "Separation: how much nearer customers are to their own group than to the next (silhouette). "
-    "Stability: how far the groups come back on other samples of the customers (adjusted Rand). "
-    "Within: spread that is left inside the groups, against the fewest groups (elbow)."
+    "Apart: how clearly customers are nearer to their own group than to the next; 1 is best "
+    "(silhouette). Comes back: how alike the groups are when they are found again among other "
+    "customers; 1 is the same groups (adjusted Rand index). Smallest: its share of all customers. "
+    "Differences left: what still differs inside the groups, against the first row (inertia)."
 )
 
 
@@ -150,10 +151,10 @@ def scan_table(candidates: Sequence[Candidate], formatter: Formatter) -> html.Di
     """The numbers of groups that were tried, with what speaks for and against each."""
     columns = [
         tables.Column("Groups"),
-        tables.Column("Separation", True),
-        tables.Column("Stability", True),
+        tables.Column("Apart", True),
+        tables.Column("Comes back", True),
         tables.Column("Smallest", True),
-        tables.Column("Within", True),
+        tables.Column("Differences left", True),
     ]
     first = candidates[0].inertia if candidates else 0
     rows: list[list[object]] = []

@@ -22,7 +22,7 @@ class Persona:
     Parameters
     ----------
     slug, title : name in URLs, name for people.
-    mark : 1 to 6, its fixed shape and colour; 0 takes one that is free.
+    mark : 1 to 9, its fixed shape and colour; 0 takes one of the first six that is free.
     weights : how much a deviation of each feature speaks for this persona.
     needs : bounds of the cluster's medians, whatever the deviations say: in a shop where everybody
         buys each week, the rarest customers are still no dormant ones.
@@ -124,21 +124,21 @@ SHOPPERS: Final = (
 # nor leave. All of them are told by the shop's own medians.
 IN_BETWEEN: Final = (
     Persona(
-        "steady", "Steady", 0, {},
+        "steady", "Steady", 7, {},
         "close to the usual customer in orders, spend, baskets and rhythm",
         "Keep them coming", "The usual programme; look at who of them slows down",
         {**_REGULAR, "frequency": (1.5, np.inf), "busyness": (0.7, 1.4), "basket": (0.7, 1.4)},
         ("frequency", "monetary", "orders_90d", "avg_order_value", "recency_days"),
     ),
     Persona(
-        "big-baskets", "Big baskets", 0,
+        "big-baskets", "Big baskets", 8,
         {"avg_order_value": 3, "frequency": -1, "orders_90d": -0.5},
         "fewer orders than usual, each larger than usual",
         "One more reason to come", "A reminder between two large orders, without a discount",
         {**_REGULAR, "frequency": (1.5, np.inf), "busyness": (0.0, 1.0), "basket": (1.1, np.inf)},
     ),
     Persona(
-        "occasional", "Occasional", 0,
+        "occasional", "Occasional", 9,
         {"frequency": -1.5, "monetary": -1, "avg_order_value": -0.5, "orders_90d": -0.5},
         "orders now and then, fewer than usual and no larger",
         "Raise the rhythm", "A small offer when their usual order is due",

@@ -22,7 +22,7 @@ LEAST_SCORE: Final = 0.15
 LEAST_MARGIN: Final = 0.05
 # What the name that a cluster had counts for: a name must not come and go with every refresh.
 STAYING: Final = 0.1
-MOST_MARKS: Final = 6
+MOST_MARKS: Final = 6  # of those that a cluster without a name may take
 
 
 def name_clusters(

@@ -50,10 +50,22 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { spendboardGrid: { ask } });
 
+  // The name may have what the other columns do not need: a long one is cut only where all is full.
+  const [NARROW, WIDE] = [176, 280];
+  function widenName(api) {
+    const room = document.getElementById(GRID).clientWidth;
+    const others = api.getAllDisplayedColumns().filter((column) => !column.isPinned());
+    const needed = others.reduce((sum, column) => sum + (column.getMinWidth() || 0), 0);
+    const width = Math.round(Math.min(WIDE, Math.max(NARROW, NARROW + (room - NARROW - needed) / 3)));
+    const name = api.getColumn("customer");
+    if (name && name.getActualWidth() !== width) api.setColumnWidths([{ key: "customer", newWidth: width }]);
+  }
+
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   functions.spendboardRows = (params) => {
     const words = document.getElementById("rows-shown");
     if (!words) return;
+    widenName(params.api);
     const total = params.api.getDisplayedRowCount();
     const { top, bottom } = params.api.getVerticalPixelRange();
     const first = Math.min(total, Math.floor(top / ROW) + 1);

@@ -9,6 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 NAMES: Final = ("light", "dark")
+# Nine marks, each of its own shape, and six hues, which is as many as can be told apart.
+HUES: Final = {1: "c1", 2: "c2", 3: "c3", 4: "c4", 5: "c5", 6: "c6", 7: "c3", 8: "c4", 9: "c5"}
+
+
+def hue(mark: int) -> str:
+    """Token of the colour of persona mark 1 to 9; anything else is grey."""
+    return HUES.get(mark, "ink-3")
+
+
 _BLOCK: Final = re.compile(r'\[data-bs-theme="(\w+)"\]\s*\{(.*?)\}', re.DOTALL)
 _COLOUR: Final = re.compile(r"--([\w-]+):\s*(#[0-9A-Fa-f]{6})\s*;")
 
@@ -44,8 +53,8 @@ class Theme:
     colours: Mapping[str, str]
 
     def mark(self, number: int) -> str:
-        """Colour of persona mark 1 to 6; anything else is grey."""
-        return self.colours[f"c{number}"] if 1 <= number <= 6 else self.colours["ink-3"]
+        """Colour of persona mark 1 to 9; anything else is grey."""
+        return self.colours[hue(number)]
 
     def faint(self, token: str, alpha: float) -> str:
         """Colour ``token`` at opacity ``alpha`` in [0, 1], as plotly reads it."""

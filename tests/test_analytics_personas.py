@@ -129,6 +129,10 @@ def test_no_slug_or_title_stands_for_two_personas_of_shoppers():
         assert len({getattr(each, words) for each in (*SHOPPERS, *IN_BETWEEN)}) == 9
 
 
+def test_every_persona_of_shoppers_has_a_mark_that_no_other_takes_whoever_else_is_there():
+    assert sorted(each.mark for each in (*SHOPPERS, *IN_BETWEEN)) == list(range(1, 10))
+
+
 @pytest.mark.parametrize("table", [SHOPPERS, CARDHOLDERS])
 def test_every_persona_has_a_mark_a_rule_and_an_action_of_its_own(table):
     for words in ("slug", "title", "mark", "rule", "action", "detail"):

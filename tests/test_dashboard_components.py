@@ -92,17 +92,20 @@ def test_a_spark_line_is_a_mask_with_gaps_left_out():
 
 def test_marks_are_shape_and_word_and_hidden_from_readers():
     assert mark(3).props["className"] == "mark m3"
-    assert mark(9).props["className"] == "mark m0"
+    assert mark(9).props["className"] == "mark m9"
+    assert mark(10).props["className"] == "mark m0"
     assert text(sent(tag(1, "Champions"))) == "Champions"
     assert sent(level(2))["props"]["aria-hidden"] == "true"
     assert sent(icon("x"))["props"]["aria-hidden"] == "true"
 
 
 def test_a_band_is_judged_only_where_high_is_bad():
-    assert band("high").props["className"] == "pill bad"
-    assert band("high", is_judged=False).props["className"] == "pill"
-    assert text(sent(band("medium"))) == "Medium"
-    assert text(sent(band(None))) == "–"
+    assert band("high", "churn_band").props["className"] == "pill bad"
+    assert band("high", "value_band").props["className"] == "pill"
+    exposed = band("high", "risk_band", "exposure")
+    assert (exposed.props["className"], text(sent(exposed))) == ("pill", "High exposure")
+    assert text(sent(band("medium", "churn_band"))) == "Medium"
+    assert text(sent(band(None, "risk_band"))) == "–"
 
 
 @pytest.mark.parametrize(("share", "width"), [(0.5, "50.0%"), (-1, "0.0%"), (7, "100.0%")])
@@ -140,11 +143,8 @@ def test_a_ranking_links_each_line_but_the_rest():
     tree = sent(ranking(lines))
     assert links(tree) == {"Shoes €65 76 %": "/?category=shoes"}
     assert len(find(tree, aria_current="true")) == 1
-    # A name too long for the panel is cut there; its title says all of it.
-    assert [n["props"]["title"] for n in find(tree, kind="Span") if "title" in n["props"]] == [
-        "Shoes",
-        "All others",
-    ]
+    # A name too long for one line takes two: nothing cuts it.
+    assert not find(tree, className="clip")
     widths = [n["props"]["style"]["width"] for n in find(tree, kind="I")]
     assert widths == ["100.0%", "100.0%"]
 

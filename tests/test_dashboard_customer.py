@@ -44,8 +44,29 @@ def test_scores_say_value_scale_and_threshold(pages):
     assert "Spent, 365 days €100.00 3 orders, €33.33 each after refunds" in words
 
 
+def test_who_only_gave_something_back_is_not_said_to_wait_for_a_refresh(pages):
+    words = text(panel(pages, "dan", "scores"))
+    assert words.count("no purchase to score by") == 2
+    assert "yet" not in words
+
+
+def test_days_that_add_up_to_nothing_are_said_and_not_drawn(pages, monkeypatch):
+    nothing = orders(2).assign(revenue=0.0)
+    monkeypatch.setattr("dashboard.queries.customer.orders", lambda *_: nothing)
+    answer = pages.ask("customer-orders-figure.figure", path="/customers/cyd")
+    assert "Every day adds up to €0.00" in text(answer["customer-orders-slot"]["children"])
+
+
+def test_small_amounts_are_told_apart_on_the_axis():
+    from dashboard.components.customer_orders import worded_amount
+
+    word = worded_amount(Formatter("EUR"))
+    assert [word(0.0), word(0.2), word(40.0)] == ["€0", "€0.20", "€40"]
+
+
 def test_title_names_the_customer_and_whether_she_may_be_contacted(pages):
-    assert "Ann Ostermann ann Champions High May be contacted" in text(panel(pages, "ann", "title"))
+    title = text(panel(pages, "ann", "title"))
+    assert "Ann Ostermann ann Champions High exposure May be contacted" in title
     assert "No consent" in text(panel(pages, "cyd", "title"))
     assert "Suppressed" in text(panel(pages, "fay", "title"))
     unknown = text(panel(pages, "dan", "title"))  # consent is not known

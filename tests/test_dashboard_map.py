@@ -239,7 +239,7 @@ def test_inside_a_polygon_is_what_the_warehouse_says():
 
 
 def test_marks_have_one_symbol_each():
-    assert len({symbol_of(mark) for mark in range(1, 7)}) == 6
+    assert len({symbol_of(mark) for mark in range(1, 10)}) == 9
     assert symbol_of(0) == "circle"
 
 

@@ -213,14 +213,14 @@ def test_what_is_beyond_the_largest_is_gathered_last_and_without_a_bar(browser):
     assert (rest.title, rest.revenue, rest.before) == (None, 20, 140)
 
 
-def test_bands_count_every_customer_once_and_value_is_not_a_danger(browser):
+def test_bands_count_every_customer_once_and_only_churn_is_a_danger(browser):
     body = browser.body("bands")
     rows = table(body)
     assert rows[0] == ["Churn band"]
     assert rows[1:3] == [["High", "", "3 50 %"], ["Low", "", "1 17 %"]]
     assert rows[3][0] == "Not known"
     assert links(body)["Not known"]
-    assert len(find(body, className="bad")) == 2  # churn and risk, not value
+    assert len(find(body, className="bad")) == 1  # churn; not exposure, and not value
 
 
 def test_nobody_is_a_state_that_names_the_filter_to_take_away(browser):

@@ -156,4 +156,4 @@ def test_every_token_that_a_style_sheet_uses_exists():
 
 def test_a_faint_colour_keeps_its_hue():
     assert theme("light").faint("c1", 0.13) == "rgba(46,61,175,0.13)"
-    assert theme("light").mark(9) == theme("light").colours["ink-3"]
+    assert theme("light").mark(0) == theme("light").colours["ink-3"]

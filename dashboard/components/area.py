@@ -19,6 +19,7 @@ from dashboard.queries.apart import Difference, apart
 from dashboard.queries.customer import personas
 from dashboard.queries.held import count
 from dashboard.selection import Selection
+from dashboard.theme import hue
 
 MOST: Final = 6  # differences that are listed
 
@@ -90,7 +91,10 @@ def _mix(ask: Ask, total: int) -> list[object]:
     cards.sort(key=lambda card: (-counts[card["persona"]], card["mark"]))
     parts = [
         html.I(
-            style={"flex": str(counts[card["persona"]]), "background": f"var(--c{card['mark']})"}
+            style={
+                "flex": str(counts[card["persona"]]),
+                "background": f"var(--{hue(card['mark'])})",
+            }
         )
         for card in cards
     ]

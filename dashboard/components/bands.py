@@ -43,9 +43,7 @@ def _band(ask: Ask, name: str, values: list[Facet]) -> list[object]:
     for facet in [*reversed(known), *(f for f in values if f.slug == NONE)]:
         active = present == facet.slug
         link = go(
-            band(facet.slug, is_judged=name != "value_band")
-            if facet.slug != "none"
-            else facet.title,
+            band(facet.slug, name) if facet.slug != "none" else facet.title,
             ask.href(**{name: None if active else facet.slug}),
             className="row-link",
             **({"aria-current": "true"} if active else {}),

@@ -11,7 +11,7 @@ from dashboard.components.links import go
 from dashboard.components.nobody import is_nobody, nobody
 from dashboard.components.states import State, nothing
 from dashboard.components.unscored import without_groups
-from dashboard.figures.map import Corners, Group, scatter, symbol_of
+from dashboard.figures.map import SYMBOLS, Corners, Group, scatter, symbol_of
 from dashboard.panels import Ask, Drawn
 from dashboard.queries import map as queries
 from dashboard.queries.customer import personas
@@ -20,9 +20,13 @@ from dashboard.selection import Selection
 
 SHADE: Final = "map-shade"
 TOOL: Final = "map-tool"
-SHADES: Final = {"persona": "Persona", "churn_band": "Churn", "risk_band": "Risk"}
+SHADES: Final = {"persona": "Persona", "churn_band": "Churn", "risk_band": "Exposure"}
 TOOLS: Final = {"select": "Box", "lasso": "Lasso", "zoom": "Zoom"}
-BANDS: Final = {"low": ("ink-3", 1), "medium": ("warn", 2), "high": ("bad", 3)}
+# Token and mark of each band. Exposure is no judgement: the best customers have most of it.
+BANDS: Final = {
+    "churn_band": {"low": ("ink-3", 1), "medium": ("warn", 2), "high": ("bad", 3)},
+    "risk_band": {"low": ("ink-3", 1), "medium": ("c3", 2), "high": ("c1", 3)},
+}
 AREA: Final[dict[str, str | None]] = {"box": None, "lasso": None}
 
 
@@ -108,14 +112,14 @@ def groups_of(ask: Ask, shade: queries.Shade) -> list[Group]:
                 for card in cards
             ),
         ]  # fmt: skip
-    key = ask.view.vocabulary.keys.get(shade)
+    key, bands = ask.view.vocabulary.keys.get(shade), BANDS[shade]
     return [
         unknown,
         *(
-            Group(choice.value, choice.title, symbol_of(BANDS[choice.value][1]),
-                  theme.colours[BANDS[choice.value][0]])
+            Group(choice.value, choice.title, symbol_of(bands[choice.value][1]),
+                  theme.colours[bands[choice.value][0]])
             for choice in (key.choices if key else ())
-            if choice.value in BANDS
+            if choice.value in bands
         ),
     ]  # fmt: skip
 
@@ -162,8 +166,8 @@ def _wanted(selection: Selection, shade: str) -> tuple[str, ...]:
 
 def _mark(ask: Ask, group: Group, shade: str) -> html.Span:
     """The group's symbol, in the shape and colour that its points have."""
-    number = 1 + ("circle", "square", "triangle-up", "diamond", "cross", "x").index(group.symbol)
-    style = {} if shade == "persona" else {"background": f"var(--{BANDS[group.value][0]})"}
+    number = 1 + SYMBOLS.index(group.symbol)
+    style = {} if shade == "persona" else {"background": f"var(--{BANDS[shade][group.value][0]})"}
     return html.Span(className=f"mark m{number}", style=style, **{"aria-hidden": "true"})
 
 

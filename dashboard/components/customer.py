@@ -65,17 +65,12 @@ def scale(share: float) -> html.Div:
     return html.Div(tick, className="span", **{"aria-hidden": "true"})
 
 
-TONES: Final = {"low": "", "medium": "warn", "high": "bad"}
-
-
 def large_band(name: str | None) -> object:
-    """A band in the size of a score."""
+    """The band of exposure in the size of a score; it is no judgement, so it has no colour."""
     if name is None:
         return html.Span(MISSING, className="muted")
-    step, tone = marks.LEVELS.get(name, (0, ""))
-    return html.Span(
-        [marks.level(step, "large"), name.capitalize()], className=f"tag {tone}-text".strip()
-    )
+    step, _ = marks.LEVELS.get(name, (0, ""))
+    return html.Span([marks.level(step, "large"), name.capitalize()], className="tag")
 
 
 def contact(row: Row) -> html.Span | None:

@@ -19,6 +19,8 @@ from dashboard.selection import Selection
 from dashboard.vocabulary import Column
 
 NAME: Final = "customers-grid"
+NARROWEST: Final = 176  # [px] of the customer's name; the grid's script widens it
+PADDING: Final = 16  # [px] on both sides of a cell, as --ag-cell-horizontal-padding has it
 BLOCK: Final = 100  # rows that the grid asks for at once
 MOST_FLEXIBLE: Final = 12  # so many columns share the width; more of them scroll sideways
 BANDS: Final = frozenset({"risk_band", "churn_band", "value_band"})
@@ -85,7 +87,7 @@ def definitions(ask: Ask, names: tuple[str, ...]) -> list[dict[str, Any]]:
     first = {
         "field": "customer",
         "pinned": "left",
-        "width": 184,
+        "width": NARROWEST,
         "cellRenderer": "Customer",
     } | _head(ask, by_name, "Customer")
     rest = [
@@ -106,11 +108,12 @@ def _definition(ask: Ask, column: Column, many: int) -> dict[str, Any]:
             if ask.view.vocabulary.has("persona")
             else ()
         )
-        needed = max([needed, *(7 * len(choice.title) + 46 for choice in titles)])
+        needed = max([needed, *(7 * len(choice.title) + 22 for choice in titles)])
     # A head is never cut: room for its letters, the padding and, where it sorts, the arrow.
-    width = max(needed, round(6.6 * len(name)) + (46 if is_sorted else 28))
+    width = PADDING + max(needed, round(6.6 * len(name)) + (22 if is_sorted else 4))
     made: dict[str, Any] = {"field": column.name, "minWidth": width}
-    made |= {"flex": 1} if many <= MOST_FLEXIBLE else {"width": width}
+    share = 1.5 if renderer == "Share" else 1  # its bar takes what it gets
+    made |= {"flex": share} if many <= MOST_FLEXIBLE else {"width": width}
     if renderer:
         made["cellRenderer"] = renderer
     classes = ["ag-right-aligned-cell"] if is_number(column) and not renderer else []
@@ -121,14 +124,14 @@ def _definition(ask: Ask, column: Column, many: int) -> dict[str, Any]:
 def _renderer(column: Column) -> tuple[str | None, int]:
     """Name of the cell's renderer in the browser, and the least width of its content in px."""
     if column.name == "persona":
-        return "Persona", 112
+        return "Persona", 88
     if column.name in BANDS:
-        return "Band", 106
+        return "Band", 84
     if column.name == "churn_risk":
-        return "Share", 130  # "under 1 %", and a bar beside it
+        return "Share", 88  # "under 1 %", and a bar beside it
     if column.data_type == "BOOLEAN":
-        return "Yes", 98
-    return None, 108 if column.unit in ("days", "date") else 76
+        return "Yes", 74
+    return None, 84 if column.unit in ("days", "date") else 52
 
 
 def _head(ask: Ask, column: Column, title: str) -> dict[str, Any]:
@@ -223,6 +226,6 @@ def _rendered(
         return {"text": card["title"], "mark": card["mark"]}
     if renderer == "Band":
         level, tone = marks.LEVELS.get(value, (0, ""))
-        tone = "" if column.name == "value_band" else tone
+        tone = tone if column.name in marks.JUDGED else ""
         return {"text": str(value).capitalize(), "level": level, "tone": tone}
     return {"text": formatter.percent(value, 0), "percent": round(100 * value, 1)}

@@ -1,5 +1,6 @@
 """When a customer ordered: the timeline, the same as a table, and the latest orders."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -39,17 +40,28 @@ def orders(ask: Ask, row: queries.Row) -> Drawn | State:
     found = queries.orders(ask.view, row["customer_key"])
     if found.empty:
         return nothing("No order yet", "Known from a customers file only.", mark="calendar-x")
+    if not found["revenue"].any():
+        return nothing(
+            f"Every day adds up to {formatter.money(0, 2)}",
+            "What was bought came back on the day it was bought, or nothing was paid for it.",
+            mark="arrow-left-right",
+        )
     silence = _silence(row, about.as_of, formatter)
     total = formatter.money(float(found["revenue"].sum()), 2)
     summed = f", summed by {'month' if len(found) > MANY else 'day'}"
     number = row["frequency"]
     many = f"{formatter.count(number)} order{'' if number == 1 else 's'}"
     return Drawn(
-        timeline(found, silence, ask.theme, word=formatter.money, until=about.as_of),
+        timeline(found, silence, ask.theme, word=worded_amount(formatter), until=about.as_of),
         _finding(row, formatter),
         lambda: _order_table(found, formatter),
         sub=f"{many}, {total}{summed}",
     )
+
+
+def worded_amount(formatter: Formatter) -> Callable[[float], str]:
+    """Words an amount of the axis: in cents where it has any, so that no two marks read alike."""
+    return lambda value: formatter.money(value, 0 if float(value).is_integer() else 2)
 
 
 def _silence(row: queries.Row, as_of: date | None, formatter: Formatter) -> Silence | None:

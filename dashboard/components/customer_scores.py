@@ -27,7 +27,9 @@ def scores(ask: Ask, row: queries.Row) -> html.Div:
     words = queries.threshold(ask.view, "risk", row["risk_band"])
     exposure: list[object] = ["not scored yet"]
     if row["risk_band"] is not None:
-        exposure = [_bare(words), html.Br(), "Exposure: how much of the book sits here"]
+        # Without the quantile that made the cut: the amount says it.
+        cut = _bare(words).partition(" (")[0]
+        exposure = [cut, html.Br(), "Exposure: how much of the book sits here"]
     tiles = [
         _churn(ask, row),
         _expected(ask, row),
@@ -40,7 +42,7 @@ def scores(ask: Ask, row: queries.Row) -> html.Div:
 def _churn(ask: Ask, row: queries.Row) -> parts.Tile:
     about, formatter = ask.view.vocabulary.about, ask.context.formatter
     words = queries.threshold(ask.view, "churn", row["churn_band"])
-    band = row["churn_band"].capitalize() if row["churn_band"] else _unscored(ask, "churn_risk")
+    band = (row["churn_band"] or "").capitalize() or _unscored(ask, row, "churn_risk")
     note = f"{band}: {_bare(words)[:1].lower()}{_bare(words)[1:]}" if words else band
     return parts.Tile(
         f"Churn risk, next {about.horizon_days} days" if about.has_dates else "Churn risk",
@@ -53,7 +55,7 @@ def _churn(ask: Ask, row: queries.Row) -> parts.Tile:
 def _expected(ask: Ask, row: queries.Row) -> parts.Tile:
     about, formatter = ask.view.vocabulary.about, ask.context.formatter
     above = queries.rank(ask.view, row["expected_spend"])
-    note: list[object] = [_unscored(ask, "expected_spend")]
+    note: list[object] = [_unscored(ask, row, "expected_spend")]
     if above is not None:
         # Rounded down: nobody is expected to spend more than all customers.
         part = int(100 * above)
@@ -69,10 +71,14 @@ def _expected(ask: Ask, row: queries.Row) -> parts.Tile:
     )
 
 
-def _unscored(ask: Ask, name: str) -> str:
-    """Why there is no score: too little history, or no refresh that knew her."""
+def _unscored(ask: Ask, row: queries.Row, name: str) -> str:
+    """Why there is no score: too little history, nothing bought, or no refresh that knew her."""
     short = ask.view.vocabulary.withheld.get(name)
-    return f"not enough history: {without_head(short)}" if short else "not scored yet"
+    if short:
+        return f"not enough history: {without_head(short)}"
+    if row["frequency"] == 0 and ask.view.vocabulary.about.scores_as_of is not None:
+        return "no purchase to score by"
+    return "not scored yet"
 
 
 def _spent(ask: Ask, row: queries.Row, as_of: date | None) -> parts.Tile:

@@ -3,13 +3,16 @@
 from typing import Final
 
 from dashboard.components import html
+from dashboard.theme import HUES, hue
 
 LEVELS: Final = {"low": (1, ""), "medium": (2, "warn"), "high": (3, "bad")}
+# Where high is bad. Much exposure is that of the best customers, and much value is no danger.
+JUDGED: Final = frozenset({"churn_band"})
 
 
 def mark(number: int) -> html.Span:
-    """The shape of persona mark 1 to 6; other numbers get a plain grey square."""
-    known = number if 1 <= number <= 6 else 0
+    """The shape of persona mark 1 to 9; other numbers get a plain grey square."""
+    known = number if number in HUES else 0
     return html.Span(className=f"mark m{known}", **{"aria-hidden": "true"})
 
 
@@ -27,20 +30,24 @@ def level(step: int, class_name: str = "") -> html.Span:
     )
 
 
-def band(name: str | None, *, is_judged: bool = True) -> html.Span:
+def band(name: str | None, of: str, words: str = "") -> html.Span:
     """A band as a pill: fill level and word. A missing band is a dash.
 
-    ``is_judged``: high is bad, as for churn and risk; a high value is not.
+    Parameters
+    ----------
+    of : its column, such as ``churn_band``; decides whether high is bad.
+    words : what follows the band's own word: ``High exposure``.
     """
     if name is None:
         return html.Span("\N{EN DASH}", className="muted")
     step, tone = LEVELS.get(name, (0, ""))
-    tone = tone if is_judged else ""
-    return html.Span([level(step), name.capitalize()], className=f"pill {tone}".strip())
+    tone = tone if of in JUDGED else ""
+    said = f"{name.capitalize()} {words}".strip()
+    return html.Span([level(step), said], className=f"pill {tone}".strip())
 
 
 def bar(share: float, number: int = 1) -> html.Div:
     """A bar inside a table cell; ``share`` of the longest in [0, 1], colour of mark ``number``."""
-    colour = f"var(--c{number})" if 1 <= number <= 6 else "var(--ink-3)"
-    style = {"width": f"{max(0.0, min(1.0, share)) * 100:.1f}%", "background": colour}
+    width = f"{max(0.0, min(1.0, share)) * 100:.1f}%"
+    style = {"width": width, "background": f"var(--{hue(number)})"}
     return html.Div(html.I(style=style), className="bar", **{"aria-hidden": "true"})

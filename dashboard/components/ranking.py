@@ -38,7 +38,7 @@ def _line(line: Line, colour: Callable[[Line], str] | None) -> object:
     tint = colour(line) if colour else "var(--c1)" if line.href else "var(--ink-3)"
     style = {"width": f"{max(0.0, min(1.0, line.share or 0)) * 100:.1f}%", "background": tint}
     parts = [
-        html.Span(line.title, className="ranking-title clip", title=line.title),
+        html.Span(line.title, className="ranking-title"),
         html.Span(line.amount, className="ranking-amount"),
         html.Span(
             html.I(style=style) if line.share is not None else None,

@@ -32,6 +32,11 @@ def from_zero(values: Sequence[float]) -> tuple[float, float]:
     return (low if low > 0.6 * high > 0 else min(low, 0.0)), max(high, 0.0)
 
 
+def dates_of(days: int) -> str:
+    """Format of the ticks of an axis of so many days: months over a long one, days over a short."""
+    return "%b %Y" if days > 400 else "%b" if days > 120 else "%-d %b"
+
+
 def worded(values: Sequence[float], word: Callable[[float], str]) -> dict[str, Any]:
     """Layout of a numeric axis whose ticks are worded by ``word``."""
     marks = ticks(*from_zero(values))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from dashboard.figures.axes import worded
+from dashboard.figures.axes import dates_of, worded
 from dashboard.figures.encoding import Figure, days, numbers
 from dashboard.theme import Theme
 
@@ -95,7 +95,11 @@ def _layout(
         "template": theme.template,
         "hovermode": "closest",
         "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
-        "xaxis": {"type": "date", "range": days([first - air, last + air])},
+        "xaxis": {
+            "type": "date",
+            "range": days([first - air, last + air]),
+            "tickformat": dates_of((last - first).days),
+        },
         "yaxis": worded([low, high], word)
         | {
             "range": [low - (room if low < 0 else 0), high + room],

@@ -13,7 +13,10 @@ from dashboard.theme import Theme
 if TYPE_CHECKING:
     import pandas as pd
 
-SYMBOLS: Final = ("circle", "square", "triangle-up", "diamond", "cross", "x")
+SYMBOLS: Final = (
+    "circle", "square", "triangle-up", "diamond", "cross", "x", "circle-open", "triangle-down",
+    "star",
+)  # fmt: skip
 CALM, CHOSEN = 0.45, 0.95  # opacity of a point: on its own, and inside the selection
 Floats = npt.NDArray[Any]
 Corners = Sequence[tuple[float, float]]  # of a drawn area, in order around it
@@ -38,7 +41,7 @@ class Group:
 
 
 def symbol_of(mark: int) -> str:
-    """Symbol of persona mark 1 to 6; a circle for anything else."""
+    """Symbol of persona mark 1 to 9; a circle for anything else."""
     return SYMBOLS[mark - 1] if 1 <= mark <= len(SYMBOLS) else "circle"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from dashboard.figures.axes import worded
+from dashboard.figures.axes import dates_of, worded
 from dashboard.figures.encoding import Figure, days, numbers
 from dashboard.theme import Theme
 
@@ -97,8 +97,9 @@ def _compared(points: Sequence[Point], xs: list[str], theme: Theme) -> Figure:
 
 
 def _time_axis(points: Sequence[Point], grain: str, theme: Theme) -> Figure:
+    span = (points[-1].day - points[0].day).days
     return {
-        "type": "date", "hoverformat": HEADS[grain], "tickformat": _dates(points),
+        "type": "date", "hoverformat": HEADS[grain], "tickformat": dates_of(span),
         "showspikes": True, "spikemode": "across", "spikethickness": 1, "spikedash": "solid",
         "spikecolor": theme.colours["line-control"],
     }  # fmt: skip
@@ -106,12 +107,6 @@ def _time_axis(points: Sequence[Point], grain: str, theme: Theme) -> Figure:
 
 def _gap(value: float | None) -> float:
     return float("nan") if value is None else value
-
-
-def _dates(points: Sequence[Point]) -> str:
-    """Ticks name months over a long span, days over a short one."""
-    span = (points[-1].day - points[0].day).days
-    return "%b %Y" if span > 400 else "%b" if span > 120 else "%-d %b"
 
 
 def _end(last: Point, x: str, theme: Theme) -> Figure:

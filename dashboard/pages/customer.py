@@ -140,7 +140,7 @@ def _title(ask: Ask) -> object:
     if card:
         name.append(marks.tag(card["mark"], card["title"]))
     if row["risk_band"]:
-        name.append(marks.band(row["risk_band"]))
+        name.append(marks.band(row["risk_band"], "risk_band", "exposure"))
     contact = parts.contact(row)
     if contact:
         name.append(contact)
@@ -178,7 +178,7 @@ def _copy() -> html.Button:
 
 
 def _similar(ask: Ask, row: queries.Row) -> Shown | State:
-    vocabulary, formatter = ask.view.vocabulary, ask.context.formatter
+    vocabulary = ask.view.vocabulary
     names = [
         name
         for name in dict.fromkeys((*SCORES, *vocabulary.columns))
@@ -194,12 +194,7 @@ def _similar(ask: Ask, row: queries.Row) -> Shown | State:
         (
             parts.customer_link(other),
             _tag(cards.get(other["persona"])),
-            *(
-                parts.value_in_words(
-                    other[name], vocabulary.columns[name], formatter, digits.get(name)
-                )
-                for name in names
-            ),
+            *(_measured(ask, other, name, digits.get(name)) for name in names),
         )
         for other in rows
     ]
@@ -209,6 +204,14 @@ def _similar(ask: Ask, row: queries.Row) -> Shown | State:
     return Shown(html.Div(listed, className="table-scroll"), sub="nearest on the map")
 
 
+def _measured(ask: Ask, row: queries.Row, name: str, digits: int | None) -> str:
+    """A value of a similar customer; the churn risk as in the tile above."""
+    formatter = ask.context.formatter
+    if name == "churn_risk":
+        return formatter.percent(row[name], 0)
+    return parts.value_in_words(row[name], ask.view.vocabulary.columns[name], formatter, digits)
+
+
 def _tag(card: queries.Row | None) -> object:
     return marks.tag(card["mark"], card["title"]) if card else MISSING
 
@@ -216,6 +219,8 @@ def _tag(card: queries.Row | None) -> object:
 def _persona(ask: Ask, row: queries.Row) -> Shown | State:
     card = queries.persona(ask.view, row["persona"])
     if card is None:
+        if row["frequency"] == 0 and ask.view.vocabulary.about.scores_as_of is not None:
+            return nothing("No persona", "Groups are made of those who bought.", mark="people")
         return without_groups(ask, "No persona", "Personas are found by a refresh.", "people")
     formatter = ask.context.formatter
     others = address("/customers", f"persona={card['persona']}")

@@ -192,6 +192,8 @@ def _words(column: str, value: Any, ask: Ask) -> str:  # noqa: ANN401 - the colu
     """A value in the unit of its column."""
     formatter = ask.context.formatter
     if column == "recency_days":
+        if value == 0:
+            return "last day"
         return formatter.number(None) if value is None else f"{formatter.days(value)} ago"
     if column == "churn_risk":
         return formatter.percent(value, 0)

@@ -16,7 +16,7 @@ class Persona:
     Parameters
     ----------
     slug, title : ``at-risk``, ``At risk``.
-    mark : 1 to 6, its fixed shape and colour; 0 for whoever has no persona.
+    mark : 1 to 9, its fixed shape and colour; 0 for whoever has no persona.
     description, rule, action, action_detail : sentences written when the clusters were found.
     n_customers : over everybody.
     """

@@ -5,7 +5,7 @@
 --   cluster        INTEGER  number of the cluster
 --   persona        VARCHAR  key: slug, used in URLs and exports
 --   title          VARCHAR  name for people
---   mark           INTEGER  1 to 6: its fixed shape and colour
+--   mark           INTEGER  1 to 9: its fixed shape and colour
 --   description    VARCHAR  what these customers do, in a sentence
 --   rule           VARCHAR  why the cluster got this name
 --   action         VARCHAR  recommended action, short

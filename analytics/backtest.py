@@ -4,10 +4,12 @@ Every window is a whole horizon. The last day with a purchase may be incomplete,
 the day before it and count backwards; what is left at the beginning is too short and dropped.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from threading import Lock
 
 import duckdb
 import numpy as np
@@ -19,6 +21,7 @@ from analytics.cutoffs import training_frames
 from analytics.frames import Keys, features, scoring_batch, scoring_frame
 from analytics.matrix import with_rates
 from analytics.metrics import Array
+from analytics.once import Once
 
 MOST_ORIGINS = 6
 # Older windows tell of another season; more rows than this change a fit by less than the noise.
@@ -130,8 +133,30 @@ def fit(
     question: Question, name: str, frames: Frames, cutoffs: Sequence[date], fitting: Fitting
 ) -> Model:
     """Fit one candidate on the windows after ``cutoffs`` (newest first)."""
-    learnt = thinned([frames.training(cutoff) for cutoff in cutoffs], fitting.seed)
+    windows = [frames.training(cutoff) for cutoff in cutoffs]
+    learnt = fitting.once.of("thinned", windows, lambda: thinned(windows, fitting.seed))
     return question.candidate(name).fit(learnt, fitting)
+
+
+class _Sharing:
+    """What fits at one origin share, for as long as one of them is still to come.
+
+    In a large shop it takes some hundred megabytes an origin.
+    """
+
+    def __init__(self, fitting: Fitting, origins: Sequence[date], n_fits: int) -> None:
+        self._lock = Lock()
+        self._fittings = {origin: replace(fitting, once=Once()) for origin in origins}
+        self._left = dict.fromkeys(origins, n_fits)
+
+    @contextmanager
+    def at(self, origin: date) -> Iterator[Fitting]:
+        """What one of the fits at this origin is given."""
+        yield self._fittings[origin]
+        with self._lock:
+            self._left[origin] -= 1
+            if not self._left[origin]:
+                del self._fittings[origin]
 
 
 @dataclass(frozen=True)
@@ -169,8 +194,11 @@ def run(
     # Read first: the connection is not for several threads.
     frames.read({day for origin in origins for day in (origin, *plan.training(origin))})
 
+    sharing = _Sharing(fitting, origins, len(question.candidates))
+
     def test(origin: date, name: str) -> Array:
-        model = fit(question, name, frames, plan.training(origin), fitting)
+        with sharing.at(origin) as shared:
+            model = fit(question, name, frames, plan.training(origin), shared)
         expected = model.predict(frames.training(origin))
         advance(1)
         return expected

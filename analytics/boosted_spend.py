@@ -67,7 +67,7 @@ def _boosted(objective: str, **parameters: float) -> Fit:
     """A fit of boosted trees with that loss."""
 
     def fit(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Model:
-        known = pool(frames)
+        known = pool(frames, fitting)
         if not known.target.any():
             return Constant(0.0)
         booster = boost(known.features, known.target, objective, _TREES, fitting, **parameters)
@@ -83,7 +83,7 @@ fit_tweedie = _boosted("tweedie", tweedie_variance_power=TWEEDIE_POWER)
 
 def fit_hurdle(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Model:
     """The hurdle model; nothing at all where nobody bought."""
-    known = pool(frames)
+    known = pool(frames, fitting)
     bought = known.target > 0
     if not bought.any():
         return Constant(0.0)

@@ -1,12 +1,13 @@
 """The door to LightGBM: one set of parameters, repeatable to the last bit, saved as text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analytics.metrics import Array
+from analytics.once import Once
 
 if TYPE_CHECKING:
     import lightgbm
@@ -27,10 +28,14 @@ _PARAMETERS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Fitting:
-    """What every fit is given. ``threads``: more than the free cores make LightGBM slower."""
+    """What every fit is given. ``threads``: more than the free cores make LightGBM slower.
+
+    ``once`` holds what fits on the same windows share.
+    """
 
     seed: int = 0
     threads: int = 1
+    once: Once = field(default_factory=Once, repr=False, compare=False)
 
 
 def boost(

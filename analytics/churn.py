@@ -18,9 +18,11 @@ from analytics.backtest import thinned
 from analytics.boosting import Fitting, boost, predict
 from analytics.candidates import Candidate, Model, Question
 from analytics.champion import Guardrail, Rule
-from analytics.lifetimes import Lifetimes, fit_lifetimes, restored
-from analytics.matrix import feature_columns, matrix, signed_log
+from analytics.learning import pool
+from analytics.lifetimes import Lifetimes, lifetimes_of, restored
+from analytics.matrix import matrix, signed_log
 from analytics.metrics import Array, churn_metrics
+from analytics.penalties import set_penalty
 
 LABEL = "purchased_again"
 _TREES, _LEAVES = 40, 7
@@ -189,12 +191,10 @@ def _learn_logistic(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Logisti
     from scipy.stats import loguniform
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import RandomizedSearchCV
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    together = pd.concat(frames, ignore_index=True)
-    columns = feature_columns(together)
+    known = pool(frames, fitting, _outcome)
     pipeline = make_pipeline(
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         StandardScaler(),
@@ -203,19 +203,16 @@ def _learn_logistic(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Logisti
     few = [frame for frame in thinned(frames, fitting.seed, _ROWS_OF_SEARCH) if len(frame)]
     if _searchable(few):
         tried = pd.concat(few, ignore_index=True)
-        search = RandomizedSearchCV(
+        set_penalty(
             pipeline,
-            {"logisticregression__C": loguniform(_SMALLEST_INVERSE, _LARGEST_INVERSE)},
-            n_iter=_SEARCHED,
-            cv=folds(few),
-            scoring="neg_log_loss",
-            random_state=fitting.seed,
-            refit=False,
-        ).fit(signed_log(matrix(tried, columns)), _outcome(tried))
-        pipeline.set_params(**search.best_params_)
-    return Logistic(
-        columns, pipeline.fit(signed_log(matrix(together, columns)), _outcome(together))
-    )
+            signed_log(matrix(tried, known.columns)),
+            _outcome(tried),
+            folds(few),
+            penalties=loguniform(_SMALLEST_INVERSE, _LARGEST_INVERSE),
+            n=_SEARCHED,
+            seed=fitting.seed,
+        )
+    return Logistic(known.columns, pipeline.fit(signed_log(known.features), known.target))
 
 
 def _searchable(frames: Sequence[pd.DataFrame]) -> bool:
@@ -224,19 +221,16 @@ def _searchable(frames: Sequence[pd.DataFrame]) -> bool:
 
 
 def _learn_trees(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Trees:
-    frame = pd.concat(frames, ignore_index=True)
-    columns = feature_columns(frame)
-    booster = boost(
-        matrix(frame, columns), _outcome(frame), "binary", _TREES, fitting, num_leaves=_LEAVES
-    )
-    return Trees(columns, booster)
+    known = pool(frames, fitting, _outcome)
+    booster = boost(known.features, known.target, "binary", _TREES, fitting, num_leaves=_LEAVES)
+    return Trees(known.columns, booster)
 
 
 def _learn_silence(
     horizon_days: int,
 ) -> Callable[[Sequence[pd.DataFrame], Fitting], Silence | None]:
     def learn(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Silence | None:
-        lifetimes = fit_lifetimes(frames[0], horizon_days, fitting.seed)
+        lifetimes = lifetimes_of(frames, horizon_days, fitting)
         return Silence(lifetimes) if lifetimes else None
 
     return learn

@@ -1,12 +1,13 @@
 """What every spend model starts from: the pooled training windows as numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from analytics.boosting import Fitting
 from analytics.matrix import feature_columns, matrix
 from analytics.metrics import Array
 
@@ -26,7 +27,7 @@ class Pool:
     ----------
     features : float64, NaN where not known; a row a customer and window.
     columns : names of the features, in order.
-    target : spend in the window, in currency.
+    target : what is to be learnt, one number a row.
     """
 
     features: pd.DataFrame
@@ -34,11 +35,19 @@ class Pool:
     target: Array
 
 
-def pool(frames: Sequence[pd.DataFrame]) -> Pool:
-    """The windows of ``frames`` as one."""
-    together = pd.concat(frames, ignore_index=True)
-    columns = feature_columns(together)
-    return Pool(matrix(together, columns), columns, spend_outcome(together))
+def pool(
+    frames: Sequence[pd.DataFrame],
+    fitting: Fitting,
+    outcome: Callable[[pd.DataFrame], Array] = spend_outcome,
+) -> Pool:
+    """The windows of ``frames`` as one, for every fit on them."""
+
+    def pooled() -> Pool:
+        together = pd.concat(frames, ignore_index=True)
+        columns = feature_columns(together)
+        return Pool(matrix(together, columns), columns, outcome(together))
+
+    return fitting.once.of(("pool", outcome), frames, pooled)
 
 
 def scale_to_total(target: Array, found: Array) -> float:

@@ -165,8 +165,7 @@ def lifetimes_fit(horizon_days: int) -> Fit:
     """A fit of BG/NBD and Gamma-Gamma; the mean where nobody ever came back."""
 
     def fit(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Model:
-        model = fit_lifetimes(frames[0], horizon_days, fitting.seed)
-        return model or _mean(frames)
+        return lifetimes_of(frames, horizon_days, fitting) or _mean(frames)
 
     return fit
 
@@ -175,10 +174,10 @@ def told_fit(learn: Fit, horizon_days: int) -> Fit:
     """A fit of ``learn`` on frames that say what BG/NBD says; without it where it says nothing."""
 
     def fit(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Model:
-        lifetimes = fit_lifetimes(frames[0], horizon_days, fitting.seed)
+        lifetimes = lifetimes_of(frames, horizon_days, fitting)
         if lifetimes is None:
             return learn(frames, fitting)
-        return Told(lifetimes, learn([lifetimes.columns(frame) for frame in frames], fitting))
+        return Told(lifetimes, _learnt(learn, _told(lifetimes, frames, fitting), fitting))
 
     return fit
 
@@ -187,14 +186,39 @@ def blend_fit(horizon_days: int) -> Fit:
     """A fit of the blend; the linear hurdle alone where nobody ever came back."""
 
     def fit(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Model:
-        lifetimes = fit_lifetimes(frames[0], horizon_days, fitting.seed)
+        lifetimes = lifetimes_of(frames, horizon_days, fitting)
         if lifetimes is None:
             return fit_linear_hurdle(frames, fitting)
-        told = [lifetimes.columns(frame) for frame in frames]
-        lines, trees = fit_linear_hurdle(told, fitting), boosted_spend.fit_hurdle(told, fitting)
-        return Blend(lifetimes, lines, trees)
+        told = _told(lifetimes, frames, fitting)
+        # Trees first: where the lines compete on their own, they are fitted meanwhile.
+        trees = boosted_spend.fit_hurdle(told, fitting)
+        return Blend(lifetimes, _learnt(fit_linear_hurdle, told, fitting), trees)
 
     return fit
+
+
+def lifetimes_of(
+    frames: Sequence[pd.DataFrame], horizon_days: int, fitting: Fitting
+) -> Lifetimes | None:
+    """Both models from the newest window, for every fit on these windows."""
+    return fitting.once.of(
+        ("lifetimes", horizon_days),
+        frames[:1],
+        lambda: fit_lifetimes(frames[0], horizon_days, fitting.seed),
+    )
+
+
+def _told(
+    lifetimes: Lifetimes, frames: Sequence[pd.DataFrame], fitting: Fitting
+) -> list[pd.DataFrame]:
+    """The windows with what the models say of each customer."""
+    given = [lifetimes, *frames]
+    return fitting.once.of("told", given, lambda: [lifetimes.columns(each) for each in frames])
+
+
+def _learnt(learn: Fit, told: Sequence[pd.DataFrame], fitting: Fitting) -> Model:
+    """What ``learn`` makes of these windows; the blend has a part that also competes alone."""
+    return fitting.once.of(learn, told, lambda: learn(told, fitting))
 
 
 def _mean(frames: Sequence[pd.DataFrame]) -> Model:

@@ -60,7 +60,7 @@ def fit_linear_hurdle(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Model
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    known = pool(frames)
+    known = pool(frames, fitting)
     bought = known.target > 0
     if bought.sum() < _LEAST_BUYERS or bought.all():
         return Constant(float(known.target.mean()))

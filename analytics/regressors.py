@@ -13,7 +13,7 @@ import pandas as pd
 
 from analytics.boosting import Fitting
 from analytics.candidates import Model
-from analytics.learning import meta, pool
+from analytics.learning import Pool, meta, pool
 from analytics.matrix import matrix
 from analytics.metrics import Array
 
@@ -50,19 +50,24 @@ def _fitted(
     """A fit of what ``make`` returns for a number of rows, behind imputing and scaling."""
 
     def fit(frames: Sequence[pd.DataFrame], fitting: Fitting) -> Model:
-        from sklearn.impute import SimpleImputer
         from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
 
-        known = pool(frames)
-        pipeline = make_pipeline(
-            SimpleImputer(strategy="median", add_indicator=True),
-            StandardScaler(),
-            make(len(known.target), fitting),
-        )
-        return Regressor(known.columns, pipeline.fit(known.features, known.target))
+        known = pool(frames, fitting)
+        before, prepared = fitting.once.of("prepared", [known], lambda: _prepared(known))
+        model = make(len(known.target), fitting).fit(prepared, known.target)
+        return Regressor(known.columns, make_pipeline(*before, model))
 
     return fit
+
+
+def _prepared(known: Pool) -> tuple[list[Any], Array]:
+    """What imputes and scales, fitted, and the features after both."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.preprocessing import StandardScaler
+
+    imputer, scaler = SimpleImputer(strategy="median", add_indicator=True), StandardScaler()
+    prepared = scaler.fit_transform(imputer.fit_transform(known.features))
+    return [imputer, scaler], prepared
 
 
 def _least_squares(rows: int, fitting: Fitting) -> Any:  # noqa: ANN401

@@ -4,7 +4,7 @@ Each candidate is one pipeline from raw columns to a number. Settings are those 
 same for every table; only penalties are searched, within the rows that a fit may see.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.model_selection import RandomizedSearchCV, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline
 
 from analytics.boosting import Fitting
@@ -20,6 +20,7 @@ from analytics.churn import Calibration, calibrate
 from analytics.encoding import encoder, owners
 from analytics.inputs import Inputs
 from analytics.metrics import Array
+from analytics.penalties import set_penalty
 from analytics.table_models import Fitted
 
 # More rows a tree change a forest by less than the noise between folds.
@@ -45,7 +46,7 @@ class Recipe:
     make : the model, for so many rows, from a seed.
     is_risk : it foretells churn, not money.
     tamed, scaled : what it wants of its numbers, see :func:`analytics.encoding.encoder`.
-    searched : parameters to search at random, and from what.
+    searched : what its penalty is searched in, at random.
     calibrated : its probabilities are put right by a line, learnt out of fold.
     """
 
@@ -55,7 +56,7 @@ class Recipe:
     is_risk: bool
     tamed: bool = False
     scaled: bool = False
-    searched: Callable[[], Mapping[str, Any]] | None = None
+    searched: Callable[[], Any] | None = None
     calibrated: bool = False
 
     def fit(self, inputs: Inputs, typed: pd.DataFrame, target: Array, fitting: Fitting) -> Fitted:
@@ -69,16 +70,15 @@ class Recipe:
         inner = StratifiedKFold(_INNER_FOLDS, shuffle=True, random_state=fitting.seed)
         if self.searched is not None:
             rows = _some(target, fitting.seed)
-            search = RandomizedSearchCV(
+            set_penalty(
                 pipeline,
-                self.searched(),
-                n_iter=_SEARCHED,
-                cv=inner,
-                scoring="neg_log_loss",
-                random_state=fitting.seed,
-                refit=False,
-            ).fit(typed.iloc[rows], target[rows])
-            pipeline.set_params(**search.best_params_)
+                typed.iloc[rows],
+                target[rows],
+                list(inner.split(rows, target[rows])),
+                penalties=self.searched(),
+                n=_SEARCHED,
+                seed=fitting.seed,
+            )
         line = None
         if self.calibrated:
             held_out = cross_val_predict(
@@ -124,10 +124,10 @@ def _logistic(rows: int, seed: int) -> Any:  # noqa: ANN401
     return LogisticRegression(solver="newton-cholesky", max_iter=500)
 
 
-def _inverse_penalties() -> Mapping[str, Any]:
+def _inverse_penalties() -> Any:  # noqa: ANN401
     from scipy.stats import loguniform
 
-    return {"model__C": loguniform(_SMALLEST_INVERSE, _LARGEST_INVERSE)}
+    return loguniform(_SMALLEST_INVERSE, _LARGEST_INVERSE)
 
 
 def _risk_forest(rows: int, seed: int) -> Any:  # noqa: ANN401

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_history import FIRST, LAST, insert, purchases
+from small_history import FIRST, LAST, insert, little_work, purchases
 
-from analytics.backtest import Frames, plan, run, thinned
+from analytics import churn, spend
+from analytics.backtest import Frames, fit, plan, run, thinned
 from analytics.boosting import Fitting
 from analytics.candidates import Candidate, Question
 from analytics.frames import history
@@ -116,6 +117,20 @@ def test_every_candidate_is_tested_at_every_origin(con):
     frame = Frames(con, 60).training(origins[0])
     assert wide.loc[("twice", origins[0]), "total_expected"] == 2 * len(frame)
     assert wide.loc[("nothing", origins[0]), "mae"] == pytest.approx(frame["future_spend"].mean())
+
+
+@pytest.mark.parametrize("asked", [spend.question(60), churn.question(60)], ids=["spend", "churn"])
+def test_what_candidates_share_changes_no_number(con, asked):
+    windows = plan(FIRST, LAST, 60)
+    origin = windows.origins(asked.windows)[0]
+    frames = Frames(con, 60)
+    with little_work():
+        found = run(asked, frames, windows, origins=[origin], fitting=Fitting(), workers=2,
+                    advance=lambda units: None)  # fmt: skip
+        for each in asked.candidates:
+            alone = fit(asked, each.name, frames, windows.training(origin), Fitting())
+            said = alone.predict(frames.training(origin))
+            np.testing.assert_array_equal(found.expected[each.name, origin], said, each.name)
 
 
 def test_frames_are_thinned_to_the_same_share_each_and_repeatably():

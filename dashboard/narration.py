@@ -92,6 +92,8 @@ def load_report(report: LoadReport) -> str:
     if report.ids_in_transactions is not None:
         lines.append(f"{report.ids_in_transactions:,} of these ids occur in transactions")
     lines += list(report.notes)
+    if report.currency and report.loaded:
+        lines.append(_currency(report))
     if report.dry_run:
         lines.append("Nothing was changed: this was a dry run.")
     elif report.load_id is not None:
@@ -102,3 +104,14 @@ def load_report(report: LoadReport) -> str:
     else:
         lines.append("Nothing new: no generation was published.")
     return "\n".join(lines)
+
+
+def _currency(report: LoadReport) -> str:
+    """Which currency the amounts are in; where nobody named one, how to change it."""
+    if not report.is_currency_assumed:
+        return f"amounts are in {report.currency}"
+    way = 'write currency = "EUR", or whatever they are in, at the top of spendboard.toml'
+    if not report.dry_run:
+        way = f"spendboard unload {report.load_id}, {way}, and load again"
+    said = f"amounts are taken as {report.currency}, as nothing names a currency"
+    return f"{said}; if that is wrong, {way}"

@@ -2,11 +2,12 @@
 
 import pytest
 
+from dashboard.narration import load_report
 from warehouse.configuration import Settings, read_settings
 from warehouse.errors import LoadError, NoGenerationError
 from warehouse.expenses import read_expense
 from warehouse.generations import Workspace
-from warehouse.loading import load
+from warehouse.loading import load, unload
 
 EUROS = "customer_id,date,amount,currency\nann,2024-01-31,1,EUR\nbob,2024-02-01,2,EUR\n"
 
@@ -42,6 +43,21 @@ def test_a_first_load_names_the_currency(folder, load_text):
     assert Workspace(folder).current().manifest.currency == "EUR"
     later = load_text("customer_id,date,amount,currency\nann,2024-03-01,3,GBP\nann,2024-03-02,4,\n")
     assert (later.loaded, later.set_aside) == (1, 1)
+
+
+def test_a_currency_that_nobody_named_is_said_with_the_way_to_change_it(folder, load_text):
+    plain = "customer_id,date,amount\nann,2024-01-31,1\n"
+    assert "if that is wrong, write currency" in load_report(load_text(plain, dry_run=True))
+    report = load_text(plain)
+    assert report.as_json()["currency_assumed"]
+    said = load_report(report)
+    assert "amounts are taken as GBP, as nothing names a currency" in said
+    assert 'spendboard unload 1, write currency = "EUR"' in said
+    unload(Workspace(folder), read_settings(folder), 1)
+    (folder / "spendboard.toml").write_text('currency = "EUR"\n', encoding="utf-8")
+    again = load_text(plain)
+    assert again.loaded == 1
+    assert "amounts are in EUR" in load_report(again).splitlines()
 
 
 def test_a_sign_beside_the_amount_is_a_currency_too(folder, load_text):

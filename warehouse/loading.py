@@ -183,6 +183,7 @@ def _load_into(
     watermarks.check(draft.con, tables, plan)
     report = examine(draft.con, plan, rows, progress)
     _look_for_another_currency(loading, report)
+    report = _with_currency(loading, report)
     if report.read or not tables:  # a table may hold nothing beyond its watermark
         _refuse(loading, report)
     if loading.dry_run or not report.loaded:
@@ -213,6 +214,16 @@ def _look_for_another_currency(loading: _Loading, report: LoadReport) -> None:
     code = first_currency.only_other(con)
     if code and first_currency.is_open(con, folder, loading.settings):
         raise first_currency.AnotherCurrency(code)
+
+
+def _with_currency(loading: _Loading, report: LoadReport) -> LoadReport:
+    """Say which currency the amounts are taken in, and whether nobody has named it."""
+    if report.kind != "transactions":
+        return report
+    con, folder, settings = loading.draft.con, loading.workspace.folder, loading.settings
+    is_named = loading.is_currency_new or "currency" in report.mapping
+    is_assumed = not is_named and first_currency.is_open(con, folder, settings)
+    return replace(report, currency=settings.currency, is_currency_assumed=is_assumed)
 
 
 def _refuse(loading: _Loading, report: LoadReport) -> None:

@@ -73,7 +73,8 @@ class LoadReport:
     ``generation`` is the one that is served afterwards, None in a workspace without any.
     ``ids_in_transactions`` counts the ids of a customers file that occur in transactions.
     ``notes`` are sentences for people; ``date_orders`` and ``signs`` say for each layout which
-    of day and month comes first, and which sign spending has.
+    of day and month comes first, and which sign spending has. ``currency`` is that of the amounts
+    of transactions; assumed where neither a setting nor a column names one.
     """
 
     kind: Kind
@@ -90,6 +91,8 @@ class LoadReport:
     attributes: Mapping[str, str] = field(default_factory=dict)
     date_orders: tuple[DateOrder | None, ...] = ()
     signs: tuple[Signs | None, ...] = ()
+    currency: str | None = None
+    is_currency_assumed: bool = False
 
     @property
     def read(self) -> int:
@@ -130,6 +133,8 @@ class LoadReport:
             "dry_run": self.dry_run,
             "notes": list(self.notes),
         }
+        if self.currency is not None:
+            answer |= {"currency": self.currency, "currency_assumed": self.is_currency_assumed}
         if self.kind == "customers":
             answer["ids_in_transactions"] = self.ids_in_transactions
             answer["attributes"] = dict(self.attributes)

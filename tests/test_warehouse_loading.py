@@ -207,7 +207,7 @@ def test_a_load_publishes_a_generation_and_reports_it(shop):
         "mapping": {"transaction_id": "transaction_id", "customer_id": "customer_id",
                     "purchased_at": "date", "amount": "amount"},
         "unused": [], "rules": [], "as": "transactions", "generation": 1, "dry_run": False,
-        "notes": [],
+        "notes": [], "currency": "GBP", "currency_assumed": True,
     }  # fmt: skip
     assert shop.workspace.current().manifest.loads == [1]
     assert stored(shop.workspace, "select read, loaded, mapping from core.loads")[0][:2] == (2, 2)

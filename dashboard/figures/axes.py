@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+DAY: Final = 86_400_000  # [ms]
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
@@ -32,9 +33,17 @@ def from_zero(values: Sequence[float]) -> tuple[float, float]:
     return (low if low > 0.6 * high > 0 else min(low, 0.0)), max(high, 0.0)
 
 
-def dates_of(days: int) -> str:
-    """Format of the ticks of an axis of so many days: months over a long one, days over a short."""
-    return "%b %Y" if days > 400 else "%b" if days > 120 else "%-d %b"
+def dates_of(days: int) -> list[dict[str, Any]]:
+    """How an axis of so many days words its ticks: by how far apart they are, so that none repeats.
+
+    Days where they are less than a month apart, else months, with the year where there are two.
+    """
+    month = "%b %Y" if days > 300 else "%b"
+    return [
+        {"dtickrange": [None, DAY * 27], "value": "%-d %b"},
+        {"dtickrange": ["M1", "M11"], "value": month},
+        {"dtickrange": ["M12", None], "value": "%Y"},
+    ]
 
 
 def worded(values: Sequence[float], word: Callable[[float], str]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _layout(
         "xaxis": {
             "type": "date",
             "range": days([first - air, last + air]),
-            "tickformat": dates_of((last - first).days),
+            "tickformatstops": dates_of((last - first).days),
         },
         "yaxis": worded([low, high], word)
         | {

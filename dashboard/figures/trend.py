@@ -99,7 +99,7 @@ def _compared(points: Sequence[Point], xs: list[str], theme: Theme) -> Figure:
 def _time_axis(points: Sequence[Point], grain: str, theme: Theme) -> Figure:
     span = (points[-1].day - points[0].day).days
     return {
-        "type": "date", "hoverformat": HEADS[grain], "tickformat": dates_of(span),
+        "type": "date", "hoverformat": HEADS[grain], "tickformatstops": dates_of(span),
         "showspikes": True, "spikemode": "across", "spikethickness": 1, "spikedash": "solid",
         "spikecolor": theme.colours["line-control"],
     }  # fmt: skip

@@ -9,17 +9,22 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import duckdb
 
-from warehouse import signatures
+from warehouse import day_states, running, signatures
 from warehouse.build import in_order
+from warehouse.day_states import Columns, so_far
 from warehouse.headers import SqlFile, sql_files
 
 # Lines that are worked on at the same time: what that takes, about 2 GB, may spill to disk.
 LINES_AT_ONCE = 4_000_000
+# Rows that are added up at the same time, in arrays beside what DuckDB may use: about 200 MB.
+DAYS_AT_ONCE = 200_000
 # By time, so that few blocks are read for one as-of date.
 _ORDER = {"customer_days": "known_until, customer_key", "order_days": "bought_until, customer_key"}
+_ADDED_UP = "customer_days"
 # Temporary tables have no schemas: marks.lines is marks_lines.
 _WORKING = re.compile(r"\bmarks\.(\w+)")
 
@@ -32,8 +37,8 @@ def tables() -> tuple[SqlFile, ...]:
 
 @cache
 def _files() -> tuple[SqlFile, ...]:
-    """The SELECTs of the working tables, in order."""
-    return tuple(in_order(sql_files("marks")))
+    """The SELECTs of the working tables, in order, what is made of arrays last."""
+    return tuple(sorted(in_order(sql_files("marks")), key=lambda it: it.path.stem == _ADDED_UP))
 
 
 def sign(con: duckdb.DuckDBPyConnection) -> None:
@@ -53,7 +58,8 @@ def _names() -> list[str]:
 @cache
 def _signature() -> str:
     """Of the tables and of all that their rows follow from; read once, as Python is."""
-    return signatures.digest((*tables(), *_files()), Path(__file__))
+    modules = (Path(module) for module in (__file__, day_states.__file__, running.__file__))
+    return " ".join(signatures.digest((*tables(), *_files()), module)[:20] for module in modules)
 
 
 def want(con: duckdb.DuckDBPyConnection, touched: str) -> None:
@@ -124,18 +130,23 @@ def want(con: duckdb.DuckDBPyConnection, touched: str) -> None:
 
 def portions(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
     """Ranges of the wanted keys with about LINES_AT_ONCE lines each."""
+    return _ranges(con, "select customer_key, n_lines as n from marks_planned", LINES_AT_ONCE)
+
+
+def _ranges(con: duckdb.DuckDBPyConnection, counted: str, most: int) -> list[tuple[int, int]]:
+    """Ranges of the keys of ``counted`` with about so many of its ``n`` each."""
     found = con.execute(
-        """
+        f"""
         with counted as (
-            select customer_key, sum(n_lines) over (order by customer_key) as n_so_far
-            from marks_planned
+            select customer_key, sum(n) over (order by customer_key) as n_so_far
+            from ({counted})
         )
         select min(customer_key), max(customer_key)
         from counted
-        group by n_so_far // $lines
+        group by n_so_far // $most
         order by 1
         """,
-        {"lines": LINES_AT_ONCE},
+        {"most": most},
     ).fetchall()
     return [(int(first), int(last)) for first, last in found]
 
@@ -151,8 +162,28 @@ def make(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
     since = con.execute("select min(added_from) from marks_asked").fetchall()[0][0] or date.max
     for file in _files():
         name, select = (_WORKING.sub(r"marks_\1", text) for text in (file.header.name, file.select))
+        if file.path.stem == _ADDED_UP:
+            _add_up(con, select)
+            continue
         given = {"since": since} if "$since" in select else {}
         con.execute(f"create or replace temp table {name} as {select}", given)
+
+
+def _add_up(con: duckdb.DuckDBPyConnection, select: str) -> None:
+    """Make marks.customer_days of marks.changes, some customers at a time."""
+    con.execute(
+        "create or replace temp table marks_customer_days as from core.customer_days limit 0"
+    )
+    counted = "select customer_key, count(*) as n from marks_changes group by customer_key"
+    for first, last in _ranges(con, counted, DAYS_AT_ONCE):
+        changes = con.execute(
+            "from marks_changes where customer_key between $first and $last"
+            " order by customer_key, day",
+            {"first": first, "last": last},
+        ).fetchnumpy()
+        con.register("marks_states", so_far(cast(Columns, changes)))
+        con.execute(f"insert into marks_customer_days by name {select}")
+        con.unregister("marks_states")
 
 
 def append(con: duckdb.DuckDBPyConnection) -> None:

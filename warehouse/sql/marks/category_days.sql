@@ -43,16 +43,23 @@ grown as (
             sum(paid) over (partition by customer_key, place order by day) as decimal(18, 2)
         ) as paid_so_far
     from days
+),
+
+days_at_top as (
+    select
+        customer_key,
+        day,
+        cast(count(*) filter (where paid_so_far = paid) as integer) as n_categories,
+        cast(sum(paid) as decimal(18, 2)) as paid,
+        max(paid_so_far) as paid_at_top,
+        max(
+            4294967296 * cast(cast(paid_so_far as decimal(20, 2)) * 100 as hugeint) - place
+        ) as top
+    from grown
+    group by customer_key, day
 )
 
 select
-    customer_key,
-    day,
-    cast(count(*) filter (where paid_so_far = paid) as integer) as n_categories,
-    cast(sum(paid) as decimal(18, 2)) as paid,
-    max(paid_so_far) as paid_at_top,
-    max(
-        4294967296 * cast(cast(paid_so_far as decimal(20, 2)) * 100 as hugeint) - place
-    ) as top_category
-from grown
-group by customer_key, day
+    * exclude (top), -- noqa: AM04
+    cast(4294967296 - (top & 4294967295) as integer) as top_place
+from days_at_top

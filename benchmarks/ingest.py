@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from warehouse import marks
+from warehouse import marks, transaction_table
 from warehouse.build import build_core
 from warehouse.connection import open_writer
 from warehouse.examining import Options, examine, store
@@ -121,6 +121,10 @@ def stored_rows(folder, file, threads):
         where try_cast(amount as decimal(18, 2)) is not null
         order by customer_key, purchased_at
     """)
+
+    transaction_table.hold(
+        con, [row[0] for row in con.execute("describe typed").fetchall()]
+    )  # fmt: skip
 
     def store():
         con.execute("insert into core.transactions by name from typed")

@@ -12,6 +12,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from warehouse import transaction_table
 from warehouse.cancellations import CHANGED
 from warehouse.configuration import Cleaning
 from warehouse.content import content_hash
@@ -197,6 +198,7 @@ def _respell(con: duckdb.DuckDBPyConnection) -> None:
     """Write the spellings that are wanted into the rows that have others."""
     if not con.execute("select 1 from spellings where is_new limit 1").fetchall():
         return
+    transaction_table.hold(con, ["category_written"])
     found = (
         "coalesce(lines.category_written, lines.category) = spellings.written"
         " and lines.category <> spellings.category and spellings.is_new"

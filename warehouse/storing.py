@@ -2,7 +2,7 @@
 
 import duckdb
 
-from warehouse import marks, versions
+from warehouse import marks, transaction_table, versions
 from warehouse.content import CONTENT
 from warehouse.customers import add_customers, remove_unnamed
 from warehouse.identity import JUDGED, id_of
@@ -45,37 +45,45 @@ def store_transactions(
     if "replaces" in found:
         con.execute(_REPLACED_CUSTOMERS, {"source": source})
         versions.replace_rows(con, source, load_id)
-    rows, is_wanted, transaction_id = _wanted(con)
+    rows, is_wanted, _ = _wanted(con)
     add_customers(
         con,
         f"select distinct incoming.customer_id from {rows}"
         f" where {is_wanted} and incoming.customer_id is not null",
         load_id,
     )
+    _append(con, source, currency, load_id)
+    if "replaces" in found:
+        marks.touch(con, "select customer_key from replaced_customers")
+    added = f"select customer_key from core.transactions where load_id = {int(load_id)}"
+    marks.touch(con, added, only_added=True)
+    if "replaces" in found:
+        remove_unnamed(con, "select customer_key from replaced_customers")
+
+
+def _append(con: duckdb.DuckDBPyConnection, source: str, currency: str, load_id: int) -> None:
+    """Put the wanted rows of ``incoming`` into core.transactions, by customer and time."""
+    rows, is_wanted, transaction_id = _wanted(con)
     filled = _filled(con)
     # A sort carries whole rows about: what is the same in all of them is put in behind it.
     carried = ", ".join(f"incoming.{name}" for name in filled)
-    values = {
-        name: name if name in filled else f"cast(null as {CONTENT[name]})" for name in CONTENT
+    values = {name: name for name in filled} | {
+        "transaction_id": "transaction_id",
+        "source": "$source",
+        "order_id": f"coalesce({'order_id' if 'order_id' in filled else 'null'}, transaction_id)",
+        "currency": "$currency",
+        "customer_key": "customer_key",
+        "purchased_on": "cast(purchased_at as date)" if "purchased_at" in filled else "null",
+        "load_id": "$load_id",
     }
-    values["order_id"] = f"coalesce({values['order_id']}, transaction_id)"
-    values["currency"] = "$currency"
-    content = ", ".join(f"{value} as {name}" for name, value in values.items())
+    stored = [name for name in transaction_table.hold(con, filled) if name in values]
     con.execute(
         f"""
         insert into core.transactions by name
-        select
-            transaction_id,
-            $source as source,
-            content_hash,
-            {content},
-            customer_key,
-            cast(purchased_at as date) as purchased_on,
-            $load_id as load_id
+        select {", ".join(f"{values[name]} as {name}" for name in stored)}
         from (
             select
                 {transaction_id} as transaction_id,
-                incoming.content_hash,
                 {carried},
                 customers.customer_key
             from {rows}
@@ -86,12 +94,6 @@ def store_transactions(
         """,
         {"source": source, "load_id": load_id, "currency": currency},
     )
-    if "replaces" in found:
-        marks.touch(con, "select customer_key from replaced_customers")
-    added = f"select customer_key from core.transactions where load_id = {int(load_id)}"
-    marks.touch(con, added, only_added=True)
-    if "replaces" in found:
-        remove_unnamed(con, "select customer_key from replaced_customers")
 
 
 def _wanted(con: duckdb.DuckDBPyConnection) -> tuple[str, str, str]:
@@ -106,7 +108,7 @@ def _wanted(con: duckdb.DuckDBPyConnection) -> tuple[str, str, str]:
 
 def _filled(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Columns of ``incoming`` that hold a value in at least one row, without the currency."""
-    names = [name for name in CONTENT if name != "currency"]
+    names = ["content_hash", *(name for name in CONTENT if name != "currency")]
     counts = con.execute(
         f"select {', '.join(f'count({name})' for name in names)} from {TABLE}"
     ).fetchall()[0]

@@ -6,6 +6,7 @@ core.replaced; loads that hold a row of another load too are its heirs, in core.
 
 import duckdb
 
+from warehouse import transaction_table
 from warehouse.customers import add_customers
 from warehouse.identity import JUDGED
 
@@ -108,6 +109,11 @@ def _restore(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
         name: f"cast(replaced.row_text->>'$.\"{name}\"' as {kind})"
         for name, kind, *_ in con.execute("describe core.transactions").fetchall()
     }
+    counts = con.execute(
+        f"select {', '.join(f'count({sql})' for sql in columns.values())} {waiting}"
+    ).fetchall()[0]
+    filled = [name for name, count in zip(columns, counts, strict=True) if count]
+    columns = {name: columns[name] for name in transaction_table.hold(con, filled)}
     columns["load_id"] = "replaced.load_id"
     columns["customer_key"] = "customers.customer_key"
     con.execute(

@@ -92,14 +92,11 @@ def _run(con: duckdb.DuckDBPyConnection, file: SqlFile, statement: str, **values
         ) from error
 
 
-def _define_table(con: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
-    """Create the empty table, or add the columns that an older build did not have yet."""
-    name = file.header.name
-    _run(con, file, f"create table if not exists {name} as {file.select}")
-    existing = {row[0] for row in con.execute(f"describe {name}").fetchall()}
+def _add_columns(con: duckdb.DuckDBPyConnection, file: SqlFile, existing: Collection[str]) -> None:
+    """Add the columns that an older build did not have yet."""
     for column, kind, *_ in con.execute(f"describe {file.select}").fetchall():
         if column not in existing:
-            con.execute(f'alter table {name} add column "{column}" {kind}')
+            con.execute(f'alter table {file.header.name} add column "{column}" {kind}')
 
 
 def build_core(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> None:
@@ -109,9 +106,23 @@ def build_core(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> None:
     """
     for schema in SCHEMAS:
         con.execute(f"create schema if not exists {schema}")
+    existing = dict(
+        con.execute(
+            """
+            select schema_name || '.' || table_name, list(column_name)
+            from duckdb_columns()
+            where database_name = current_database() and schema_name in ('core', 'scores')
+            group by all
+            """
+        ).fetchall()
+    )
     for schema in ("core", "scores"):
         for file in sql_files(schema, sql):
-            _define_table(con, file)
+            name = file.header.name
+            if name in existing:
+                _add_columns(con, file, existing[name])
+            else:
+                _run(con, file, f"create table {name} as {file.select}")
 
 
 def build_views(

@@ -16,7 +16,6 @@ from dashboard.components.states import State as Message
 from dashboard.components.states import failed, no_data
 from dashboard.context import Context
 from dashboard.reader import GenerationGone
-from dashboard.selection import Selection
 from dashboard.theme import theme
 from warehouse.errors import NoGenerationError, SpendboardError
 
@@ -207,7 +206,7 @@ class Panels:
         fixed = {self.scope: parameter} if self.scope and parameter else {}
         if self.scope_of is not None:
             fixed = dict(self.scope_of(path))
-        selection = scoped(Selection.parse(given["search"] or "", view.vocabulary), fixed)
+        selection = scoped(view.selection(given["search"] or ""), fixed)
         return Ask(
             self.context, view, selection, path, parameter, theme(given["colours"]),
             tuple(values), as_table, frozenset(fixed),

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -16,6 +16,7 @@ import duckdb
 
 from dashboard.answers import Answers
 from dashboard.queries.vocabulary import read_vocabulary
+from dashboard.selection import Selection
 from dashboard.vocabulary import Vocabulary
 from warehouse.configuration import Settings
 from warehouse.connection import open_reader
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # numpy and pandas take a quarter of a second, and not every 
 logger = logging.getLogger(__name__)
 
 MOST_FACTS: Final = 4096  # more than there are questions
+MOST_READ: Final = 64  # addresses; all panels of a page have the same one
 LOOK_EVERY: Final = 1.0  # [s] between two looks at CURRENT
 _SPILL: Final = "spill"  # what queries larger than memory need
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
@@ -83,6 +85,12 @@ class View:
                 found=str(error).splitlines()[0],
                 fix="`spendboard refresh` makes a new one, `spendboard rollback` goes back",
             ) from error
+        # Knows the vocabulary, not the view, which would hold itself open.
+        self._read = lru_cache(MOST_READ)(partial(Selection.parse, vocabulary=self.vocabulary))
+
+    def selection(self, search: str) -> Selection:
+        """What the query of an address asks for."""
+        return self._read(search)
 
     def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """A cursor for one call: one that threads share would return other threads' rows."""

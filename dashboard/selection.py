@@ -19,6 +19,7 @@ from dashboard.refusal import refusal
 from dashboard.vocabulary import Vocabulary
 
 _TWO_DAYS: Final = re.compile(r"\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d")
+MOST_SPELT: Final = 4096  # values of links that are remembered
 VIEW_ONLY: Final = frozenset({"sort", "columns", "page"})
 
 
@@ -124,6 +125,10 @@ class Selection:
 
     def pairs(self) -> dict[str, str]:
         """Keys and canonical values, in alphabetical order, not percent-encoded."""
+        return dict(self._pairs)
+
+    @cached_property
+    def _pairs(self) -> dict[str, str]:
         found = {
             condition.key: condition.text()
             for condition in (*self.who, *self.lens.filters, *self.lens.totals)
@@ -142,11 +147,15 @@ class Selection:
 
     def query(self) -> str:
         """The canonical query string, without ``?``; ``""`` for everybody."""
-        return written(self.pairs())
+        return written(self._pairs)
 
     def meaning(self) -> str:
         """The canonical query of who and lens alone: equal for every sort, column and page."""
-        return written({k: v for k, v in self.pairs().items() if k not in VIEW_ONLY})
+        return self._meaning
+
+    @cached_property
+    def _meaning(self) -> str:
+        return written({k: v for k, v in self._pairs.items() if k not in VIEW_ONLY})
 
     def replacing(self, **keys: str | None) -> "Selection":
         """The selection with some keys set anew, as the URL writes them; ``None`` removes one.
@@ -163,30 +172,32 @@ class Selection:
         return read(Selection(self.vocabulary), {k: v for k, v in pairs.items() if v}, [])
 
     def query_with(self, **keys: str | None) -> str:
-        """``replacing(**keys).query()``, for links: a page has dozens that differ in a few days.
+        """``replacing(**keys).query()``, for links: a page has dozens that differ in a few values.
 
-        Days and single values of short lists are written as they are; only others are read anew.
+        What a value is written as depends on nothing beside it, so it is read once a generation.
         """
-        if not all(value is None or self._is_written(key, value) for key, value in keys.items()):
+        if keys.get("compare"):  # but this one, which needs a period
             return self.replacing(**keys).query()
         pairs = dict(self._pairs)
         if set(keys) - VIEW_ONLY:
             pairs.pop("page", None)
-        pairs |= {key: value or "" for key, value in keys.items()}
+        pairs |= {key: self._spelt(key, value) if value else "" for key, value in keys.items()}
         if not pairs.get("period"):
             pairs.pop("compare", None)
         return written({key: pairs[key] for key in sorted(pairs) if pairs[key]})
 
-    def _is_written(self, key: str, value: str) -> bool:
-        """Whether a value stands in a URL just as it is given."""
-        if key == "period":
-            return _TWO_DAYS.fullmatch(value) is not None
-        known = self.vocabulary.keys.get(key)
-        return known is not None and known.more is None and value in known.by_slug
-
-    @cached_property
-    def _pairs(self) -> dict[str, str]:
-        return self.pairs()
+    def _spelt(self, key: str, value: str) -> str:
+        """A value as a URL writes it; nothing where it is not understood."""
+        if key == "period" and _TWO_DAYS.fullmatch(value):
+            return value
+        known = self.vocabulary.spelt
+        found = known.get((key, value))
+        if found is None:
+            if len(known) >= MOST_SPELT:
+                known.clear()
+            alone = read(Selection(self.vocabulary), {key: value}, [])
+            found = known[key, value] = alone.pairs().get(key, "")
+        return found
 
     def everybody(self) -> "Selection":
         """The selection without any filter; period, comparison, sort and columns stay."""

@@ -192,6 +192,7 @@ class Vocabulary:
         self.about = about
         self.absent = absent
         self.withheld = withheld
+        self.spelt: dict[tuple[str, str], str] = {}  # values as links write them, by key
         self._all = {key.name: key for key in empty} | dict(self.keys)
 
     def key(self, name: str) -> Key | None:

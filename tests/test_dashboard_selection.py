@@ -206,6 +206,32 @@ def test_a_period_cannot_be_asked_of_data_without_dates():
         Selection.parse("period=30d", undated, strict=True)
 
 
+@pytest.mark.parametrize("query", ["", "compare=year&page=3&period=30d&persona=loyal&q=a%3Db"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"persona": "at-risk"},
+        {"persona": "nobody"},
+        {"persona": "nobody,loyal"},
+        {"persona": None},
+        {"period": "2025-01-02..2025-02-03"},
+        {"period": "90d", "page": None},
+        {"period": "all"},
+        {"period": None, "monetary": "5..,..1"},
+        {"compare": "previous"},
+        {"compare": None},
+        {"monetary": "none", "sort": "-monetary"},
+        {"sort": "no-such-column"},
+        {"q": "  two   words "},
+        {"page": "2"},
+    ],
+)
+def test_a_link_is_the_replaced_selection(query, keys):
+    for _ in range(2):  # the second time its values are remembered
+        selection = Selection.parse(query, VOCABULARY)
+        assert selection.query_with(**keys) == selection.replacing(**keys).query()
+
+
 def test_replacing_sets_removes_and_goes_back_to_the_first_page():
     selection = parse("persona=loyal&period=30d&compare=year&page=4&sort=-monetary")
     assert selection.replacing(persona="dormant").query() == (

@@ -16,6 +16,7 @@ from dashboard.queries.trend import GRAINS, Bucket, Grain, Trend, trend
 from dashboard.selection import Selection
 from dashboard.wording import against
 
+_ANY: Final = "2000-01-01..2000-01-01"
 WORDS: Final = {"day": "Day", "week": "Week", "month": "Month"}
 
 
@@ -64,6 +65,8 @@ class _Writer:
         self.ask, self.selection, self.found = ask, selection, found
         self.formatter: Formatter = ask.context.formatter
         self.buckets = found.drawn()
+        # Links of a line differ in their days alone, so they are written once.
+        self.around = ask.href(period=_ANY).rsplit(f"period={_ANY}", 1)
 
     def span(self, bucket: Bucket) -> str:
         """``3 Aug 2026``, ``Week of 3 Aug 2026``, ``August 2026``."""
@@ -78,7 +81,7 @@ class _Writer:
         assert self.found.days is not None
         first = max(bucket.first, self.found.days.first)
         last = min(bucket.last, self.found.days.last)
-        return self.ask.href(period=f"{first}..{last}")
+        return f"period={first}..{last}".join(self.around)
 
     def point(self, bucket: Bucket) -> figures.Point:
         money = self.formatter.money

@@ -246,4 +246,4 @@ class _Board:
         """Query of the customers behind a figure; conditions of the selection itself stay."""
         mine = {condition.key for condition in (*self.selection.who, *self.selection.lens.totals)}
         wanted: dict[str, str | None] = {k: v for k, v in keys.items() if k not in mine}
-        return self.selection.replacing(**wanted, page=None).query()
+        return self.selection.query_with(**wanted, page=None)

@@ -6,7 +6,7 @@ import pytest
 from small_shop import SETTINGS, publish
 
 from dashboard.period import Days
-from dashboard.queries import held_arrays, held_lines, ranking
+from dashboard.queries import held_calendar, held_pieces, ranking
 from dashboard.queries.cube import spent, whole_months
 from dashboard.queries.held_lines import DIMENSIONS, rankable
 from dashboard.reader import Reader
@@ -75,7 +75,7 @@ def test_the_cube_says_what_the_lines_say(view, query, monkeypatch):
 
 def ranked(view, query, patch, *, held):
     """The ranking by every dimension that a page offers, from memory or from the warehouse."""
-    patch.setattr(held_arrays, "AT_A_TIME", 3)
+    patch.setattr(held_calendar, "AT_A_TIME", 3)
     if not held:
         patch.setattr(view, "lines", lambda: None)
     selection = Selection.parse(query, view.vocabulary, strict=True)
@@ -99,7 +99,7 @@ def test_odd_lines_in_memory_say_what_the_warehouse_says(tmp_path, query, monkey
 
 
 def test_very_many_lines_are_left_to_the_warehouse(tmp_path, monkeypatch):
-    monkeypatch.setattr(held_lines, "MOST_LINES", 3)
+    monkeypatch.setattr(held_pieces, "ROOM", 1e-12)
     view = Reader(publish(tmp_path / "w", ODD_SHOP), SETTINGS).view()
     assert view.lines() is None
     first = ranking.ranking(view, Selection.parse("", view.vocabulary), "category")[0]

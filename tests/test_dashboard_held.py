@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_shop import SETTINGS, publish
 
-from dashboard.queries import held, held_arrays, held_pieces
+from dashboard.queries import held, held_calendar, held_pieces
 from dashboard.queries.facets import facets
 from dashboard.queries.held import count
 from dashboard.queries.kpi_sums import measure
@@ -55,7 +55,7 @@ QUERIES = (
 @pytest.fixture(autouse=True)
 def in_small_pieces(monkeypatch):
     """A dozen rows are gone through like a million, piece by piece."""
-    monkeypatch.setattr(held_arrays, "AT_A_TIME", 3)
+    monkeypatch.setattr(held_calendar, "AT_A_TIME", 3)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from dashboard.period import Days
 from dashboard.queries.held_arrays import Flags, Held, counted
 from dashboard.queries.held_lines import Lines, rankable, read_lines
 from dashboard.queries.held_reading import read
+from dashboard.queries.held_sums import Group, customers, groups
 from dashboard.queries.held_tally import Tally, tally
 from dashboard.queries.held_who import flags_of
 from dashboard.queries.parts import edges_of
@@ -141,6 +142,18 @@ def tallied(view: "View", selection: Selection, held: Held, days: Days | None) -
         return tally(held, meant(view, selection), days, edges)
 
     return held.tallies.get((who.meaning(), days), ask)
+
+
+def known_of(view: "View", selection: Selection, held: Held) -> tuple[dict[str, Any], list[Group]]:
+    """What is known of those who are meant, whatever they bought and whenever."""
+    who = _who(view, selection)
+
+    def ask() -> tuple[dict[str, Any], list[Group]]:
+        chosen = meant(view, selection)
+        return customers(held, chosen), groups(held, chosen)
+
+    keep = view.cached if who.narrows_who else view.fact
+    return keep(("known of", who.meaning()), ask)
 
 
 def count(view: "View", selection: Selection) -> int:

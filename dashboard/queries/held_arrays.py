@@ -1,78 +1,48 @@
-"""The arrays that a server holds of a generation: orders, purchase lines and customers.
+"""The arrays that a server holds of a generation: orders and customers.
 
-Rows stand in the order of their days, so a period is a slice; customers stand at their keys, so
-whoever is meant is a flag at that place. Rows are gone through a piece at a time: what one step
-writes is still in the processor's cache when the next one reads it.
+Customers stand at their keys, so whoever is meant is a flag at that place. How orders stand is
+said in :mod:`dashboard.queries.held_calendar`.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.answers import Answers
-from dashboard.period import Days
+from dashboard.queries.held_calendar import Calendar, Cells, Ints, Places
 
-Ints = npt.NDArray[np.signedinteger[Any]]
-Places = npt.NDArray[np.integer[Any]]
 Reals = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Columns = dict[str, Any]
 
+EXACT: Final = 2**53  # sums of cents below are whole numbers in a double too
 UNDATED: Final = np.iinfo(np.int32).max
-NEVER: Final = np.iinfo(np.int32).max
+NEVER: Final = np.iinfo(np.uint16).max  # so many days a calendar has at most
 GROUPS: Final = ("persona", "churn_band", "value_band", "risk_band")
-AT_A_TIME: Final = 1 << 17  # rows of a piece
+MOST_PAIRED: Final = 1_500  # days; 8 bytes for each pair of them
 MOST_COLUMNS: Final = 8  # 5 or 9 bytes a customer each
 MOST_TALLIES: Final = 64  # each has some numbers a day
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
-class Calendar:
-    """Where the rows of each day stand.
+class Odd:
+    """Few of the rows: their places, and those of their days in the calendar."""
 
-    Parameters
-    ----------
-    days : since 1970, those that have rows, ascending; undated rows last.
-    starts : place of the first row of each, and behind them the number of rows.
-    """
-
-    days: Ints
-    starts: Ints
+    place: Ints
+    day: Ints
 
     @classmethod
-    def of(cls, days: Ints) -> "Calendar":
-        """The calendar of rows in the order of ``days``."""
-        changes = np.flatnonzero(np.diff(days, prepend=days[:1] - 1)) if len(days) else days[:0]
-        return cls(days[changes], np.append(changes, len(days)).astype(np.int64))
+    def of(cls, calendar: Calendar, is_odd: Flags) -> "Odd":
+        """The rows that are odd."""
+        place = np.flatnonzero(is_odd)
+        return cls(place, calendar.starts.searchsorted(place, side="right") - 1)
 
-    @classmethod
-    def joined(cls, calendars: "Sequence[Calendar]", n_rows: int) -> "Calendar":
-        """Calendars of rows behind each other, whose places count from the first of all."""
-        none = np.empty(0, np.int32)
-        return cls(
-            np.concatenate([none, *(each.days for each in calendars)]),
-            np.concatenate([*(each.starts[:-1] for each in calendars), [n_rows]]).astype(np.int64),
-        )
-
-    def within(self, days: Days | None) -> tuple[int, int]:
-        """Places of the first of some days and of the one behind the last; None is all of them."""
-        if days is None:
-            return 0, len(self.days)
-        first, behind = self.days.searchsorted([ordinal(days.first), ordinal(days.last) + 1])
-        return int(first), max(int(first), int(behind))
-
-    def pieces(self, first: int, behind: int) -> Iterator[tuple[int, int]]:
-        """These days in pieces of about :data:`AT_A_TIME` rows, a whole day at least."""
-        while first < behind:
-            end = self.starts.searchsorted(self.starts[first] + AT_A_TIME, side="right") - 1
-            end = min(max(int(end), first + 1), behind)
-            yield first, end
-            first = end
+    def within(self, begin: int, end: int) -> "Odd":
+        """Those between two places."""
+        first, behind = self.place.searchsorted([begin, end])
+        return Odd(self.place[first:behind], self.day[first:behind])
 
 
 @dataclass(frozen=True)
@@ -81,21 +51,27 @@ class Orders:
 
     Parameters
     ----------
-    calendar : of the rows.
+    calendar, cells : of the rows; the group is the persona of the customer.
     customer : key.
     cents : net.
-    before : place of the customer's row before with a purchase, -1 without one; :data:`NEVER` in
-        a row that has no purchase itself. So a row is her first one within a span, if ``before``
-        lies in front of the span, and nobody has to be looked up to count the buyers.
+    before : day of the customer's row before with a purchase, as its place in the calendar and one
+        more, 0 without one; :data:`NEVER` in a row that has no purchase itself. So a row is her
+        first one within a span, if ``before`` lies in front of the span, and nobody has to be
+        looked up to count the buyers.
     earlier : the same of the row at ``before``: of the first two rows within a span it lies in
         front of it.
+    unpaid : the rows of 0 cents or less.
+    unbought : those without a purchase.
     """
 
     calendar: Calendar
+    cells: Cells
     customer: Ints
     cents: Ints
-    before: Ints
-    earlier: Ints
+    before: Places
+    earlier: Places
+    unpaid: Odd
+    unbought: Odd
 
 
 @dataclass(frozen=True)
@@ -110,40 +86,54 @@ class Daily:
     """
 
     days: Ints
-    cents: Reals
+    cents: Ints
     bought: Ints
-    paid: Reals
+    paid: Ints
     n_paid: Ints
 
     @classmethod
-    def of(cls, days: Ints, ends: Ints, cents: Ints, before: Ints) -> "Daily":
-        """Sums of rows, of each day those between two ``ends``."""
-        size, some = len(days), np.flatnonzero(np.diff(ends))
-        net = np.zeros(size)
-        if len(some):
-            net[some] = np.add.reduceat(cents.astype(np.float64), ends[some])
-        # Rows that are no purchase, or not above 0, are few: they are found and taken away.
-        unpaid, unbought = np.flatnonzero(cents <= 0), np.flatnonzero(before == NEVER)
-        refunded = ends.searchsorted(unpaid, side="right") - 1
-        given = np.bincount(ends.searchsorted(unbought, side="right") - 1, minlength=size)
-        return cls(
-            days,
-            net,
-            np.diff(ends) - given,
-            net - summed(refunded, cents[unpaid], size),
-            np.diff(ends) - np.bincount(refunded, minlength=size),
-        )
+    def of(
+        cls,
+        orders: Orders,
+        span: tuple[int, int],
+        cents: Ints,
+        n_rows: Ints,
+        chosen: Flags | None = None,
+    ) -> "Daily":
+        """From net and rows by day; what is no purchase or not above 0 is found and taken away.
 
-    @classmethod
-    def joined(cls, pieces: "Sequence[Daily]") -> "Daily":
-        """Pieces behind each other; at least one."""
-        names = cls.__dataclass_fields__
-        return cls(**{n: np.concatenate([getattr(piece, n) for piece in pieces]) for n in names})
+        Parameters
+        ----------
+        span : first day and the one behind the last, as places in the calendar.
+        chosen : of each customer whether she is meant; None is everybody.
+        """
+        first, behind = span
+        begin, end = (int(orders.calendar.starts[place]) for place in span)
+        unpaid, unbought = (
+            _meant(odd.within(begin, end), orders, chosen)
+            for odd in (orders.unpaid, orders.unbought)
+        )
+        size = behind - first
+        refunded = summed(unpaid.day - first, orders.cents.take(unpaid.place), size)
+        return cls(
+            orders.calendar.days[first:behind],
+            cents,
+            n_rows - np.bincount(unbought.day - first, minlength=size),
+            cents - refunded.astype(np.int64),
+            n_rows - np.bincount(unpaid.day - first, minlength=size),
+        )
 
     def some(self, first: int, behind: int) -> "Daily":
         """These of the days."""
         names = self.__dataclass_fields__
         return Daily(**{name: getattr(self, name)[first:behind] for name in names})
+
+
+def _meant(odd: Odd, orders: Orders, chosen: Flags | None) -> Odd:
+    if chosen is None:
+        return odd
+    kept = np.flatnonzero(chosen.take(orders.customer.take(odd.place)))
+    return Odd(odd.place.take(kept), odd.day.take(kept))
 
 
 @dataclass(frozen=True)
@@ -184,7 +174,6 @@ class Customers:
     ----------
     expected, scored : cents, and whether she has a score; 0 without one.
     churn_risk, rated : a probability, and whether she has one; 0 without one.
-    total : cents that she spent, on whatever day.
     year : cents that she spent in the 365 days up to the as-of day.
     bought : whether she ever did.
     asked, consents, reachable : consent known, given, and given with an address.
@@ -195,7 +184,6 @@ class Customers:
     scored: Flags
     churn_risk: Reals
     rated: Flags
-    total: Reals
     year: Reals
     bought: Flags
     asked: Flags
@@ -211,22 +199,22 @@ class Held:
     Parameters
     ----------
     daily : of all ``orders``.
+    personas : cents of all ``orders`` by day and place of the persona.
+    pairs : how many of all ``orders`` there are by day and ``before``, and by day and ``earlier``;
+        None where there are too many days.
     tallies : sums by day that were asked for lately; several panels are made of the same.
     columns : what customers were chosen by lately.
     """
 
     orders: Orders
     daily: Daily
+    personas: Ints
+    pairs: tuple[Ints, Ints] | None
     mixed: Rows
     nobody: Nobody
     customers: Customers
     tallies: Answers = field(default_factory=lambda: Answers(most=MOST_TALLIES))
     columns: Answers = field(default_factory=lambda: Answers(most=MOST_COLUMNS))
-
-
-def ordinal(day: date) -> int:
-    """Days since 1970."""
-    return day.toordinal() - _EPOCH
 
 
 def in_order(found: Columns) -> Columns:
@@ -235,12 +223,6 @@ def in_order(found: Columns) -> Columns:
         places = np.argsort(found["day"], kind="stable")
         return {name: values[places] for name, values in found.items()}
     return found
-
-
-def narrow(cents: Reals | Ints) -> Ints:
-    """Whole numbers in as few bytes as hold them all."""
-    most = np.abs(cents).max(initial=0)
-    return cents.astype(np.int32 if most < np.iinfo(np.int32).max else np.int64)
 
 
 def summed(keys: Places, values: Reals | Ints, size: int) -> Reals:

@@ -12,13 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.period import Days
-from dashboard.queries.held_arrays import Calendar, Flags, Ints, Places, Reals
+from dashboard.queries.held_arrays import EXACT, Columns, Flags
+from dashboard.queries.held_calendar import Calendar, Cells, Ints, Places, by_group
 from dashboard.queries.held_pieces import SO_FAR, Pieces, room
 
 if TYPE_CHECKING:
     from dashboard.reader import View
 
 MOST_TABS: Final = 3
+MOST_TOTALS: Final = 1 << 20  # days times values, 8 bytes each
+LINES_A_CELL: Final = 8  # from so many on they are added up faster where they stand
 MOST_VALUES: Final = 20_000  # a dimension with more of them is left to the statements
 
 
@@ -38,35 +41,67 @@ class Lines:
     customer : key.
     cents : refunds are negative.
     values : of each dimension its values, the missing one first, and the place of each line's.
+    totals : of each dimension sums of everybody by day and value; only of one whose values times
+        days are not too many.
+    there : of each dimension which values have a line at all.
+    cells : of the first dimension, in whose order the lines of a day stand; None where its cells
+        have few lines each.
     """
 
     calendar: Calendar
     customer: Ints
     cents: Ints
     values: dict[str, tuple[npt.NDArray[Any], Places]]
+    totals: dict[str, Ints]
+    there: dict[str, Flags]
+    cells: Cells | None
 
     def n_within(self, days: Days | None) -> int:
         """How many lines there are within some days."""
         first, behind = self.calendar.within(days)
         return int(self.calendar.starts[behind] - self.calendar.starts[first])
 
-    def spent(self, dimension: str, chosen: Flags, days: Days | None) -> tuple[Reals, Flags]:
+    def spent(self, dimension: str, chosen: Flags, days: Days | None) -> tuple[Ints, Flags]:
         """Cents by value, and which of the values have a line at all."""
-        names, places = self.values[dimension]
-        everybody = bool(chosen[1:].all())
-        cents, seen = np.zeros(len(names)), np.zeros(len(names), np.bool_)
-        first, behind = self.calendar.within(days)
-        starts = self.calendar.starts
-        for begin, end in self.calendar.pieces(first, behind):
-            rows = slice(starts[begin], starts[end])
-            mine, amounts = places[rows], self.cents[rows]
-            if not everybody:
-                whose = np.flatnonzero(chosen.take(self.customer[rows]))
-                mine, amounts = mine.take(whose), amounts.take(whose)
-            cents += np.bincount(mine, amounts, len(names))
-            if not seen.all():
-                seen[mine] = True
+        span = self.calendar.within(days)
+        whose = None if chosen[1:].all() else chosen
+        if whose is None and dimension in self.totals:
+            cents = self.totals[dimension][span[0] : span[1]].sum(axis=0)
+        else:
+            cents = np.zeros(len(self.values[dimension][0]), np.int64)
+            for begin, end in self.calendar.pieces(*span):
+                cents += self._added(dimension, begin, end, whose)
+        seen = cents != 0
+        if not seen.all():
+            seen |= self._seen(dimension, span, whose, ~seen)
         return cents, seen
+
+    def _added(self, dimension: str, first: int, behind: int, whose: Flags | None) -> Ints:
+        """Cents by value of the lines of some days."""
+        rows = slice(self.calendar.starts[first], self.calendar.starts[behind])
+        cents = self.cents[rows]
+        if whose is not None:
+            cents = cents * whose.take(self.customer[rows])
+        if self.cells is not None and dimension == next(iter(self.values)):
+            return self.cells.by_group(first, behind, cents)
+        names, places = self.values[dimension]
+        return np.bincount(places[rows], cents, len(names)).astype(np.int64)
+
+    def _seen(
+        self, dimension: str, span: tuple[int, int], whose: Flags | None, among: Flags
+    ) -> Flags:
+        """Which of some values have a line within some days; they are few, or have few lines."""
+        places, found = self.values[dimension][1], np.zeros(len(among), np.bool_)
+        wanted = among & self.there[dimension]
+        if not wanted.any():
+            return found
+        for first, behind in self.calendar.pieces(*span):
+            rows = slice(self.calendar.starts[first], self.calendar.starts[behind])
+            mine = np.flatnonzero(wanted.take(places[rows]))
+            if whose is not None:
+                mine = mine[whose.take(self.customer[rows].take(mine))]
+            found[places[rows].take(mine)] = True
+        return found
 
 
 def rankable(view: "View") -> list[str]:
@@ -88,22 +123,61 @@ def read_lines(view: "View", dimensions: list[str]) -> Lines | None:
         "cents": np.empty(pieces.n_rows, pieces.cents_type),
         **{name: np.empty(pieces.n_rows, types[name]) for name in names},
     }
-    if sum(column.nbytes for column in columns.values()) > room():
+    if pieces.total >= EXACT or sum(column.nbytes for column in columns.values()) > room():
         return None
-    calendars, first = [], 0
-    for rows in pieces.read(view, *_sql(list(names)), values=_bound(names)):
+    calendars, cells, first = [], [], 0
+    for rows in pieces.read(view, *_sql(list(names)), _bound(names)):
         calendar = Calendar.of(rows["day"])
-        calendars.append(Calendar(calendar.days, calendar.starts + first))
         behind = first + len(rows["day"])
+        in_order = by_group(calendar, rows[next(iter(names))]) if names else slice(None)
         for name, column in columns.items():
-            column[first:behind] = rows[name]
+            column[first:behind] = rows[name][in_order]
+        calendars.append(calendar)
+        if names:
+            group = next(iter(names))
+            cells.append(Cells.of(calendar, columns[group][first:behind], len(names[group]) + 1))
         first = behind
+    return _lines(
+        columns, {name: [None, *known] for name, known in names.items()}, calendars, cells
+    )
+
+
+def _lines(
+    columns: Columns,
+    names: dict[str, list[str | None]],
+    calendars: list[Calendar],
+    parts: list[Cells],
+) -> Lines:
+    calendar, cells = Calendar.joined(calendars), None
+    if parts:
+        cells = Cells.joined(parts, [len(each.days) for each in calendars], parts[0].n_groups)
+    is_dense = cells is not None and len(cells.which) * LINES_A_CELL <= len(columns["cents"])
+    small = [
+        name for name, known in names.items() if len(known) * len(calendar.days) <= MOST_TOTALS
+    ]
     return Lines(
-        Calendar.joined(calendars, first),
+        calendar,
         columns["customer"],
         columns["cents"],
-        {name: (np.array([None, *known], object), columns[name]) for name, known in names.items()},
+        {name: (np.array(known, object), columns[name]) for name, known in names.items()},
+        {name: _totals(calendar, columns, name, len(names[name])) for name in small},
+        {name: np.bincount(columns[name], minlength=len(names[name])) > 0 for name in names},
+        cells if is_dense else None,
     )
+
+
+def _totals(calendar: Calendar, columns: Columns, name: str, n_values: int) -> Ints:
+    """Cents by day and value."""
+    found = np.zeros((len(calendar.days), n_values), np.int64)
+    for first, behind in calendar.pieces(0, len(calendar.days)):
+        starts = calendar.starts[first : behind + 1]
+        rows = slice(starts[0], starts[-1])
+        keys = (
+            np.repeat(np.arange(behind - first) * n_values, np.diff(starts)) + columns[name][rows]
+        )
+        sums = np.bincount(keys, columns["cents"][rows], (behind - first) * n_values)
+        found[first:behind] = sums.reshape(-1, n_values)
+    return found
 
 
 def _sql(names: list[str]) -> tuple[str, str]:

@@ -41,13 +41,14 @@ class Pieces:
     ----------
     relation, amount, where : its name, its column of money, and which rows count.
     spans : first and last day of each piece in order; the undated rows are a last one without days.
-    n_rows : of all pieces.
+    n_days, n_rows : of all pieces.
     most, total : cents of the largest amount, and of all of them without their signs.
     """
 
     relation: str
     where: str
     spans: tuple[tuple[date | None, date | None], ...]
+    n_days: int
     n_rows: int
     most: int
     total: int
@@ -73,6 +74,7 @@ class Pieces:
             relation,
             where,
             tuple(_spans([day if isinstance(day, date) else None for day in days], counts)),
+            len(days),
             sum(counts),
             max(cents[0], default=0),
             sum(cents[1]),

@@ -6,30 +6,29 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dashboard.queries.held_arrays import (
+    EXACT,
     GROUPS,
+    MOST_PAIRED,
     NEVER,
-    Calendar,
     Columns,
     Customers,
     Daily,
     Flags,
     Held,
-    Ints,
     Nobody,
+    Odd,
     Orders,
-    Places,
     Rows,
-    ordinal,
     summed,
 )
+from dashboard.queries.held_calendar import Calendar, Cells, Ints, Places, by_group, ordinal
 from dashboard.queries.held_pieces import SO_FAR, Pieces, room
 from dashboard.queries.vocabulary import REACHABLE
 
 if TYPE_CHECKING:
     from dashboard.reader import View
 
-EXACT: Final = 2**53  # sums below are whole numbers in a double too
-AN_ORDER: Final = 16  # bytes
+AN_ORDER: Final = 12  # bytes
 RISK_DAYS: Final = 365  # whose spend is at risk: what a year would miss
 _COLUMNS: Final = """
     coalesce(customer_key, 0) as customer,
@@ -52,12 +51,12 @@ def read(view: "View") -> Held | None:
     None too where sums would not be exact.
     """
     pieces = Pieces.of(view, "marts.orders", "revenue")
-    if pieces.total >= EXACT or pieces.n_rows * AN_ORDER > room():
+    if pieces.total >= EXACT or pieces.n_rows * AN_ORDER > room() or pieces.n_days >= NEVER:
         return None
     customers = _customers(view)
     if customers is None:
         return None
-    reading = _Reading(view, pieces, len(customers["rated"]))
+    reading = _Reading(view, pieces, customers["groups"]["persona"])
     for rows in pieces.read(view, _COLUMNS):
         reading.add(rows)
     return reading.held(Customers(**customers, **reading.of_customers()))
@@ -68,32 +67,38 @@ class _Reading:
 
     Parameters
     ----------
-    size : one more than there are customers.
+    personas : their values, and the place of each customer's.
     """
 
-    def __init__(self, view: "View", pieces: Pieces, size: int) -> None:
+    def __init__(
+        self, view: "View", pieces: Pieces, personas: tuple[tuple[str | None, ...], Places]
+    ) -> None:
+        self._values, self._persona = personas
+        size = len(self._persona)
         self._is_mixed = _mixed_customers(view, size)
         self._year = _year(view)
         self._n = 0
         self._customer = np.empty(pieces.n_rows, np.int32)
         self._cents = np.empty(pieces.n_rows, pieces.cents_type)
-        self._before = np.full(pieces.n_rows, NEVER, np.int32)
+        self._before = np.full(pieces.n_rows, NEVER, np.uint16)
         self._earlier = self._before.copy()
-        self._last = np.full(size, -1, np.int32)  # place of each customer's last purchase so far
+        # Days of each customer's last two purchases so far, as in ``before``.
+        self._last, self._second = np.zeros(size, np.uint16), np.zeros(size, np.uint16)
+        self._n_days = 0
         self._calendars: list[Calendar] = []
+        self._cells: list[Cells] = []
         self._mixed: list[Columns] = [_NO_ROWS]
         self._nobody: list[Columns] = [_NO_ROWS]
-        self._sums = {name: np.zeros(size) for name in ("total", "year")}
+        self._spent = np.zeros(size)
         self._bought = np.zeros(size, np.bool_)
 
     def add(self, rows: Columns) -> None:
         """Go on with the rows of some later days."""
         customer = rows["customer"]
-        self._sums["total"] += summed(customer, rows["cents"], len(self._bought))
         begin, end = np.searchsorted(rows["day"], self._year)
         if begin < end:
             lately = slice(begin, end)
-            self._sums["year"] += summed(customer[lately], rows["cents"][lately], len(self._bought))
+            self._spent += summed(customer[lately], rows["cents"][lately], len(self._spent))
         self._bought[customer[rows["bought"]]] = True
         is_known = customer > 0
         is_mixed = self._is_mixed[customer] & is_known
@@ -103,44 +108,64 @@ class _Reading:
 
     def _add_whole(self, rows: Columns) -> None:
         calendar, first = Calendar.of(rows["day"]), self._n
-        self._calendars.append(Calendar(calendar.days, calendar.starts + first))
-        self._n += len(rows["day"])
+        in_order = by_group(calendar, self._persona[rows["customer"]])
+        rows = {name: rows[name].take(in_order) for name in ("customer", "cents", "bought")}
+        self._calendars.append(calendar)
+        persona = self._persona[rows["customer"]]
+        self._cells.append(Cells.of(calendar, persona, len(self._values)))
+        self._n += len(in_order)
         self._customer[first : self._n] = rows["customer"]
         self._cents[first : self._n] = rows["cents"]
-        self._chain(rows["customer"], np.flatnonzero(rows["bought"]), first)
+        bought = np.flatnonzero(rows["bought"])
+        if len(bought):
+            days = np.repeat(np.arange(len(calendar.days)), np.diff(calendar.starts))
+            self._chain(rows["customer"][bought], days[bought] + self._n_days + 1, first + bought)
+        self._n_days += len(calendar.days)
 
-    def _chain(self, customer: Ints, bought: Ints, first: int) -> None:
-        """Of each row the customer's row before with a purchase, and the one before that."""
-        if not len(bought):
-            return
+    def _chain(self, customer: Ints, day: Ints, place: Ints) -> None:
+        """Of each purchase the day of the customer's purchase before, and of the one before that.
+
+        Parameters
+        ----------
+        customer, day, place : one item a purchase, in the order of their days.
+        """
         # Sorted as one number: several times as fast as by customer and then by place.
-        keys = customer[bought].astype(np.int64) << 32 | bought
+        keys = customer.astype(np.int64) << 32 | np.arange(len(place))
         keys.sort()
-        place, whose = (keys & 0xFFFFFFFF) + first, keys >> 32
-        changes = whose[1:] != whose[:-1]
-        is_first, is_last = np.append(True, changes), np.append(changes, True)
-        found = np.append(-1, place[:-1])
-        found[is_first] = self._last[whose[is_first]]
-        self._last[whose[is_last]] = place[is_last]
-        self._before[place] = found
-        known = found >= 0
-        self._earlier[place] = -1
-        self._earlier[place[known]] = self._before[found[known]]
+        whose, which = keys >> 32, keys & 0xFFFFFFFF
+        day, place = day[which], place[which]
+        is_first = np.append(True, whose[1:] != whose[:-1])
+        before = np.append(0, day[:-1])
+        before[is_first] = self._last[whose[is_first]]
+        earlier = np.append(0, before[:-1])
+        earlier[is_first] = self._second[whose[is_first]]
+        self._before[place], self._earlier[place] = before, earlier
+        is_last = np.append(is_first[1:], True)
+        self._last[whose[is_last]] = day[is_last]
+        self._second[whose[is_last]] = before[is_last]
 
     def of_customers(self) -> Columns:
         """What the orders say of each customer."""
         self._bought[0] = False
-        return {**self._sums, "bought": self._bought}
+        return {"year": self._spent, "bought": self._bought}
 
     def held(self, customers: Customers) -> Held:
         """All that was read."""
         for column in (self._customer, self._cents, self._before, self._earlier):
             column.resize(self._n, refcheck=False)
+        calendar = Calendar.joined(self._calendars)
+        n_days = [len(each.days) for each in self._calendars]
         orders = Orders(
-            Calendar.joined(self._calendars, self._n),
+            calendar, Cells.joined(self._cells, n_days, len(self._values)),
             self._customer, self._cents, self._before, self._earlier,
+            Odd.of(calendar, self._cents <= 0), Odd.of(calendar, self._before == NEVER),
         )  # fmt: skip
-        return Held(orders, _daily(orders), _rows(self._mixed), _of_nobody(self._nobody), customers)
+        personas = orders.cells.table(0, len(calendar.days), self._cents)
+        daily = Daily.of(
+            orders, (0, len(calendar.days)), personas.sum(axis=1), np.diff(calendar.starts)
+        )
+        mixed, nobody = _rows(self._mixed), _of_nobody(self._nobody)
+        return Held(orders, daily, personas, _pairs(orders), mixed, nobody, customers)
 
 
 def _mixed_customers(view: "View", size: int) -> Flags:
@@ -162,14 +187,22 @@ def _only(rows: Columns, kept: Flags) -> Columns:
     return rows if kept.all() else {name: values[kept] for name, values in rows.items()}
 
 
-def _daily(orders: Orders) -> Daily:
-    of = orders.calendar
+def _pairs(orders: Orders) -> tuple[Ints, Ints] | None:
+    of, n_days = orders.calendar, len(orders.calendar.days)
+    if n_days > MOST_PAIRED:
+        return None
     found = []
-    for first, behind in [(0, 0), *of.pieces(0, len(of.days))]:
-        rows = slice(of.starts[first], of.starts[behind])
-        ends = of.starts[first : behind + 1] - of.starts[first]
-        found.append(Daily.of(of.days[first:behind], ends, orders.cents[rows], orders.before[rows]))
-    return Daily.joined(found)
+    for chain in (orders.before, orders.earlier):
+        counts = np.zeros((n_days, n_days + 1), np.int32)
+        for first, behind in of.pieces(0, n_days):
+            days = np.repeat(np.arange(behind - first), np.diff(of.starts[first : behind + 1]))
+            earlier = chain[of.starts[first] : of.starts[behind]]
+            bought = earlier != NEVER
+            keys = days[bought] * (n_days + 1) + earlier[bought]
+            among = counts[first:behind]
+            among += np.bincount(keys, minlength=among.size).reshape(among.shape)
+        found.append(counts)
+    return found[0], found[1]
 
 
 def _joined(pieces: list[Columns], names: tuple[str, ...]) -> Columns:

@@ -1,7 +1,7 @@
 """The sums of a selection from arrays: the numbers of the statements, without a statement."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -15,13 +15,12 @@ from dashboard.queries.held_arrays import (
     Daily,
     Flags,
     Held,
-    Ints,
     Reals,
     Rows,
     counted,
-    ordinal,
     summed,
 )
+from dashboard.queries.held_calendar import Ints, ordinal
 
 if TYPE_CHECKING:
     from dashboard.queries.held_tally import Tally
@@ -155,10 +154,15 @@ def stepped(daily: Daily, firsts: Sequence[date]) -> list[tuple[Decimal, int]]:
     Rows without a day are in none.
     """
     ends = daily.days.searchsorted([*(ordinal(first) for first in firsts), UNDATED])
-    return [
-        (money(daily.cents[begin:end].sum()), int(daily.bought[begin:end].sum()))
-        for begin, end in pairwise(ends)
-    ]
+    cents, bought = between(daily.cents, ends), between(daily.bought, ends)
+    return [(money(net), n) for net, n in zip(cents, bought, strict=True)]
+
+
+def between(values: Ints, ends: Ints) -> list[int]:
+    """Sums of ``values`` from each of the ends up to the next one."""
+    sums = np.concatenate([[0], values.cumsum()])
+    found: list[int] = np.diff(sums[ends]).tolist()
+    return found
 
 
 def customers(held: Held, chosen: Flags) -> dict[str, Any]:
@@ -170,14 +174,18 @@ def customers(held: Held, chosen: Flags) -> dict[str, Any]:
     return {
         "n_customers": counted(chosen),
         "n_scored": counted(chosen & of.scored),
-        "expected": money((of.expected * chosen).sum()),
+        "expected": money(_of(of.expected, chosen)),
         "n_rated": sum(n for value, n in churn.items() if value is not None),
         "n_leaving": counted(leaving),
         "n_asked": counted(chosen & of.asked),
         "n_consenting": counted(chosen & of.consents),
         "n_reachable": counted(chosen & of.reachable),
-        "at_risk": money((of.year * leaving).sum()),
+        "at_risk": money(_of(of.year, leaving)),
     }
+
+
+def _of(values: Reals, chosen: Flags) -> float:
+    return float(values.take(np.flatnonzero(chosen)).sum())
 
 
 def banded(held: Held, chosen: Flags, column: str) -> dict[str | None, int]:
@@ -187,25 +195,47 @@ def banded(held: Held, chosen: Flags, column: str) -> dict[str | None, int]:
     return {value: n for value, n in found.items() if n}
 
 
+@dataclass(frozen=True)
+class Group:
+    """The customers of one persona, at its place among all of them.
+
+    Parameters
+    ----------
+    churn_risk : mean probability; None without a score.
+    """
+
+    place: int
+    persona: str | None
+    customers: int
+    churn_risk: float | None
+
+
+def groups(held: Held, chosen: Flags) -> list[Group]:
+    """Those of the personas that occur, who has none included; nobody's is left out."""
+    of, (values, place) = held.customers, held.customers.groups["persona"]
+    customers, rated = (banded(held, flags, "persona") for flags in (chosen, chosen & of.rated))
+    whose = np.flatnonzero(chosen)
+    risks = summed(place.take(whose), of.churn_risk.take(whose), len(values))
+    return [
+        Group(at, value, customers[value],
+              float(risks[at] / rated[value]) if value in rated else None)
+        for at, value in enumerate(values) if value in customers
+    ]  # fmt: skip
+
+
 def personas(
-    held: Held, chosen: Flags, now: "Tally", before: "Tally | None"
+    found: Sequence[Group], now: "Tally", before: "Tally | None"
 ) -> Iterator[dict[str, Any]]:
-    """One row a persona, those without one included; nobody's persona is left out."""
-    of = held.customers
-    values, place = of.groups["persona"]
-    customers = banded(held, chosen, "persona")
-    rated = banded(held, chosen & of.rated, "persona")
-    risks = summed(place, of.churn_risk * chosen, len(values))
-    for at, value in enumerate(values):
-        if value in customers:
-            yield {
-                "persona": value,
-                "customers": customers[value],
-                "revenue": money(now.cents[at]),
-                "buyers": int(now.buyers[at]),
-                "churn_risk": float(risks[at] / rated[value]) if value in rated else None,
-                "before": None if before is None else money(before.cents[at]),
-            }
+    """One row a persona."""
+    for group in found:
+        yield {
+            "persona": group.persona,
+            "customers": group.customers,
+            "revenue": money(now.cents[group.place]),
+            "buyers": int(now.buyers[group.place]),
+            "churn_risk": group.churn_risk,
+            "before": None if before is None else money(before.cents[group.place]),
+        }
 
 
 def unattributed(held: Held, days: Days | None) -> Decimal:

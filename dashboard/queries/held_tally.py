@@ -9,24 +9,15 @@ rows, where those orders have to be put together first.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from dashboard.period import Days
 from dashboard.queries import held_sums
-from dashboard.queries.held_arrays import (
-    Daily,
-    Flags,
-    Held,
-    Ints,
-    Places,
-    Reals,
-    Rows,
-    counted,
-    ordinal,
-    summed,
-)
+from dashboard.queries.held_arrays import Daily, Flags, Held, counted, summed
+from dashboard.queries.held_calendar import Ints, ordinal
 from dashboard.queries.held_sums import Measures, money
 
 
@@ -45,7 +36,7 @@ class Tally:
     daily: Daily
     whole: Measures
     parts: list[Measures]
-    cents: Reals
+    cents: Ints
     buyers: Ints
 
 
@@ -59,105 +50,136 @@ def tally(held: Held, chosen: Flags, days: Days | None, edges: Sequence[date] = 
     calendar = held.orders.calendar
     first, behind = calendar.within(days)
     cuts = np.clip(calendar.days.searchsorted([ordinal(edge) for edge in edges]), first, behind)
-    place = held.customers.groups["persona"][1]
     spans = [(first, behind), *pairwise(cuts.tolist())]
-    passing = _Passing(held, chosen, None if days is None else place, spans)
-    for begin, end in calendar.pieces(first, behind):
-        passing.go(begin, end)
+    passing = _Passing(held, chosen, spans, has_buyers=days is not None)
+    passing.run()
     mixed = held_sums.taken(held.mixed, chosen, days)
-    daily = passing.daily()
-    whole, *parts = passing.measures(daily)
+    whole, *parts = passing.measures()
+    place = held.customers.groups["persona"][1]
+    cents, buyers = passing.groups()
+    cents += summed(place[mixed.customer], mixed.cents, len(cents)).astype(np.int64)
     if days is None:
-        cents, buyers = _ever(held, chosen)
+        buyers = _ever(held, chosen)
     else:
-        cents, buyers = _with(passing, mixed, place)
+        whoever = np.unique(mixed.customer[mixed.bought])
+        buyers += np.bincount(place[whoever], minlength=len(buyers))
     if len(mixed.customer):
         whole = held_sums.both(whole, held_sums.measured(mixed))
         for number, part in held_sums.parts(mixed, edges):
             parts[number] = held_sums.both(parts[number], part)
-    return Tally(daily, whole, parts, cents, buyers)
+    return Tally(passing.daily, whole, parts, cents, buyers)
 
 
-def _ever(held: Held, chosen: Flags) -> tuple[Reals, Ints]:
-    """Cents and buyers by persona on whatever day, which is known of every customer."""
+def _ever(held: Held, chosen: Flags) -> Ints:
+    """Buyers by persona on whatever day, which is known of every customer."""
     values, place = held.customers.groups["persona"]
     bought = chosen & held.customers.bought
-    buyers = [counted(bought & (place == at)) for at in range(len(values))]
-    return summed(place, held.customers.total * chosen, len(values)), np.array(buyers)
-
-
-def _with(passing: "_Passing", mixed: Rows, place: Places) -> tuple[Reals, Ints]:
-    """The same within some days."""
-    size = len(passing.buyers)
-    whoever = np.unique(mixed.customer[mixed.bought])
-    return (
-        passing.cents + summed(place[mixed.customer], mixed.cents, size),
-        passing.buyers + np.bincount(place[whoever], minlength=size),
-    )
+    return np.array([counted(bought & (place == at)) for at in range(len(values))])
 
 
 class _Passing:
     """Sums that grow from piece to piece.
 
+    All rows of a piece are gone through, and those that are not meant count as nothing: that
+    takes less time than to put the others together.
+
     Parameters
     ----------
-    place : of each customer's persona; None where nobody asks for sums by persona.
     spans : first day and the one behind the last, as places in the calendar; the whole, then parts.
+    has_buyers : whether somebody asks for buyers by persona.
     """
 
     def __init__(
-        self, held: Held, chosen: Flags, place: Places | None, spans: list[tuple[int, int]]
+        self, held: Held, chosen: Flags, spans: list[tuple[int, int]], *, has_buyers: bool
     ) -> None:
-        self._held, self._place, self._spans = held, place, spans
+        self._held, self._spans, self._has_buyers = held, spans, has_buyers
         self._chosen = None if chosen[1:].all() else chosen
-        self._start = held.orders.calendar.starts[spans[0][0]]
-        self._daily = [held.daily.some(0, 0)]
+        n_groups = held.orders.cells.n_groups
+        self._net: list[Ints] = [np.empty((0, n_groups), np.int64)]
+        self._rows = self._net.copy()
         self._once, self._twice = [0] * len(spans), [0] * len(spans)
-        n_groups = len(held.customers.groups["persona"][0])
-        self.cents, self.buyers = np.zeros(n_groups), np.zeros(n_groups, np.int64)
+        self._buyers = np.zeros(n_groups, np.int64)
 
-    def go(self, first: int, behind: int) -> None:
+    def run(self) -> None:
+        """Go through all rows, or look up what is known of everybody."""
+        is_known = self._chosen is None and self._held.pairs is not None
+        if self._held.pairs is not None and is_known:
+            sums = [_of_pairs(self._held.pairs, span) for span in self._spans]
+            self._once, self._twice = map(list, zip(*sums, strict=True))
+        if is_known and not self._has_buyers:
+            return
+        for first, behind in self._held.orders.calendar.pieces(*self._spans[0]):
+            self._go(first, behind, counts=not is_known)
+
+    def _go(self, first: int, behind: int, *, counts: bool) -> None:
         """Add the rows of these days."""
         orders, starts = self._held.orders, self._held.orders.calendar.starts
-        rows, ends = (
-            slice(starts[first], starts[behind]),
-            starts[first : behind + 1] - starts[first],
-        )
-        columns = [c[rows] for c in (orders.customer, orders.cents, orders.before, orders.earlier)]
+        rows = slice(starts[first], starts[behind])
+        mine: Flags | None = None
         if self._chosen is not None:
-            places = np.flatnonzero(self._chosen.take(columns[0]))
-            columns = [column.take(places) for column in columns]
-            ends = places.searchsorted(ends)
-        customer, cents, before, earlier = columns
-        if self._chosen is None:
-            self._daily.append(self._held.daily.some(first, behind))
-        else:
-            days = orders.calendar.days[first:behind]
-            self._daily.append(Daily.of(days, ends, cents, before))
+            mine = self._chosen.take(orders.customer[rows])
+            self._net.append(orders.cells.table(first, behind, orders.cents[rows] * mine))
+            self._rows.append(orders.cells.table(first, behind, mine.view(np.uint8)))
+        if self._has_buyers:
+            buyers = _both(orders.before[rows] <= self._spans[0][0], mine)
+            self._buyers += orders.cells.table(first, behind, buyers.view(np.uint8)).sum(axis=0)
+        if counts:
+            self._count(first, behind, mine)
+
+    def _count(self, first: int, behind: int, mine: Flags | None) -> None:
+        """Customers of each span, by their first rows in it, and by their first two."""
+        orders, starts = self._held.orders, self._held.orders.calendar.starts
         for number, (begin, end) in enumerate(self._spans):
             if begin < behind and end > first:
-                span = slice(ends[max(begin - first, 0)], ends[min(end, behind) - first])
-                self._once[number] += counted(before[span] < starts[begin])
-                self._twice[number] += counted(earlier[span] < starts[begin])
-        if self._place is not None:
-            size, mine = len(self.cents), self._place.take(customer)
-            self.cents += summed(mine, cents, size)
-            self.buyers += np.bincount(mine[before < self._start], minlength=size)
+                rows = slice(starts[max(begin, first)], starts[min(end, behind)])
+                among = None
+                if mine is not None:
+                    among = mine[rows.start - starts[first] : rows.stop - starts[first]]
+                for chain, counts in ((orders.before, self._once), (orders.earlier, self._twice)):
+                    counts[number] += counted(_both(chain[rows] <= begin, among))
 
+    @cached_property
     def daily(self) -> Daily:
         """Sums by day."""
-        return Daily.joined(self._daily)
+        first, behind = self._spans[0]
+        if self._chosen is None:
+            return self._held.daily.some(first, behind)
+        net, rows = (np.concatenate(tables).sum(axis=1) for tables in (self._net, self._rows))
+        return Daily.of(self._held.orders, (first, behind), net, rows, self._chosen)
 
-    def measures(self, daily: Daily) -> list[Measures]:
+    def groups(self) -> tuple[Ints, Ints]:
+        """Cents and buyers by place of the persona."""
+        first, behind = self._spans[0]
+        net = np.concatenate(self._net)
+        if self._chosen is None:
+            net = self._held.personas[first:behind]
+        return net.sum(axis=0), self._buyers
+
+    def measures(self) -> list[Measures]:
         """Sums of each span."""
-        found, origin = [], self._spans[0][0]
-        for once, twice, (begin, end) in zip(self._once, self._twice, self._spans, strict=True):
-            of = daily.some(begin - origin, end - origin)
-            found.append({
-                "revenue": money(of.cents.sum()),
+        ends = np.array(self._spans).ravel() - self._spans[0][0]
+        of = self.daily
+        net, n_paid, paid = (
+            held_sums.between(column, ends)[::2] for column in (of.cents, of.n_paid, of.paid)
+        )
+        return [
+            {
+                "revenue": money(net[number]),
                 "n_active": once,
                 "n_repeat": twice - once,
-                "n_orders": int(of.n_paid.sum()),
-                "paid": money(of.paid.sum()),
-            })  # fmt: skip
-        return found
+                "n_orders": n_paid[number],
+                "paid": money(paid[number]),
+            }
+            for number, (once, twice) in enumerate(zip(self._once, self._twice, strict=True))
+        ]
+
+
+def _of_pairs(pairs: tuple[Ints, Ints], span: tuple[int, int]) -> tuple[int, int]:
+    """Of everybody: how many rows of a span are a customer's first in it, and her first two."""
+    begin, end = span
+    once, twice = (int(counts[begin:end, : begin + 1].sum()) for counts in pairs)
+    return once, twice
+
+
+def _both(one: Flags, other: Flags | None) -> Flags:
+    return one if other is None else np.logical_and(one, other, out=one)

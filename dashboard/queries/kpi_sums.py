@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.period import Days, reaches_back
 from dashboard.queries import held_sums
-from dashboard.queries.held import known, meant, tallied
+from dashboard.queries.held import known, known_of, tallied
 from dashboard.queries.held_arrays import Held
 from dashboard.queries.held_reading import RISK_DAYS
 from dashboard.queries.kpi_steps import CUSTOMERS, at_risk, buckets, groups, purchases
@@ -110,12 +110,12 @@ def measure(view: "View", selection: Selection) -> Sums:
 
 def _added(view: "View", selection: Selection, held: Held) -> Sums:
     """The sums from what the server holds."""
-    about, chosen = view.vocabulary.about, meant(view, selection)
+    about = view.vocabulary.about
     days, days_before = selection.spans()
     now = tallied(view, selection, held, days)
     before = None if days_before is None else tallied(view, selection, held, days_before)
     earlier = before if reaches_back(days, days_before, about) else None
-    everyone = held_sums.customers(held, chosen)
+    everyone, groups = known_of(view, selection, held)
     nobodys = _counts_nobody(view, selection)
     return Sums(
         now=Purchases(**now.whole),
@@ -131,7 +131,7 @@ def _added(view: "View", selection: Selection, held: Held) -> Sums:
         unattributed_before=held_sums.unattributed(held, days_before)
         if nobodys and days_before
         else None,
-        groups=tuple(held_sums.personas(held, chosen, now, earlier)),
+        groups=tuple(held_sums.personas(groups, now, earlier)),
     )
 
 

@@ -72,7 +72,7 @@ def _added(
 ) -> Columns:
     """The same from the lines in memory."""
     now, there = lines.spent(dimension, chosen, days)
-    before = np.zeros(len(now))
+    before = np.zeros_like(now)
     if days_before is not None:
         before, there_before = lines.spent(dimension, chosen, days_before)
         there = there | there_before

@@ -25,6 +25,7 @@ PARAMETERS = {
     "cutoff": "date",
     "horizon_days": "integer",
     "currency": "varchar",
+    "since": "integer",
 }
 SAMPLE_ROWS = 5
 _PLACEHOLDER = re.compile(r"\$([a-z_]\w*)")
@@ -214,19 +215,32 @@ def _drop_marts(con: duckdb.DuckDBPyConnection, kept: Collection[str]) -> None:
 
 
 def run_checks(
-    con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER, sample_rows: int = SAMPLE_ROWS
+    con: duckdb.DuckDBPyConnection,
+    sql: Path = SQL_FOLDER,
+    sample_rows: int = SAMPLE_ROWS,
+    since: int = 0,
 ) -> list[CheckResult]:
     """Run every check; a check is a SELECT of the rows that offend.
+
+    Parameters
+    ----------
+    sample_rows : so many of the offending rows are kept as text.
+    since : the first load whose lines are to be looked at by those checks that find offending lines
+        one by one; the lines of the loads before it passed them, and are as they were.
 
     Returns
     -------
     One result per check, by name, also for those without an offending row.
     """
-    return [_check(con, file, sample_rows) for file in sql_files("checks", sql)]
+    return [_check(con, file, sample_rows, since) for file in sql_files("checks", sql)]
 
 
-def _check(con: duckdb.DuckDBPyConnection, file: SqlFile, sample_rows: int) -> CheckResult:
-    _run(con, file, f"create or replace temp table offending as {file.select}")
+def _check(
+    con: duckdb.DuckDBPyConnection, file: SqlFile, sample_rows: int, since: int
+) -> CheckResult:
+    select = _with_parameters(file, "${}", file.header.params)
+    given = {"since": since} if file.header.params else {}
+    _run(con, file, f"create or replace temp table offending as {select}", **given)
     rows = int(con.execute("select count(*) from offending").fetchall()[0][0])
     sample: list[Mapping[str, str | None]] = []
     if rows:

@@ -49,17 +49,18 @@ def finish(
     day = as_of or as_of_today(con, settings)
     _refuse_other_currency(con, settings)
     prepare_views(draft, settings, day, horizon_days, progress)
-    kept = growing.continue_marts(con, day) if marks.only_added(con) else ()
+    since = _first_new_load(draft)
+    kept = growing.continue_marts(con, day, since) if since else ()
     build_marts(
         con, as_of=day, horizon_days=horizon_days, currency=settings.currency, progress=progress,
         kept=kept,
     )  # fmt: skip
-    growing.sign(con)
     _keep_custom_columns(con, draft.custom_views)
     with progress.step("Checking"):
-        results = run_checks(con)
+        results = run_checks(con, since=since or 0)
         refuse_failed(results)
         _keep_results(con, results)
+    growing.sign(con)
     with progress.step("Publishing"):
         return draft.publish(
             as_of=day,
@@ -70,6 +71,13 @@ def finish(
             loads=_loads(con),
             models=models,
         )
+
+
+def _first_new_load(draft: Draft) -> int | None:
+    """The first load that the parent's marts and checks do not know; None: all is made anew."""
+    if draft.parent is None or not marks.only_added(draft.con):
+        return None
+    return growing.first_new_load(draft.con, draft.parent.manifest.loads)
 
 
 def prepare_views(

@@ -14,13 +14,13 @@ import duckdb
 from warehouse.headers import SqlFile
 
 
-def digest(files: Iterable[SqlFile], module: Path) -> str:
+def digest(files: Iterable[SqlFile], *modules: Path) -> str:
     """One text for the statements of some files and the Python that runs them.
 
     It is another one where any of them differs; comments and the layout of the Python do not count.
     """
     texts = [file.select for file in sorted(files, key=lambda file: file.header.name)]
-    texts.append(ast.dump(ast.parse(module.read_text(encoding="utf-8"))))
+    texts += [ast.dump(ast.parse(module.read_text(encoding="utf-8"))) for module in modules]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 

@@ -1,6 +1,7 @@
 -- marts.about: what the warehouse holds, and up to which day.
 -- grain:  exactly one row
--- reads:  marts.purchases, core.customers, scores.spend, scores.churn, scores.risk, scores.clusters
+-- reads:  marts.orders, core.customers, core.customer_days, scores.spend, scores.churn,
+--         scores.risk, scores.clusters
 -- params: as_of DATE, the last day that features see; horizon_days INTEGER; currency VARCHAR
 -- columns:
 --   first_day                        DATE            first day with a purchase or refund
@@ -25,14 +26,22 @@ with lines as (
         -- One day of grace: a workspace may live ahead of this machine's time zone.
         max(purchased_on) filter (where purchased_on <= current_date + 1) as last_day_so_far,
         max(purchased_on) as last_day_of_all,
-        count(*) as n_transactions,
-        count(distinct order_key) as n_orders,
-        sum(amount) filter (where customer_key is not null) as revenue,
-        sum(amount) filter (where customer_key is null) as revenue_without_customer,
-        count(*) filter (where customer_key is null) as n_transactions_without_customer,
-        count(purchased_on) as n_dated,
-        count(distinct customer_key) filter (where is_purchase) as n_buyers
-    from marts.purchases
+        cast(coalesce(sum(n_lines), 0) as bigint) as n_transactions,
+        -- They are numbered from 1 without a gap.
+        cast(coalesce(max(order_key), 0) as bigint) as n_orders,
+        sum(revenue) filter (where customer_key is not null) as revenue,
+        sum(revenue) filter (where customer_key is null) as revenue_without_customer,
+        cast(
+            coalesce(sum(n_lines) filter (where customer_key is null), 0) as bigint
+        ) as n_transactions_without_customer,
+        count(purchased_on) as n_dated
+    from marts.orders
+),
+
+buyers as (
+    select count(*) as n_buyers
+    from core.customer_days
+    where known_until = date '9999-12-31' and paid is not null
 ),
 
 customers as (
@@ -81,8 +90,9 @@ select
     days.n_transactions_without_customer,
     days.n_transactions > 0 as has_transactions,
     days.n_dated > 0 as has_dates,
-    days.n_buyers,
+    buyers.n_buyers,
     date_diff('day', days.first_day, days.last_day) + 1 as history_days
 from days
+cross join buyers
 cross join customers
 cross join scores

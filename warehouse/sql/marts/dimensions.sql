@@ -1,46 +1,14 @@
 -- marts.dimensions: the values of every purchase dimension that the data has, with URL slugs.
 -- grain:  one row per dimension and value, the most revenue first
--- reads:  marts.purchases
+-- reads:  marts.dimension_values
 -- columns:
 --   dimension    VARCHAR         key: a column of marts.purchases
 --   value        VARCHAR         key: what stands in that column
 --   slug         VARCHAR         unique in its dimension; a-z, 0-9 and -, never empty, never "none"
 --   n_lines      BIGINT          [lines] purchases and refunds
 --   revenue      DECIMAL(18,2)   [currency] net
-with cells as (
-    -- One dimension a grouping set: of the dimensions, one alone is not NULL.
-    select
-        case
-            when merchant is not null then 'merchant'
-            when category is not null then 'category'
-            when subcategory is not null then 'subcategory'
-            when product is not null then 'product'
-            when payment_method is not null then 'payment_method'
-            when city is not null then 'city'
-            when country is not null then 'country'
-            when channel is not null then 'channel'
-        end as dimension,
-        coalesce(
-            merchant, category, subcategory, product, payment_method, city, country, channel
-        ) as value,
-        count(*) as n_lines,
-        cast(sum(amount) as decimal(18, 2)) as revenue
-    from marts.purchases
-    group by
-        grouping sets (
-            (merchant),
-            (category),
-            (subcategory),
-            (product),
-            (payment_method),
-            (city),
-            (country),
-            (channel)
-        )
-),
-
--- What is left of a name in a URL. Letters that strip_accents keeps are spelt out.
-spelt as (
+with spelt as (
+    -- What is left of a name in a URL. Letters that strip_accents keeps are spelt out.
     select
         *,
         trim(
@@ -51,8 +19,7 @@ spelt as (
             '-'
         ) as plain,
         md5(value) as digest
-    from cells
-    where value is not null
+    from marts.dimension_values
 ),
 
 -- Names that meet all get a digest, so that a link never comes to mean another one of them.

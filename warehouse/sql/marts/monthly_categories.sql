@@ -1,6 +1,6 @@
 -- marts.monthly_categories: the monthly report: what each category came to, and how that changed.
 -- grain:  one row per month and category; months without a sale are rows of 0
--- reads:  steps.category_months
+-- reads:  marts.category_months
 -- Purchases and refunds with a date count, from the first of them to the last that is not in the
 -- future. A change is NULL where one of the two months is not wholly in the data, and where the
 -- earlier one came to 0 or less.
@@ -16,16 +16,11 @@
 --   change_to_month_before   DOUBLE         [ratio] of net; 0.1 is a tenth more
 --   change_to_year_before    DOUBLE         [ratio] the same against the month a year ago
 --   is_partial               BOOLEAN        the data do not hold every day of the month
-with cells as materialized (
-    select *
-    from steps.category_months()
-),
-
-days as (
+with days as (
     select
         min(first_day) as first_day,
         max(last_day) as last_day
-    from cells
+    from marts.category_months
 ),
 
 months as (
@@ -40,7 +35,7 @@ months as (
 
 categories as (
     select distinct category
-    from cells
+    from marts.category_months
 ),
 
 filled as (
@@ -55,7 +50,7 @@ filled as (
         or last_day(months.month) > months.last_day as is_partial
     from months
     cross join categories
-    left join cells
+    left join marts.category_months as cells
         on months.month = cells.month and categories.category is not distinct from cells.category
 ),
 

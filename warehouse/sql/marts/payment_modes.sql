@@ -1,6 +1,6 @@
 -- marts.payment_modes: how purchases are paid.
 -- grain:  one row per payment method; also of an undated ledger
--- reads:  marts.purchases
+-- reads:  marts.payment_sums
 -- columns:
 --   payment_method  VARCHAR        key; NULL where the source does not say
 --   spend           DECIMAL(18,2)  [currency] purchases
@@ -11,42 +11,6 @@
 --   n_customers     BIGINT         [customers] distinct, of those lines
 --   avg_order       DOUBLE         [currency] spend per order; NULL without one
 --   share           DOUBLE         [ratio] of all spend; NULL where that is 0
-with orders as (
-    select
-        payment_method,
-        order_key,
-        customer_key,
-        sum(amount) filter (where amount > 0) as spend,
-        -sum(amount) filter (where amount < 0) as refunds,
-        count(*) as n_lines
-    from marts.purchases
-    group by all
-),
-
-people as (
-    select
-        payment_method,
-        customer_key,
-        sum(spend) as spend,
-        sum(refunds) as refunds,
-        sum(n_lines) as n_lines,
-        count(spend) as n_orders
-    from orders
-    group by all
-),
-
-methods as (
-    select
-        payment_method,
-        cast(coalesce(sum(spend), 0) as decimal(18, 2)) as spend,
-        cast(coalesce(sum(refunds), 0) as decimal(18, 2)) as refunds,
-        cast(sum(n_lines) as bigint) as n_transactions,
-        cast(sum(n_orders) as bigint) as n_orders,
-        count(customer_key) as n_customers
-    from people
-    group by payment_method
-)
-
 select
     payment_method,
     spend,
@@ -57,5 +21,5 @@ select
     n_customers,
     spend / nullif(n_orders, 0) as avg_order,
     spend / nullif(sum(spend) over (), 0) as share
-from methods
+from marts.payment_sums
 order by spend desc, payment_method asc

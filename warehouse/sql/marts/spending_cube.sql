@@ -1,6 +1,6 @@
 -- marts.spending_cube: what groups of customers spent on each value of small dimensions, by month.
 -- grain:  one row per dimension, value, month and group of customers; only lines with a customer
--- reads:  marts.purchases, marts.customers, marts.dimensions
+-- reads:  marts.purchases, marts.customers, marts.dimension_values
 -- A dimension of more than 500 values is not in it: it would be nearly as large as the purchases.
 -- columns:
 --   dimension   VARCHAR        key: a column of marts.purchases
@@ -13,7 +13,7 @@
 --   revenue     DECIMAL(18,2)  [currency] net
 with small as (
     select dimension
-    from marts.dimensions
+    from marts.dimension_values
     group by dimension
     having count(*) <= 500
 ),

@@ -40,9 +40,10 @@ PATIENCE = 120  # [s] until something that must come is given up; it costs nothi
 
 # What takes longest begins first, so that no process is left alone with it at the end.
 LONGEST = (
-    "test_end_to_end_scores", "test_analytics_refresh", "test_browser_promises",
-    "test_browser_customers", "test_browser_pages", "test_browser_wall", "test_dashboard_cli",
-    "test_end_to_end_crash", "test_warehouse_crash", "test_warehouse_incremental",
+    "test_browser_promises", "test_analytics_refresh", "test_end_to_end_scores",
+    "test_browser_customers", "test_browser_pages", "test_browser_every_page",
+    "test_browser_wall", "test_dashboard_cli", "test_end_to_end_crash", "test_warehouse_crash",
+    "test_warehouse_incremental",
 )  # fmt: skip
 
 
@@ -68,11 +69,12 @@ def shared_data():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def shops(tmp_path_factory):
+def shops(run_folder):
     """A shop that many tests begin with is made once, and copied for each."""
     import small_shop
 
-    small_shop.MADE = tmp_path_factory.mktemp("shops")
+    small_shop.MADE = run_folder / "shops"
+    small_shop.MADE.mkdir(exist_ok=True)
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def demo_workspace(run_folder):
         if not done.exists():
             folder.parent.mkdir(exist_ok=True)
             spendboard(
-                "--workspace", folder, "demo", "--no-serve", "--customers", 1500, "--months", 18,
+                "--workspace", folder, "demo", "--no-serve", "--customers", 600, "--months", 18,
                 "--seed", 7,
             )  # fmt: skip
             done.touch()
@@ -197,8 +199,8 @@ class Watch:
     errors: list = field(default_factory=list)
 
 
-@pytest.fixture
-def watched(chromium):
+@contextlib.contextmanager
+def watching(chromium):
     """A fresh page of 1366 x 768 in a fresh profile, with a :class:`Watch` at ``page.watch``."""
     context = chromium.new_context(
         viewport={"width": 1366, "height": 768}, accept_downloads=True, reduced_motion="reduce"
@@ -219,6 +221,13 @@ def watched(chromium):
     )
     yield page
     context.close()
+
+
+@pytest.fixture
+def watched(chromium):
+    """A page of its own for one test, watched."""
+    with watching(chromium) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,9 @@ dan got 5 back, nobody else bought. 85 in all; the 30 days before: ann 40, cyd 1
 """
 
 import json
+import os
 import shutil
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
@@ -82,7 +84,7 @@ def score(con, *, enough_history=True):
         )
 
 
-# Folder of shops that this run has made; conftest.py says where it is.
+# Folder of shops that the processes of this run have made; conftest.py says where it is.
 MADE = None
 
 
@@ -99,7 +101,10 @@ def publish(
     key = repr((shop, people, scored, enough_history, settings))
     made = MADE / sha256(key.encode()).hexdigest()[:16]
     if not made.exists():
-        _publish(made, shop, people, scored, enough_history, settings)
+        mine = MADE / f"{made.name}-{os.getpid()}"
+        _publish(mine, shop, people, scored, enough_history, settings)
+        with suppress(OSError):  # another process was quicker
+            mine.rename(made)
     shutil.copytree(made, folder, dirs_exist_ok=True)
     for manifest in folder.glob("generations/*/manifest.json"):
         fields = json.loads(manifest.read_text(encoding="utf-8"))

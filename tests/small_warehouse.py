@@ -46,10 +46,14 @@ def _rows(table):
     ]
 
 
-def _insert(con, table, row):
-    names = ", ".join(f'"{name}"' for name in row)
-    marks = ", ".join("?" for _ in row)
-    con.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
+def _insert(con, table, *rows):
+    """Insert rows of the same columns at once: a statement for each would take long."""
+    names = ", ".join(f'"{name}"' for name in rows[0])
+    places = ", ".join("?" for _ in rows[0])
+    con.execute(
+        f"insert into {table} ({names}) values {', '.join([f'({places})'] * len(rows))}",
+        [value for row in rows for value in row.values()],
+    )
 
 
 def _add_customer(con, row):
@@ -62,12 +66,12 @@ def _add_customer(con, row):
             " select ?, coalesce(max(customer_key), 0) + 1, 1 from core.customers",
             [row["customer_id"]],
         )
-    for name, value in row.items():
-        if name != "customer_id":
-            con.execute(
-                f'update core.customers set "{name}" = ? where customer_id = ?',
-                [value, row["customer_id"]],
-            )
+    told = {name: value for name, value in row.items() if name != "customer_id"}
+    names = ", ".join(f'"{name}" = ?' for name in told)
+    con.execute(
+        f"update core.customers set {names} where customer_id = ?",
+        [*told.values(), row["customer_id"]],
+    )
 
 
 def add_transactions(con, table):
@@ -75,13 +79,14 @@ def add_transactions(con, table):
 
     ``day`` or ``at`` is when; ``order`` defaults to an order of its own; the kind follows the sign.
     """
-    for row in _rows(table):
-        number = con.execute("select count(*) from core.transactions").fetchall()[0][0] + 1
+    first = con.execute("select count(*) from core.transactions").fetchall()[0][0] + 1
+    rows = []
+    for number, row in enumerate(_rows(table), first):
         at = row.pop("at", None) or row.pop("day", None)
         row.pop("day", None)
         amount = float(row["amount"])
         customer_id = row.pop("customer", None)
-        full = {
+        rows.append({
             **_DEFAULTS,
             "transaction_id": f"t{number}",
             "order_id": row.pop("order", None) or f"t{number}",
@@ -91,10 +96,15 @@ def add_transactions(con, table):
             "kind": "refund" if amount < 0 else "purchase",
             "is_promotion": row.pop("promo", None),
             **row,
-        }
-        _insert(con, "core.transactions", full)
-        if customer_id:
-            _add_customer(con, {"customer_id": customer_id})
+        })  # fmt: skip
+    _insert(con, "core.transactions", *rows)
+    con.execute(
+        "insert into core.customers (customer_id, customer_key, load_id)"
+        " select customer_id, row_number() over (order by min(rowid))"
+        " + (select coalesce(max(customer_key), 0) from core.customers), 1"
+        " from core.transactions where customer_id is not null"
+        " and customer_id not in (select customer_id from core.customers) group by customer_id"
+    )
     con.execute("""
         update core.transactions set customer_key = known.customer_key
         from core.customers as known where known.customer_id = transactions.customer_id

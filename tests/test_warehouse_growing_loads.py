@@ -89,8 +89,9 @@ def test_a_fault_among_new_lines_is_found_though_the_old_ones_are_not_looked_at_
     load(workspace, SETTINGS, [str(file)], kind="transactions")
     with duckdb.connect(str(workspace.current().database)) as con:
         assert growing.first_new_load(con, [1]) == 2
-        con.execute("insert into core.transactions from core.transactions where order_id = 'o7'")
-        con.execute("update core.transactions set load_id = 2 where rowid >= 84")
+        names = "transaction_id, source, order_id, customer_key, purchased_on, amount, kind"
+        con.execute(f"insert into core.transactions ({names}, load_id)"
+                    f" select {names}, 2 from core.transactions where order_id = 'o7'")  # fmt: skip
         con.execute("update core.transactions set kind = 'gift', purchased_on = '2001-01-01'"
                     " where transaction_id = 't1'")  # fmt: skip
         found = {one.name: one.rows for one in run_checks(con, since=2) if one.severity == "stop"}

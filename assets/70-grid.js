@@ -62,6 +62,7 @@
   }
 
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  functions.spendboardLeave = () => false;
   functions.spendboardRows = (params) => {
     const words = document.getElementById("rows-shown");
     if (!words) return;

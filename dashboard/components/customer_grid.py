@@ -34,6 +34,8 @@ OPTIONS: Final = {
     "suppressDragLeaveHidesColumns": True,
     "enableCellTextSelection": True,
     "ensureDomOrder": True,
+    # Arrows move between cells; Tab leaves the rows, of which there may be millions.
+    "tabToNextCell": {"function": "spendboardLeave(params)"},
 }
 
 

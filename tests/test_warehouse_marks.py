@@ -85,6 +85,20 @@ def test_a_day_may_bring_more_products_than_a_narrow_number_holds():
         build(con, AS_OF)
 
 
+def test_the_largest_amount_that_money_holds_is_marked_to_the_cent():
+    with small_warehouse("""
+        customer  order  day                   amount  quantity             category
+        ann       o1     2025-01-01  9999999999999999.99  999999999999999.999  Food
+        ann       o1     2025-01-02  -9999999999999999.99  -                   Food
+        bob       o2     2025-01-01  9999999999999999.99  -                    Food
+    """) as con:
+        assert_equal(con, [date(2025, 1, 1), AS_OF])
+        bob = rows(con, "select * from core.customer_days where customer_id = 'bob'")[0]
+    assert bob["order_value_squares"] == (10**18 - 1) ** 2
+    money = ("paid", "paid_in_top_category", "max_order_value", "order_value_sum")
+    assert {str(bob[name]) for name in money} == {"9999999999999999.99"}
+
+
 def test_an_undated_ledger_gives_what_plain_sql_says():
     with small_warehouse("""
         customer  order  day  amount  category

@@ -21,7 +21,11 @@ with known as (
         customer_id,
         n_order_values as n,
         order_value_sum,
-        cast(cast(order_value_sum as decimal(20, 2)) * 100 as decimal(19, 0)) as cents_sum,
+        cast(
+            cast(trunc(order_value_sum) as bigint) * 100
+            + cast(cast(order_value_sum % 1 as decimal(4, 2)) * 100 as integer)
+            as decimal(19, 0)
+        ) as cents_sum,
         order_value_squares as squares_sum,
         max_order_value,
         first_order_value,

@@ -53,7 +53,11 @@ days_at_top as (
         cast(sum(paid) as decimal(18, 2)) as paid,
         max(paid_so_far) as paid_at_top,
         max(
-            4294967296 * cast(cast(paid_so_far as decimal(20, 2)) * 100 as hugeint) - place
+            4294967296 * cast(
+                cast(trunc(paid_so_far) as bigint) * 100
+                + cast(cast(paid_so_far % 1 as decimal(4, 2)) * 100 as integer)
+                as hugeint
+            ) - place
         ) as top
     from grown
     group by customer_key, day

@@ -140,8 +140,16 @@ select
     case
         when total - net > 0 and n_paid > cast(paid is not null as integer) then total - net
     end as order_value_before,
-    cast(cast(order_value as decimal(20, 2)) * 100 as hugeint) as cents,
-    cast(cast(order_value_before as decimal(20, 2)) * 100 as hugeint) as cents_before,
+    cast(
+        cast(trunc(order_value) as bigint) * 100
+        + cast(cast(order_value % 1 as decimal(4, 2)) * 100 as integer)
+        as hugeint
+    ) as cents,
+    cast(
+        cast(trunc(order_value_before) as bigint) * 100
+        + cast(cast(order_value_before % 1 as decimal(4, 2)) * 100 as integer)
+        as hugeint
+    ) as cents_before,
     placed_at,
     coalesce(counted, n_distinct) as products,
     coalesce(

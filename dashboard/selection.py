@@ -111,6 +111,11 @@ class Selection:
         """Whether anything but the lens decides about the customers."""
         return bool(self.who or self.q or self.box or self.lasso)
 
+    @cached_property
+    def who_half(self) -> "Selection":
+        """Who is meant, whatever they bought."""
+        return Selection(self.vocabulary, self.who, Lens(), self.q, self.box, self.lasso)
+
     @property
     def is_everybody(self) -> bool:
         """Whether no filter at all narrows the customers."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_shop import SETTINGS, publish
 
-from dashboard.queries import held, held_calendar, held_pieces
+from dashboard.queries import held, held_calendar, held_pieces, wall
 from dashboard.queries.facets import facets
 from dashboard.queries.held import count
 from dashboard.queries.kpi_sums import measure
@@ -97,7 +97,14 @@ def test_memory_and_statements_say_the_same(view, asking, query):
             facets(place, selection, place.vocabulary.keys[name])
             for name in ("persona", "churn_band", "risk_band")
         ]
+        place.answers += [customers_by_bucket(place, selection, g) for g in GRAINS]
     assert view.answers == asking.answers
+
+
+def customers_by_bucket(view, selection, grain):
+    """Of each bucket of the wall's line that has any; those of no day stand on no wall."""
+    found = trend(view, selection, grain)
+    return {key: n for key, n in wall._counts(view, selection, found).items() if n}
 
 
 def test_an_order_over_two_months_counts_in_each_and_once_in_all(view):

@@ -1,9 +1,8 @@
 """Revenue over time: one solid line, the compared days as a thin grey one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from dashboard.figures.axes import dates_of, worded
 from dashboard.figures.encoding import Figure, days, numbers
@@ -12,8 +11,7 @@ from dashboard.theme import Theme
 HEADS: Final = {"day": "%-d %b %Y", "week": "Week of %-d %b %Y", "month": "%B %Y"}
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One point of the line.
 
     Parameters

@@ -24,7 +24,7 @@ from dashboard.queries.held_tally import Tally, tally
 from dashboard.queries.held_who import flags_of
 from dashboard.queries.parts import edges_of
 from dashboard.queries.selected import Compiler, selected
-from dashboard.selection import Lens, Selection
+from dashboard.selection import Selection
 
 if TYPE_CHECKING:
     from dashboard.reader import View
@@ -89,16 +89,9 @@ def _read(view: "View") -> Held | None:
     return read(view) if view.vocabulary.about.has_transactions else None
 
 
-def _who(view: "View", selection: Selection) -> Selection:
-    """The who half alone."""
-    return Selection(
-        view.vocabulary, selection.who, Lens(), selection.q, selection.box, selection.lasso
-    )
-
-
 def meant(view: "View", selection: Selection) -> Flags:
     """Of each customer key whether the who half means it; 0 never."""
-    who = _who(view, selection)
+    who = selection.who_half
     size = view.vocabulary.about.n_customers + 1
     if not who.narrows_who:
         everybody = np.ones(size, np.bool_)
@@ -135,7 +128,7 @@ def known_lines(view: "View", selection: Selection, dimension: str) -> Lines | N
 
 def tallied(view: "View", selection: Selection, held: Held, days: Days | None) -> Tally:
     """What those who are meant bought within some days; asked once by all that are made of it."""
-    who = _who(view, selection)
+    who = selection.who_half
 
     def ask() -> Tally:
         edges = edges_of(days, view.vocabulary.about)
@@ -146,7 +139,7 @@ def tallied(view: "View", selection: Selection, held: Held, days: Days | None) -
 
 def known_of(view: "View", selection: Selection, held: Held) -> tuple[dict[str, Any], list[Group]]:
     """What is known of those who are meant, whatever they bought and whenever."""
-    who = _who(view, selection)
+    who = selection.who_half
 
     def ask() -> tuple[dict[str, Any], list[Group]]:
         chosen = meant(view, selection)

@@ -32,7 +32,7 @@ CENT: Final = Decimal("0.01")
 
 def taken(orders: Rows, chosen: Flags, days: Days | None) -> Rows:
     """The rows of some customers within some days."""
-    span = _within(orders, days)
+    span = slice(*within(orders, days))
     begin, end = np.searchsorted(orders.split, [span.start, span.stop])
     rows = Rows(
         orders.customer[span], orders.day[span], orders.cents[span], orders.bought[span],
@@ -42,12 +42,12 @@ def taken(orders: Rows, chosen: Flags, days: Days | None) -> Rows:
     return rows if kept.all() else _only(rows, kept)
 
 
-def _within(orders: Rows, days: Days | None) -> slice:
-    """The rows of some days; of None all rows, undated ones too."""
+def within(orders: Rows, days: Days | None) -> tuple[int, int]:
+    """Place of the first row of some days and the one behind; None is all, undated ones too."""
     if days is None:
-        return slice(0, len(orders.day))
+        return 0, len(orders.day)
     begin, end = orders.day.searchsorted([ordinal(days.first), ordinal(days.last) + 1])
-    return slice(int(begin), max(int(begin), int(end)))
+    return int(begin), max(int(begin), int(end))
 
 
 def _only(rows: Rows, kept: Flags) -> Rows:

@@ -16,7 +16,7 @@ import numpy as np
 
 from dashboard.period import Days
 from dashboard.queries import held_sums
-from dashboard.queries.held_arrays import Daily, Flags, Held, counted, summed
+from dashboard.queries.held_arrays import UNDATED, Daily, Flags, Held, counted, summed
 from dashboard.queries.held_calendar import Ints, ordinal
 from dashboard.queries.held_sums import Measures, money
 
@@ -75,6 +75,26 @@ def _ever(held: Held, chosen: Flags) -> Ints:
     values, place = held.customers.groups["persona"]
     bought = chosen & held.customers.bought
     return np.array([counted(bought & (place == at)) for at in range(len(values))])
+
+
+def present(held: Held, chosen: Flags, days: Days | None, firsts: Sequence[date]) -> list[int]:
+    """How many customers have any row, from each first day on until the next one.
+
+    Rows without a day are in none.
+    """
+    calendar, mixed = held.orders.calendar, held.mixed
+    within = calendar.within(days)
+    edges = [*(ordinal(first) for first in firsts), UNDATED]
+    ends = np.clip(calendar.days.searchsorted(edges), *within)
+    split = np.clip(mixed.day.searchsorted(edges), *held_sums.within(mixed, days))
+    found = []
+    for part, mixed_part in zip(pairwise(ends.tolist()), pairwise(split.tolist()), strict=True):
+        there = np.zeros(len(chosen), np.bool_)
+        there[mixed.customer[slice(*mixed_part)]] = True
+        for first, behind in calendar.pieces(*part):
+            there[held.orders.customer[calendar.starts[first] : calendar.starts[behind]]] = True
+        found.append(counted(there & chosen))
+    return found
 
 
 class _Passing:

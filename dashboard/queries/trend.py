@@ -1,9 +1,11 @@
 """Revenue over time: the selection by day, week or month, and the compared days laid over them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final, Literal
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
 
 from dashboard.period import Compare, Days, earlier
 from dashboard.queries import held_sums
@@ -22,8 +24,7 @@ Sums = dict[date, tuple[Decimal, int]]  # revenue and orders by first day
 NOTHING: Final = (Decimal(0), 0)
 
 
-@dataclass(frozen=True)
-class Bucket:
+class Bucket(NamedTuple):
     """One day, week (from Monday) or month of a trend.
 
     Parameters
@@ -135,22 +136,28 @@ def _trend(view: View, selection: Selection, grain: Grain, days: Days | None) ->
 
 
 def _added(
-    view: View, selection: Selection, held: Held, buckets: list[tuple[date, date]]
+    view: View, selection: Selection, held: Held, buckets: Sequence[tuple[date, date]]
 ) -> tuple[Sums, Sums]:
     """Revenue and orders by bucket, now and before, from what the server holds."""
     firsts = [first for first, _ in buckets]
+    now, *before = (
+        dict(zip(firsts, _stepped(view, selection, held, *part), strict=True))
+        for part in laid_out(selection, buckets)
+    )
+    return now, before[0] if before else {}
+
+
+def laid_out(
+    selection: Selection, buckets: Sequence[tuple[date, date]]
+) -> list[tuple[Days | None, list[date]]]:
+    """The days of the period, then the compared ones, and where in them each bucket begins."""
+    firsts = [first for first, _ in buckets]
     days, days_before = selection.spans()
-
-    def steps(of: Days | None, begins: list[date]) -> Sums:
-        sums = _stepped(view, selection, held, of, begins)
-        return dict(zip(firsts, sums, strict=True))
-
-    now = steps(days, firsts)
     compare = selection.lens.compare
     if days is None or days_before is None or compare is None:
-        return now, {}
+        return [(days, firsts)]
     moved = [_laid_over(max(first, days.first), days, days_before, compare) for first in firsts]
-    return now, steps(days_before, moved)
+    return [(days, firsts), (days_before, moved)]
 
 
 def _stepped(
@@ -214,7 +221,8 @@ def moved_day(statement: Statement, compare: Compare | None) -> str | None:
     return f"greatest(cast(purchased_on + {by} as date), date '{days.first.isoformat()}')"
 
 
-def calendar(days: Days, grain: Grain) -> list[tuple[date, date]]:
+@lru_cache(maxsize=32)
+def calendar(days: Days, grain: Grain) -> tuple[tuple[date, date], ...]:
     """First and last day of every bucket that ``days`` touch."""
     first = start_of(days.first, grain)
     found = []
@@ -222,7 +230,7 @@ def calendar(days: Days, grain: Grain) -> list[tuple[date, date]]:
         following = _next(first, grain)
         found.append((first, following - timedelta(days=1)))
         first = following
-    return found
+    return tuple(found)
 
 
 def start_of(day: date, grain: Grain) -> date:

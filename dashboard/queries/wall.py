@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.figures.axes import from_zero, ticks
 from dashboard.formatting import MISSING, Formatter
+from dashboard.queries.held import known, meant
+from dashboard.queries.held_tally import present
 from dashboard.queries.kpi import Kpi
 from dashboard.queries.selected import selected
-from dashboard.queries.trend import Bucket, Grain, Trend, moved_day, trend
+from dashboard.queries.trend import Bucket, Grain, Trend, calendar, laid_out, moved_day, trend
 from dashboard.queries.wall_board import FEWEST, WITHHELD
 from dashboard.selection import Selection
 
 if TYPE_CHECKING:
+    from dashboard.queries.held_arrays import Held
     from dashboard.reader import View
 
 MOST_TILES: Final = 6
@@ -109,6 +112,9 @@ def _counts(view: "View", selection: Selection, found: Trend) -> Counts:
     """Customers behind each bucket of the trend."""
 
     def ask() -> Counts:
+        held = known(view, selection)
+        if held is not None and found.days is not None:
+            return _counted(view, selection, held, calendar(found.days, found.grain))
         what = selected(selection, view)
         parts = [_count_sql(found.grain, "purchased_on", "false", "")]
         day = moved_day(what, selection.lens.compare)
@@ -120,6 +126,18 @@ def _counts(view: "View", selection: Selection, found: Trend) -> Counts:
         return {(row["bucket"], row["is_before"]): row["customers"] for row in rows}
 
     return view.cached(("wall-counts", found.grain, selection.meaning()), ask)
+
+
+def _counted(
+    view: "View", selection: Selection, held: "Held", buckets: Sequence[tuple[date, date]]
+) -> Counts:
+    """The same from what the server holds."""
+    chosen = meant(view, selection)
+    return {
+        (bucket[0], bool(is_before)): n
+        for is_before, part in enumerate(laid_out(selection, buckets))
+        for bucket, n in zip(buckets, present(held, chosen, *part), strict=True)
+    }
 
 
 def _count_sql(grain: Grain, day: str, is_before: str, suffix: str) -> str:

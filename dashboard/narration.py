@@ -92,7 +92,7 @@ def load_report(report: LoadReport) -> str:
     if report.ids_in_transactions is not None:
         lines.append(f"{report.ids_in_transactions:,} of these ids occur in transactions")
     lines += list(report.notes)
-    if report.currency and report.loaded:
+    if report.currency and report.loaded and report.currency_from != "load":  # a note says that
         lines.append(_currency(report))
     if report.dry_run:
         lines.append("Nothing was changed: this was a dry run.")
@@ -108,7 +108,7 @@ def load_report(report: LoadReport) -> str:
 
 def _currency(report: LoadReport) -> str:
     """Which currency the amounts are in; where nobody named one, how to change it."""
-    if not report.is_currency_assumed:
+    if report.currency_from == "settings":
         return f"amounts are in {report.currency}"
     way = 'write currency = "EUR", or whatever they are in, at the top of spendboard.toml'
     if not report.dry_run:

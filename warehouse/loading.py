@@ -217,13 +217,16 @@ def _look_for_another_currency(loading: _Loading, report: LoadReport) -> None:
 
 
 def _with_currency(loading: _Loading, report: LoadReport) -> LoadReport:
-    """Say which currency the amounts are taken in, and whether nobody has named it."""
+    """Say which currency the amounts are taken in, and who has named it."""
     if report.kind != "transactions":
         return report
     con, folder, settings = loading.draft.con, loading.workspace.folder, loading.settings
-    is_named = loading.is_currency_new or "currency" in report.mapping
-    is_assumed = not is_named and first_currency.is_open(con, folder, settings)
-    return replace(report, currency=settings.currency, is_currency_assumed=is_assumed)
+    if loading.is_currency_new:
+        return replace(report, currency=settings.currency, currency_from="load")
+    is_open = "currency" not in report.mapping and first_currency.is_open(con, folder, settings)
+    return replace(
+        report, currency=settings.currency, currency_from="default" if is_open else "settings"
+    )
 
 
 def _refuse(loading: _Loading, report: LoadReport) -> None:

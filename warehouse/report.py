@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from warehouse.dates import DateOrder
 from warehouse.errors import LoadError
@@ -74,7 +75,7 @@ class LoadReport:
     ``ids_in_transactions`` counts the ids of a customers file that occur in transactions.
     ``notes`` are sentences for people; ``date_orders`` and ``signs`` say for each layout which
     of day and month comes first, and which sign spending has. ``currency`` is that of the amounts
-    of transactions; assumed where neither a setting nor a column names one.
+    of transactions: from the settings, from this first load, or the default that nobody chose.
     """
 
     kind: Kind
@@ -92,7 +93,7 @@ class LoadReport:
     date_orders: tuple[DateOrder | None, ...] = ()
     signs: tuple[Signs | None, ...] = ()
     currency: str | None = None
-    is_currency_assumed: bool = False
+    currency_from: Literal["settings", "load", "default"] = "settings"
 
     @property
     def read(self) -> int:
@@ -134,7 +135,8 @@ class LoadReport:
             "notes": list(self.notes),
         }
         if self.currency is not None:
-            answer |= {"currency": self.currency, "currency_assumed": self.is_currency_assumed}
+            is_assumed = self.currency_from == "default"
+            answer |= {"currency": self.currency, "currency_assumed": is_assumed}
         if self.kind == "customers":
             answer["ids_in_transactions"] = self.ids_in_transactions
             answer["attributes"] = dict(self.attributes)

@@ -7,7 +7,7 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final, TypeGuard
 
 from babel.core import Locale
@@ -39,16 +39,9 @@ def _written(day: dt.date, pattern: str) -> str:
     return str(format_date(day, pattern, locale=_MONTHS))
 
 
-def _size(value: Number) -> Number:
-    """Without its sign; abs() of a union has no type."""
-    return -value if value < 0 else value
-
-
 def _known(value: Number | None) -> TypeGuard[Number]:
     """Whether ``value`` is a number that can be printed."""
-    if value is None:
-        return False
-    return not (isinstance(value, float | Decimal) and not math.isfinite(value))
+    return value is not None and (type(value) is int or math.isfinite(value))
 
 
 @dataclass(frozen=True)
@@ -64,7 +57,7 @@ class Formatter:
     currency: str = "GBP"
     locale: str = "en_GB"
 
-    @property
+    @cached_property
     def symbol(self) -> str:
         """``€`` where the currency has a symbol, otherwise its code and a space: ``CHF ``."""
         return _symbol(self.currency, self.locale)
@@ -74,12 +67,16 @@ class Formatter:
         if not _known(value):
             return MISSING
         # Babel's own is a hundred times slower, and a page words hundreds of numbers.
-        text = f"{_size(value):,.{digits}f}"
+        text = f"{value:,.{digits}f}"
+        is_below = text[0] == "-"
+        if is_below:
+            text = text[1:]
         group, point = _separators(self.locale)
-        if (group, point) != (",", "."):
+        if group != "," or point != ".":
             text = text.replace(",", "\0").replace(".", point).replace("\0", group)
-        negative = value < 0 and any(character in "123456789" for character in text)
-        return f"{MINUS}{text}" if negative else text
+        if is_below and any(character in "123456789" for character in text):
+            return f"{MINUS}{text}"
+        return text
 
     def exact(self, value: Number | None, most: int = 6) -> str:
         """As many decimals as the value has, at most ``most``: ``0.5``, ``100``."""
@@ -97,9 +94,10 @@ class Formatter:
         """``€1,284,310``, ``€86.40`` with two digits, ``€1.28 m`` when compact."""
         if not _known(value):
             return MISSING
-        text = self.compact(_size(value)) if compact else self.number(_size(value), digits)
-        negative = value < 0 and any(character in "123456789" for character in text)
-        return f"{MINUS if negative else ''}{self.symbol}{text}"
+        text = self.compact(value) if compact else self.number(value, digits)
+        if text[0] == MINUS:
+            return f"{MINUS}{self.symbol}{text[1:]}"
+        return f"{self.symbol}{text}"
 
     def compact(self, value: Number | None) -> str:
         """Three digits and a step: ``1.28 m``, ``432 k``, ``87``."""

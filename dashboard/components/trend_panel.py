@@ -81,7 +81,7 @@ class _Writer:
         assert self.found.days is not None
         first = max(bucket.first, self.found.days.first)
         last = min(bucket.last, self.found.days.last)
-        return f"period={first}..{last}".join(self.around)
+        return f"period={first.isoformat()}..{last.isoformat()}".join(self.around)
 
     def point(self, bucket: Bucket) -> figures.Point:
         money = self.formatter.money
@@ -92,7 +92,7 @@ class _Writer:
             text=label(f"Revenue: {money(bucket.revenue)}"),
             href=self.href(bucket),
             before=None if before is None else float(before),
-            before_text=f"Compared: {money(before)}",
+            before_text="" if before is None else f"Compared: {money(before)}",
         )
 
     def figure(self) -> dict[str, object]:

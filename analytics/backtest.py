@@ -15,10 +15,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from analytics.batches import scoring_batch
 from analytics.boosting import Fitting
 from analytics.candidates import Model, Question
 from analytics.cutoffs import training_frames
-from analytics.frames import Keys, features, scoring_batch, scoring_frame
+from analytics.frames import Keys, features, scoring_frame
 from analytics.matrix import with_rates
 from analytics.metrics import Array
 from analytics.once import Once

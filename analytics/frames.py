@@ -4,6 +4,7 @@ A frame has one row per customer, sorted by ``customer_key``, with the keys ``cu
 and ``customer_id`` (str) and numeric features as float64, NaN where the warehouse says NULL.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -101,22 +102,26 @@ def _numeric_columns(con: duckdb.DuckDBPyConnection, view: str) -> list[str]:
 class Features:
     """Every feature view side by side: a select list, and the joins that it reads from.
 
-    ``beside`` are the joins for a statement that begins with ``features.customer_rfm``.
+    ``beside`` are the joins for a statement that begins with ``features.customer_rfm``; ``views``
+    are the select lists one by one.
     """
 
     columns: str
     joins: str
     beside: str
+    views: Mapping[str, str]
 
 
 def features(con: duckdb.DuckDBPyConnection) -> Features:
     """The features that the warehouse has; ask once, and pass them to every frame."""
-    chosen, joins = [], {}
+    chosen, joins = {}, {}
     for view in feature_views(con):
-        chosen += [f'{view}."{name}"::double as "{name}"' for name in _numeric_columns(con, view)]
+        names = _numeric_columns(con, view)
+        if names:
+            chosen[view] = ", ".join(f'{view}."{name}"::double as "{name}"' for name in names)
         joins[view] = f"left join features.{view}($cutoff) as {view} using (customer_key)"
-    beside = [join for view, join in joins.items() if view != "customer_rfm"]
-    return Features(", ".join(chosen), "\n".join(joins.values()), "\n".join(beside))
+    beside = "\n".join(join for view, join in joins.items() if view != "customer_rfm")
+    return Features(", ".join(chosen.values()), "\n".join(joins.values()), beside, chosen)
 
 
 def key_ranges(con: duckdb.DuckDBPyConnection, most: int) -> list[Keys]:
@@ -155,33 +160,14 @@ def scoring_frame(
         select customer_rfm.customer_key, customer_rfm.customer_id, {known.columns}
         from features.customer_rfm($cutoff) as customer_rfm
         {known.beside}
-        {_only("customer_rfm", keys, among)}
+        {only("customer_rfm", keys, among)}
         order by customer_rfm.customer_key
         """,
         {"cutoff": as_of},
     ).df()
 
 
-def scoring_batch(
-    con: duckdb.DuckDBPyConnection, as_of: date | None, known: Features, keys: Keys
-) -> pd.DataFrame:
-    """The same of a range of customers without their ids, as cheaply as it can be read."""
-    frame = con.execute(
-        f"""
-        select customer_rfm.customer_key, {known.columns}
-        from features.customer_rfm($cutoff) as customer_rfm
-        {known.beside}
-        {_only("customer_rfm", keys, None)}
-        """,
-        {"cutoff": as_of},
-    ).df()
-    # Nearly always they come in order; to sort them in SQL would cost a third of reading them.
-    if not frame["customer_key"].is_monotonic_increasing:
-        frame = frame.sort_values("customer_key", ignore_index=True)
-    return frame
-
-
-def _only(relation: str, keys: Keys | None, among: str | None) -> str:
+def only(relation: str, keys: Keys | None, among: str | None) -> str:
     """A WHERE for some of the customers of ``relation``."""
     tests = ["true"]
     if keys is not None:
@@ -222,7 +208,7 @@ def customer_table_frame(
         select customers.customer_key, customers.customer_id, {", ".join(chosen)}
         from core.customers as customers
         {" ".join(joins)}
-        {_only("customers", keys, among)}
+        {only("customers", keys, among)}
         order by customers.customer_key
         """
     ).df()

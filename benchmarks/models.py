@@ -4,8 +4,10 @@
 
 Makes a shop, loads it, and then, as a refresh does: draws the customers to learn from, reads the
 training windows, fits every candidate for spend and for churn once, and scores everybody with each
-champion-to-be: read, predicted, written. Reading and writing are shown as a ratio to predicting
-alone. Seconds are those of this machine; compare the ratios.
+champion-to-be: predicted and written, from features that are read once. Reading, predicting and
+writing are shown as a ratio to the models' predictions alone: with all of the reading, with a third
+of it (spend, churn and the groups share it), and for a whole refresh. Seconds are those of this
+machine; compare the ratios.
 """
 
 import argparse
@@ -14,14 +16,14 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
+from threadpoolctl import threadpool_limits
 
-from analytics import churn, spend
+from analytics import churn, clusters, spend
 from analytics.backtest import Frames, fit, plan
 from analytics.boosting import Fitting
 from analytics.frames import key_ranges
 from analytics.sample import RELATION, draw
-from analytics.scoring import BATCH, Models, predicted
+from analytics.scoring import BATCH, Models, buyers, predicted
 from analytics.situation import look
 from analytics.tables import write_predictions
 from benchmarks.scale import generate, lines
@@ -31,6 +33,8 @@ from warehouse.loading import load
 
 SERVING = {"spend": ("ridge", "random_forest", "linear_hurdle", "lightgbm_hurdle", "blend"),
            "churn": ("logistic", "lightgbm")}  # fmt: skip
+# Who serves in most shops.
+SERVES = {"spend": "blend", "churn": "logistic"}
 
 
 class Clock:
@@ -75,30 +79,63 @@ def trained(clock, con, settings, situation, among):
     return found
 
 
-def scored(clock, con, situation, name, question, model, workers):
-    """Everybody: read, predicted and written; and predicted alone."""
-    frames = Frames(con, situation.horizon_days)
-    ranges = key_ranges(con, BATCH)
-    alone = 0.0
+def cost(clock, name, work):
+    """What ``work`` returns, and the CPU seconds it took."""
+    with clock.measuring(name):
+        found = work()
+    return found, clock.taken[name][1]
 
-    def batches():
-        nonlocal alone
-        for keys in ranges:
-            frame = frames.batch(situation.as_of, keys)
-            begin = time.process_time()
+
+def told(name, read, rest, alone, n_questions):
+    """One line of ratios: with all of the reading, and with this question's share of it."""
+    by_itself, shared = ((each + rest) / alone for each in (read, read / n_questions))
+    print(f"{'':6}{name}: models alone {alone:.2f} CPU s; read, predict and write over that: "
+          f"{by_itself:.2f} x, with a share of the reading {shared:.2f} x", flush=True)  # fmt: skip
+
+
+def scored(clock, con, situation, models, groups, workers):
+    """Everybody, as a refresh does: features read once, then predicted and written; by question.
+
+    What a refresh does is the last line: two questions and the groups from one reading.
+    """
+    frames, ranges = Frames(con, situation.horizon_days), key_ranges(con, BATCH)
+    batches, read = cost(
+        clock,
+        "read the features of everybody",
+        lambda: [frames.batch(situation.as_of, keys) for keys in ranges],
+    )
+    print(f"{'':6}{sum(map(len, batches)):,} customers", flush=True)
+    asked = {f"{question}: {name}": Models({question: each})
+             for (question, name), each in models.items()}  # fmt: skip
+    asked["groups"] = Models({}, groups)
+    champions = {question: models[question, name] for question, name in SERVES.items()}
+    asked["a refresh"] = Models(champions, groups)
+    for name, serving in asked.items():
+        _, alone = cost(clock, f"models alone, {name}", lambda s=serving: answered(batches, s))
+        said, predict = cost(
+            clock,
+            f"predict {name}",
+            lambda s=serving: predicted(iter(batches), s, situation, workers, lambda n: None),
+        )
+        tables = [*serving.by_question, *(["clusters"] if serving.clusters else [])]
+        bands = dict.fromkeys([*tables, *(["risk"] if name == "a refresh" else [])], "'low'")
+        _, write = cost(
+            clock,
+            f"write {name}",
+            lambda said=said, bands=bands: write_predictions(
+                con, said, bands, dict.fromkeys(bands, "benchmark"), situation.as_of
+            ),
+        )
+        told(name, read, predict + write, alone, 1 if name == "a refresh" else len(SERVES) + 1)
+
+
+def answered(batches, serving):
+    """What the models say, and nothing else."""
+    for frame in batches:
+        for model in serving.by_question.values():
             model.predict(frame)
-            alone += time.process_time() - begin
-            yield frame
-
-    with clock.measuring(f"score {question}: {name}, and predict twice"):
-        said = predicted(batches(), Models({question: model}), situation, workers, lambda n: None)
-        column = "expected_spend" if question == "spend" else "churn_risk"
-        bands = {question: "'low'"}
-        write_predictions(con, said, bands, {question: "benchmark"}, situation.as_of)
-    whole = clock.taken[f"score {question}: {name}, and predict twice"][1] - alone
-    n = int(np.isfinite(said[column]).sum())
-    print(f"{'':6}{n:,} customers: {whole:.2f} CPU s to read, predict and write, "
-          f"{alone:.2f} to predict: {whole / alone:.2f} x", flush=True)  # fmt: skip
+        if serving.clusters:
+            serving.clusters.located(frame)
 
 
 def main():
@@ -111,7 +148,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         with clock.measuring("make and load the shop"):
             workspace = shop(Path(folder), options.customers, options.lines_each, settings)
-        with workspace.writing("benchmark", settings) as draft:
+        with workspace.writing("benchmark", settings) as draft, threadpool_limits(limits=1):
             con = draft.con
             con.execute(f"set threads = {options.threads}")
             situation = look(con, settings, None, settings.horizon_days, "")
@@ -119,8 +156,10 @@ def main():
                 sample = draw(con, situation, settings.train_customers, settings.seed)
             among = RELATION if sample else None
             models = trained(clock, con, settings, situation, among)
-            for (question, name), model in models.items():
-                scored(clock, con, situation, name, question, model, options.threads)
+            with clock.measuring("find groups"):
+                frame = buyers(Frames(con, situation.horizon_days, among).scoring(situation.as_of))
+                found = clusters.fit(frame, clusters.FEATURES, k=5, seed=settings.seed)
+            scored(clock, con, situation, models, found.model, options.threads)
 
 
 if __name__ == "__main__":

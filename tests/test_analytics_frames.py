@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from small_warehouse import add_customers, small_warehouse
 
+from analytics.batches import scoring_batch
 from analytics.cutoffs import training_frame
 from analytics.frames import (
     customer_table_frame,
     feature_views,
     features,
     history,
-    scoring_batch,
     scoring_frame,
 )
 from analytics.matrix import feature_columns, matrix, signed_log, with_rates
@@ -65,6 +65,16 @@ def test_a_scoring_frame_has_everybody_with_a_transaction_and_only_numbers(con):
 
 
 def test_batches_are_the_scoring_frame_in_pieces_without_ids(con):
+    con.execute("""
+        -- Not everybody, in another order, and one who never bought anything.
+        create macro features.own(given_as_of) as table
+        select customer_key, customer_id, customer_key * 1.5 as half_more, 1 as is_there
+        from core.customers where customer_id <> 'bob' order by customer_key desc
+    """)
+    con.execute("""
+        create macro features.own_of_nobody(given_as_of) as table
+        select customer_key, customer_id, 1 as nobodys from core.customers where false
+    """)
     whole = scoring_frame(con, CUTOFF).drop(columns="customer_id")
     low, high = whole["customer_key"].min(), whole["customer_key"].max()
     ranges = [(low, low), (low + 1, high)]

@@ -137,7 +137,8 @@ class Scorer:
         if frame.empty:
             raise UnknownCustomerError(
                 f"the models know nothing of a customer {wanted!r}",
-                fix="see the ids with `spendboard export`; `spendboard refresh` scores new ones",
+                fix='see the ids with `spendboard export --where "" --to ids.csv`; '
+                "`spendboard refresh` scores new ones",
             )
         return frame
 

@@ -70,9 +70,10 @@ def _known(view: View, customer_id: str) -> dict[str, Any]:
     customer = profile(view, customer_id)
     if customer is None:
         near = ", ".join(str(row["customer_id"]) for row in nearest(view, customer_id))
+        listing = 'see the ids with: spendboard export --where "" --to ids.csv'
         raise UnknownCustomerError(
             f"no customer {customer_id!r} in generation {view.number}",
-            fix=f"did you mean: {near}?" if near else "see the ids with: spendboard export",
+            fix=f"did you mean: {near}?" if near else listing,
         )
     return customer
 

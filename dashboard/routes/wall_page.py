@@ -129,7 +129,8 @@ PAGE: Final = """\
   <header class="wall-head">
     <h1><a id="wall-home" href="{{ wall.home }}" title="Leave the wall (Esc)">Spendboard</a></h1>
     <p class="clip"><span id="wall-selection"></span>
-      {% if wall.ignored %}<span>Ignored: {{ wall.ignored|join(", ") }}</span>{% endif %}</p>
+      {% if wall.ignored %}
+      <span class="wall-ignored">Ignored: {{ wall.ignored|join(", ") }}</span>{% endif %}</p>
     <time id="wall-time"></time>
   </header>
   <div class="wall-body">

@@ -40,8 +40,9 @@ class Reading:
     are values made of cells as they stand, by alias. ``texts`` are trimmed cells by alias, NULL
     where they say that there is no value; ``values`` are our columns, made of texts; ``faults`` are
     (condition on texts and values, reason, position of the column to blame), where a value of ours
-    stands as ``v_<ours>``; ``constants`` are bound. ``currencies`` are those beside numbers, with
-    the position of the column; ``rounded`` says whether an amount has more than two decimals.
+    stands as ``v_<ours>``; where one of them holds, one of ``odd`` does, which are fewer.
+    ``constants`` are bound. ``currencies`` are those beside numbers, with the position of the
+    column; ``rounded`` says whether an amount has more than two decimals.
 
     The cells of ``bare`` columns are taken as they stand: somebody else looks for those that are
     no values, see :mod:`warehouse.odd_rows`.
@@ -50,6 +51,7 @@ class Reading:
     texts: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     faults: list[tuple[str, str, int]] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
     positions: set[int] = field(default_factory=set)
     early: dict[str, str] = field(default_factory=dict)
@@ -71,10 +73,15 @@ class Reading:
     ) -> None:
         """Add a value that comes from one text, and what is a fault of it."""
         self.values[ours] = sql
+        missing, wrong = (f"v_{ours} is null and {text} is {how}" for how in ("null", "not null"))
         if needed:
-            self.faults.append((f"v_{ours} is null and {text} is null", MISSING_REASON, position))
+            self.faults.append((missing, MISSING_REASON, position))
         if reason:
-            self.faults.append((f"v_{ours} is null and {text} is not null", reason, position))
+            self.faults.append((wrong, reason, position))
+        if needed and reason:
+            self.odd.append(f"v_{ours} is null")
+        elif needed or reason:
+            self.odd.append(missing if needed else wrong)
 
     def add_currency(self, text: str, position: int, written: NumberStyle) -> None:
         """Note that a currency may stand beside a number."""
@@ -136,16 +143,15 @@ def _is_rounded(text: str, style: NumberStyle) -> str:
         return rf"regexp_matches({text}, '[{style.mark}]\d\d\d*[1-9]')"
     rounded = f"{number(text, _EXACT, style)} <> v_amount"
     # Most amounts are too short for that, which is seen at once.
-    return f"strlen({text}) - strpos({text}, '.') > 2 and contains({text}, '.') and {rounded}"
+    return f"strpos({text}, '.') > 0 and strlen({text}) - strpos({text}, '.') > 2 and {rounded}"
 
 
 def _compare_currencies(found: Reading, mapping: FileMapping) -> None:
     """Let a currency beside a number count like one in a column of its own."""
     if mapping.kind == "customers":
-        found.faults += [
-            (f"{code} <> $currency", OTHER_CURRENCY, position)
-            for code, position in found.currencies
-        ]
+        others = [(f"{code} <> $currency", position) for code, position in found.currencies]
+        found.faults += [(condition, OTHER_CURRENCY, position) for condition, position in others]
+        found.odd += [condition for condition, _ in others]
     elif found.currencies:
         cases = " ".join(f"when {code} <> $currency then {code}" for code, _ in found.currencies)
         named = found.values.get("currency", "null")
@@ -169,6 +175,7 @@ def _add_product(found: Reading, ours: str, origin: Product, style: Style) -> No
     found.values[ours] = f"try_cast({product} as decimal(18, 2))"
     found.rounded = f"{product} <> v_{ours}"
     found.faults.append((f"v_{ours} is null", "too large", origin.left.position))
+    found.odd.append(f"v_{ours} is null")
 
 
 def _value(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.instants import PERHAPS_DATE, WITH_MONTH_NAME
-from warehouse.numbers import is_number, may_be_number
+from warehouse.numbers import is_number, may_be_number, taken_apart
 from warehouse.sources.staging import Staged
 from warehouse.synonyms import (
     FALSE_WORDS,
@@ -79,15 +79,25 @@ _LOOK = """
         select
             rowid as place,
             unnest(range(1, {count} + 1)) as position,
-            trim(unnest([{columns}])) as text,
-            if(lower(text) in $missing, null, text) as cell
+            unnest([{columns}]) as written
         from {table}
-    ), words as (
+    ), texts as (
         -- Most columns repeat themselves, and looking at a text is dear.
-        select position, cell, count(*) as n, min(place) as first from cells group by all
-    ), numbers as (
-        select cell, {is_number} as is_number
+        select position, trim(written) as text, count(*) as n, min(place) as first
+        from cells group by position, written
+    ), words as (
+        select
+            position, if(lower(text) in $missing, null, text) as cell, sum(n) as n,
+            min(first) as first
+        from texts group by all
+    ), likely as (
+        select cell, try_cast(cell as decimal(38, 9)) is not null as is_plain
         from (select distinct cell from words) where {may_be_number}
+    ), numbers as (
+        select cell, true as is_number from likely where is_plain
+        union all
+        select cell, {is_number}
+        from (select cell, {parts} as parts from likely where not is_plain)
     ), looked as (
         select words.*, coalesce(numbers.is_number, false) as is_number
         from words left join numbers using (cell)
@@ -135,7 +145,8 @@ def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
         table=sample.table,
         columns=", ".join(layout.names),
         count=len(layout.names),
-        is_number=is_number("cell"),
+        parts=taken_apart("cell"),
+        is_number=is_number("cell", "parts"),
         may_be_number=may_be_number("cell"),
     )
     rows = con.execute(statement, values).fetchall()

@@ -137,8 +137,9 @@ def _is_read_plainly(
             f" where rowid >= {before} and transaction_id is null"
         )
     odd, is_right = odd_rows.put_right(con, TABLE, before, part, rules, bare=bare, content=content)
-    # Odd rows are counted by the cells they keep, which none do where no column is bare.
-    if is_right and ((bare and not odd) or _is_all_read(con, before)):
+    # Rows with a fault keep their cells and are made anew, unless no column is bare.
+    doubtful = odd_rows.MADE if bare else f"{TABLE} where rowid >= {before}"
+    if is_right and ((bare and not odd) or _is_all_read(con, doubtful)):
         float_ids.straighten(con, TABLE, _id_columns(part.mapping), before)
         return True
     con.execute(f"delete from {TABLE} where rowid >= {before}")
@@ -156,16 +157,24 @@ def _id_columns(mapping: FileMapping) -> list[str]:
     ]
 
 
-def _is_all_read(con: duckdb.DuckDBPyConnection, first_row: int) -> bool:
-    """Whether every date and number from that row on was written plainly.
+def _is_all_read(con: duckdb.DuckDBPyConnection, rows: str) -> bool:
+    """Whether every date and number of some rows was written plainly; ``rows`` is SQL of them.
 
     What is no number or day in any wording does not count.
     """
+    asked = {role: REASONS[role] for role in ("instant", "money", "count")}
+    # Most of what is none has no digit, and to ask more takes longer than reading a small file.
+    doubtful = con.execute(
+        f"select 1 from (from {rows}) where reason in ($instant, $money, $count)"
+        " and regexp_matches(fault_value, '[0-9]') limit 1",
+        asked,
+    )
+    if not doubtful.fetchall():
+        return True
     found = con.execute(
         f"""
-        select 1 from {TABLE}
-        where rowid >= {first_row}
-            and reason is not null
+        select 1 from (from {rows})
+        where reason is not null
             and (
                 reason = $instant and regexp_matches(fault_value, '[0-9]')
                     and not regexp_full_match(trim(fault_value), $plain)
@@ -174,7 +183,7 @@ def _is_all_read(con: duckdb.DuckDBPyConnection, first_row: int) -> bool:
             )
         limit 1
         """,
-        {role: REASONS[role] for role in ("instant", "money", "count")} | {"plain": PLAIN},
+        asked | {"plain": PLAIN},
     )
     return not found.fetchall()
 

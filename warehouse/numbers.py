@@ -59,7 +59,7 @@ def _quoted(text: str) -> str:
 _NAMES = ", ".join(f"'{name}'" for name in _PARTS)
 
 
-def _parts(text: str) -> str:
+def taken_apart(text: str) -> str:
     """SQL of the struct of what a text is made of; each part is empty where it is no number."""
     return f"regexp_extract({text}, {_quoted(f'^{_WORDING}$')}, [{_NAMES}])"
 
@@ -88,13 +88,13 @@ def number(text: str, kind: str, style: NumberStyle) -> str:
     """SQL of the number in a text as ``kind``, a type of DuckDB; NULL where there is none."""
     if style.is_plain:
         return f"try_cast({text} as {kind})"
-    parts = _parts(text)
+    parts = taken_apart(text)
     digits = f"rtrim({parts}.digits)"
     plain = f"replace(regexp_replace({digits}, {_quoted(_GROUPS[style.mark])}, '', 'g'), ',', '.')"
     is_negative = " or ".join(
         [f"{parts}.closed <> ''", *(f"{parts}.{sign} in ('-', '\u2212')" for sign in _SIGNS)]
     )
-    taken_apart = (
+    put_together = (
         f"case when {_is_number(parts, style)}"
         f" and regexp_full_match({digits}, {_quoted(_digits(style.mark))})"
         f" then try_cast(if({is_negative}, '-', '') || {plain} as {kind}) end"
@@ -104,12 +104,15 @@ def number(text: str, kind: str, style: NumberStyle) -> str:
     if style.mark == ",":
         as_is = f"if(contains({text}, '.'), null, {as_is})"
     # Within a CASE, DuckDB would take a text apart anew for each of its parts.
-    return f"coalesce({as_is}, {taken_apart})"
+    return f"coalesce({as_is}, {put_together})"
 
 
-def is_number(text: str) -> str:
-    """SQL: a text is a number in some wording, whichever currency stands beside it."""
-    parts = _parts(text)
+def is_number(text: str, parts: str | None = None) -> str:
+    """SQL: a text is a number in some wording, whichever currency stands beside it.
+
+    ``parts`` is the name of a column that holds :func:`taken_apart` of it.
+    """
+    parts = parts or taken_apart(text)
     either = f"{_digits('.')}|{_digits(',')}"
     style = NumberStyle(is_plain=False, currencies=all_known())
     return (
@@ -119,11 +122,14 @@ def is_number(text: str) -> str:
 
 
 def may_be_number(text: str) -> str:
-    """SQL: worth asking :func:`is_number`, which is dear: its letters could be a currency's."""
+    """SQL: worth asking :func:`is_number`, which is dear: it has digits, and they are not apart as
+    in a day or a time; its letters could be a currency's.
+    """
     begins = {re.sub("^[^a-z]*([a-z]*).*$", r"\1", one) for one in all_known()}
     known = ", ".join(_quoted(one) for one in sorted(begins))
     return (
-        f"(regexp_matches({text}, '[0-9]') and (lower(regexp_extract({text}, '[A-Za-z]+'))"
+        f"(regexp_matches({text}, '[0-9]') and not regexp_matches({text}, '[0-9][-/:][0-9]')"
+        f" and (lower(regexp_extract({text}, '[A-Za-z]+'))"
         f" in ({known}) or try_cast({text} as {_EXACT}) is not null))"
     )
 
@@ -152,7 +158,7 @@ def currency(text: str, style: NumberStyle) -> str:
     A sign of several currencies, such as ``$``, means the workspace's if that is one of them; it is
     bound as ``$currency``.
     """
-    parts = _parts(text)
+    parts = taken_apart(text)
     return code_of(f"lower({parts}.before || {parts}.behind)", style.currencies)
 
 
@@ -228,7 +234,7 @@ def number_styles(
     if _are_plain(con, table, texts):
         return {}
     parsed = ",".join(
-        _PARSED.format(n=n, text=text, parts=_parts(text)) for n, text in texts.items()
+        _PARSED.format(n=n, text=text, parts=taken_apart(text)) for n, text in texts.items()
     )
     counted = ",".join(_COUNTED.format(n=n, exact=_EXACT) for n in texts)
     rows = con.execute(

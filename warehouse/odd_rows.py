@@ -23,7 +23,9 @@ _MOST_IN_COLUMN = 0.005
 # More rows than this are not worth being made anew one by one.
 _MOST_ROWS, _FEW_ROWS = 0.03, 1_000
 _BARE: frozenset[Role] = NUMBERS | {"instant", "id", "text"}
-_MADE = (
+# The rows that were made anew.
+MADE = "odd_made"
+_COLUMNS = (
     "transaction_id", "content_hash", "is_foreign", "reason", "fault_column", "fault_value",
     "row_text", "is_rounded",
 )  # fmt: skip
@@ -66,7 +68,7 @@ def _roles(mapping: FileMapping) -> dict[int, Role]:
 
 def cells_if_odd(found: Reading, part: Part) -> str:
     """SQL of the cells of a row with a number or date that is none, NULL for any other."""
-    odd = " or ".join(condition for condition, *_ in found.faults) or "false"
+    odd = " or ".join(found.odd) or "false"
     return f"case when {odd} then [{', '.join(part.staged.batch.layout.names)}] end"
 
 
@@ -150,7 +152,7 @@ def _trim(
 def _make_anew(
     con: duckdb.DuckDBPyConnection, table: str, part: Part, rules: Rules, content: str
 ) -> None:
-    """Read odd rows again, from the cells that were kept of them."""
+    """Read odd rows again, from the cells that were kept of them; they stand in ``MADE`` too."""
     found = reading(part.mapping, Style())
     names = part.staged.batch.layout.names
     cells = ", ".join(f"cells[{n}] as {name}" for n, name in enumerate(names, start=1))
@@ -159,21 +161,22 @@ def _make_anew(
         f" from {table} as lines join odd_rows on odd_rows.row = lines.rowid and odd_rows.is_new"
     )
     made = found.values.keys() | ALWAYS
-    columns = [*_MADE, *(name for name in CONTENT if name in made & (part.held | {"currency"}))]
+    columns = [*_COLUMNS, *(name for name in CONTENT if name in made & (part.held | {"currency"}))]
     columns += ["is_against"] if "kind" in found.values else []
     statement = f"""
-        update {table} set {", ".join(f"{name} = anew.{name}" for name in columns)}
-        from (
-            with {faulted(found, part, "odd_cells")}, typed as (
-                select
-                    row, {typed(found)}, reason, fault_column, fault_value, row_text,
-                    {found.rounded} as is_rounded
-                from faulted
-            )
-            select *, {content} as content_hash, currency <> $currency as is_foreign
-            from typed
-        ) as anew
-        where {table}.rowid = anew.row
+        create or replace temp table {MADE} as
+        with {faulted(found, part, "odd_cells")}, typed as (
+            select
+                row, {typed(found)}, reason, fault_column, fault_value, row_text,
+                {found.rounded} as is_rounded
+            from faulted
+        )
+        select *, {content} as content_hash, currency <> $currency as is_foreign
+        from typed
     """
     run(con, statement, part, rules, found)
+    con.execute(
+        f"update {table} set {', '.join(f'{name} = anew.{name}' for name in columns)}"
+        f" from {MADE} as anew where {table}.rowid = anew.row"
+    )
     con.execute("drop table odd_cells")

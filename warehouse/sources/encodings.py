@@ -34,6 +34,8 @@ from warehouse.sources.separators import only_separator
 from warehouse.sources.spool import Spool, copying
 
 _BLOCK = 4 * 1024**2
+# What fits into the processor's cache is looked through in half the time.
+_AT_ONCE = 256 * 1024
 _BEHIND_CELLS = (b"", b'"', b"\r", b"\n", *(sign.encode() for sign in SEPARATORS))
 _SAMPLE_BYTES = 256 * 1024
 _BROKEN = re.compile("[\udc80-\udcff]")
@@ -171,13 +173,13 @@ def _survey(path: Path, beginning: Peek) -> _Survey:
 
 
 def _blocks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
-    """The stream in blocks of some megabytes, cut behind line ends where there are any.
+    """The stream in blocks, cut behind line ends where there are any.
 
     Raises
     ------
     SourceError : a line has more than some million characters.
     """
-    while block := stream.read(_BLOCK):
+    while block := stream.read(_AT_ONCE):
         rest = stream.readline(_BLOCK)
         if len(rest) == _BLOCK and b"\r" not in rest:
             raise SourceError(

@@ -5,7 +5,8 @@ table, a table macro, a table, a view) is decided here by its schema.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
@@ -93,6 +94,18 @@ def _run(con: duckdb.DuckDBPyConnection, file: SqlFile, statement: str, **values
         ) from error
 
 
+@contextmanager
+def _at_once(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """One transaction: a commit takes as long as the definition of a table that it commits."""
+    con.begin()
+    try:
+        yield
+    except BaseException:
+        con.rollback()
+        raise
+    con.commit()
+
+
 def _add_columns(con: duckdb.DuckDBPyConnection, file: SqlFile, existing: Collection[str]) -> None:
     """Add the columns that an older build did not have yet."""
     for column, kind, *_ in con.execute(f"describe {file.select}").fetchall():
@@ -105,25 +118,26 @@ def build_core(con: duckdb.DuckDBPyConnection, sql: Path = SQL_FOLDER) -> None:
 
     Running it again changes nothing. A table made by an older build gets its new columns, as NULL.
     """
-    for schema in SCHEMAS:
-        con.execute(f"create schema if not exists {schema}")
-    existing = dict(
-        con.execute(
-            """
-            select schema_name || '.' || table_name, list(column_name)
-            from duckdb_columns()
-            where database_name = current_database() and schema_name in ('core', 'scores')
-            group by all
-            """
-        ).fetchall()
-    )
-    for schema in ("core", "scores"):
-        for file in sql_files(schema, sql):
-            name = file.header.name
-            if name in existing:
-                _add_columns(con, file, existing[name])
-            else:
-                _run(con, file, f"create table {name} as {file.select}")
+    with _at_once(con):
+        for schema in SCHEMAS:
+            con.execute(f"create schema if not exists {schema}")
+        existing = dict(
+            con.execute(
+                """
+                select schema_name || '.' || table_name, list(column_name)
+                from duckdb_columns()
+                where database_name = current_database() and schema_name in ('core', 'scores')
+                group by all
+                """
+            ).fetchall()
+        )
+        for schema in ("core", "scores"):
+            for file in sql_files(schema, sql):
+                name = file.header.name
+                if name in existing:
+                    _add_columns(con, file, existing[name])
+                else:
+                    _run(con, file, f"create table {name} as {file.select}")
 
 
 def build_views(
@@ -139,14 +153,15 @@ def build_views(
     shares the name of a column is silently ignored by DuckDB, and a customers file may bring a
     column of any name. Callers pass them by position.
     """
-    for schema in ("steps", "features", "labels"):
-        con.execute(f"drop schema if exists {schema} cascade")
-        con.execute(f"create schema {schema}")
-        for file in in_order(sql_files(schema, sql)):
-            given = ", ".join(f"given_{name}" for name in file.header.params)
-            select = _with_parameters(file, "given_{}", file.header.params)
-            _run(con, file, f"create macro {file.header.name}({given}) as table {select}")
-    _define_custom(con, custom)
+    with _at_once(con):
+        for schema in ("steps", "features", "labels"):
+            con.execute(f"drop schema if exists {schema} cascade")
+            con.execute(f"create schema {schema}")
+            for file in in_order(sql_files(schema, sql)):
+                given = ", ".join(f"given_{name}" for name in file.header.params)
+                select = _with_parameters(file, "given_{}", file.header.params)
+                _run(con, file, f"create macro {file.header.name}({given}) as table {select}")
+        _define_custom(con, custom)
 
 
 def _define_custom(con: duckdb.DuckDBPyConnection, views: Sequence[CustomView]) -> None:
@@ -209,9 +224,10 @@ def _drop_marts(con: duckdb.DuckDBPyConnection, kept: Collection[str]) -> None:
         where schema_name = 'marts' and database_name = current_database()
         """
     ).fetchall()
-    for kind, name in found:
-        if f"marts.{name}" not in kept:
-            con.execute(f'drop {kind} marts."{name}"')
+    with _at_once(con):
+        for kind, name in found:
+            if f"marts.{name}" not in kept:
+                con.execute(f'drop {kind} marts."{name}"')
 
 
 def run_checks(

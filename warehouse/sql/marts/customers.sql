@@ -1,6 +1,6 @@
 -- marts.customers: everything known about each customer, one wide row.
 -- grain:  one row per customer, in the order of customer_key
--- reads:  core.customers, core.transactions, features.customer_rfm, features.customer_behaviour,
+-- reads:  core.customers, marts.about, features.customer_rfm, features.customer_behaviour,
 --         features.customer_diversity, features.customer_temporal, features.custom, scores.spend,
 --         scores.churn, scores.risk, scores.clusters
 -- params: as_of DATE, the last day that features see
@@ -71,12 +71,11 @@
 with history as (
     -- What a customer without a transaction has: nothing bought, unless nobody has any.
     select
-        case when count(*) > 0 then 0 end as no_orders,
-        case when count(*) > 0 then cast(0 as decimal(18, 2)) end as no_spend,
-        case when count(purchased_on) > 0 then 0 end as no_orders_lately,
-        case when count(purchased_on) > 0 then cast(0 as decimal(18, 2)) end as no_spend_lately
-    from core.transactions
-    where kind in ('purchase', 'refund')
+        case when has_transactions then 0 end as no_orders,
+        case when has_transactions then cast(0 as decimal(18, 2)) end as no_spend,
+        case when has_dates then 0 end as no_orders_lately,
+        case when has_dates then cast(0 as decimal(18, 2)) end as no_spend_lately
+    from marts.about
 ),
 
 -- What is left beside the key are columns whose names only the customers files know.

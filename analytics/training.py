@@ -136,8 +136,8 @@ def _nothing_to_learn(
     outcome = np.concatenate([question.outcome(window) for window in windows])
     if len(outcome) < LEAST_ROWS:
         return (
-            f"There is too little to learn from: {len(outcome)} rows of customers and windows, "
-            f"at least {LEAST_ROWS} are needed."
+            f"There is too little to learn from: {len(outcome)} examples of a customer and what "
+            f"came next, at least {LEAST_ROWS} are needed."
         )
     if outcome.min() == outcome.max():
         return f"In every window of {days} days everybody did the same: there is nothing to learn."

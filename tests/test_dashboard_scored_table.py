@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from small_app import Browser, text
+from small_app import Browser, nodes, text
 from small_history import QUICK, workspace
 
 from warehouse.publishing import finish
@@ -12,7 +12,9 @@ from warehouse.publishing import finish
 def browser(tmp_path_factory):
     """Forty customers: 10 to 400 expected of each, the last twelve likely to leave."""
     folder = tmp_path_factory.mktemp("scored_table")
-    table = pd.DataFrame({"customer_id": [f"c{k:02d}" for k in range(1, 41)], "calls": range(40)})
+    names = ("calls", "visits", "letters", "returns", "points", "months", "children")
+    columns = {name: [k + n for k in range(40)] for n, name in enumerate(names)}
+    table = pd.DataFrame({"customer_id": [f"c{k:02d}" for k in range(1, 41)], **columns})
     made = workspace(folder, table=table)
     with made.writing("refresh", QUICK) as draft:
         draft.con.execute("""
@@ -39,6 +41,11 @@ def test_the_overview_counts_who_may_leave_and_adds_up_what_is_expected(browser)
     assert "Expected spend £8,200 sum of customers' scores" in shown
     assert "At high churn risk 12 of 40 selected" in shown
     assert "High 12 30 %" in text(browser.body("bands"))
+
+
+def test_two_rows_of_figures_stand_beside_the_first_one_however_many_columns_there_are(browser):
+    shown = browser.body("kpis")
+    assert len([n for n in nodes(shown) if str(n["props"].get("id")).startswith("kpi-")]) == 7
 
 
 def test_the_wall_has_the_same_numbers(browser):

@@ -1,5 +1,7 @@
 """The key figures of a selection: of its purchases, or of the customers' own columns."""
 
+from typing import Final
+
 from dash import html
 
 from dashboard.components import kpi_board
@@ -11,6 +13,8 @@ from dashboard.queries import kpis
 from dashboard.queries.averages import Average, averages
 from dashboard.queries.held import count
 from dashboard.queries.kpi import Kpi
+
+MOST: Final = 6  # figures beside the first one: two rows of three
 
 
 def key_figures(ask: Ask) -> object:
@@ -43,7 +47,7 @@ def _of_customers(ask: Ask) -> list[Kpi]:
     )  # fmt: skip
     scored = kpis.of_scores(ask.view, ask.selection, ask.context.settings)
     columns = [_average(ask, each) for each in averages(ask.view, ask.selection)]
-    return [customers, *scored, *columns]
+    return [customers, *scored, *columns[: MOST - len(scored)]]
 
 
 def _average(ask: Ask, average: Average) -> Kpi:
@@ -51,7 +55,7 @@ def _average(ask: Ask, average: Average) -> Kpi:
     text = measure(average.mean, key.unit, formatter)
     kpi = Kpi(
         f"average-{key.name}", f"{key.title}, average", "count", average.mean, text, text,
-        note=f"median {measure(average.median, key.unit, formatter)}",
+        note=f"median {measure(average.median, key.unit, formatter, like=average.mean)}",
         query=ask.selection.replacing(sort=f"-{_column(ask, key.name)}", page=None).query(),
     )  # fmt: skip
     if average.mean is None:

@@ -103,14 +103,15 @@ def period_words(ask: Ask) -> str:
     return f", {preset.removesuffix('d')} days" if preset else ""
 
 
-def measure(value: float | None, unit: str, formatter: Formatter) -> str:
-    """A feature's mean in its unit."""
+def measure(value: float | None, unit: str, formatter: Formatter, like: float | None = None) -> str:
+    """A feature's mean in its unit, with as many decimals as ``like`` would have, if given."""
     if value is None:
         return formatter.number(None)
+    size = abs(value if like is None else like)
     if unit == "currency":
-        return formatter.money(value, 2 if abs(value) < 100 else 0)
+        return formatter.money(value, 2 if size < 100 else 0)
     if unit == "ratio":
         return formatter.percent(value)
     if unit == "days":
         return f"{formatter.number(value)} days"
-    return formatter.number(value, 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2)
+    return formatter.number(value, 0 if size >= 100 else 1 if size >= 1 else 2)

@@ -13,7 +13,6 @@ from conftest import PATIENCE, serving
 from playwright.sync_api import expect
 from small_history import little_work
 
-PAGES = ("/", "/segments", "/map", "/customers", "/wall")
 # One selection of each kind: everybody, who, lens, both, a range, an exclusion.
 SELECTIONS = (
     "",
@@ -33,7 +32,9 @@ def assert_one_truth(page, url, query):
     rows = exported(url, query)
     assert len(rows) == shown
     assert sum(Decimal(row["spend_in_period"]) for row in rows) == revenue.quantize(Decimal("0.01"))
-    opened(page, f"{url}/customers?{query}")
+    page.locator("#rail a", has_text="Customers").click()
+    expect(page).to_have_url(re.compile("/customers"))
+    settle(page)
     expect(page.locator("#customers-head-body b, #customers-head b").first).to_have_text(
         f"{shown:,}"
     )
@@ -49,11 +50,12 @@ def test_one_selection_has_one_truth_on_page_table_and_export(watched, demo_url,
 def test_the_wall_shows_the_number_of_the_page(watched, demo_url):
     query = "period=90d&persona=loyal"
     _, revenue = assert_one_truth(watched, demo_url, query)
+    watched.go_back()
+    settle(watched)
+    on_page = watched.locator("#kpi-active_customers .kpi-value").inner_text()
     with urllib.request.urlopen(f"{demo_url}/api/wall.json?{query}") as answer:
         kpis = {kpi["name"]: kpi for kpi in json.load(answer)["kpis"]}
     assert Decimal(str(kpis["revenue"]["value"])).quantize(Decimal("0.01")) == revenue
-    opened(watched, f"{demo_url}/?{query}")
-    on_page = watched.locator("#kpi-active_customers .kpi-value").inner_text()
     assert kpis["active_customers"]["text"] == on_page
 
 
@@ -83,14 +85,6 @@ def test_nothing_is_cut_silently_the_count_stands_on_the_button(watched, demo_ur
         button.click()
     with open(waiting.value.path(), encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == count
-
-
-def test_age_stands_in_words_on_every_page(watched, demo_url):
-    for path in PAGES:
-        watched.goto(demo_url + path)
-        text = watched.locator("body")
-        expect(text).to_contain_text(re.compile(r"Data to\s+\d{1,2} \w{3} \d{4}"))
-        expect(text).to_contain_text(re.compile(r"efreshed\s+(just now|.* ago)"))
 
 
 def test_nobody_matching_is_not_the_same_as_zero(watched, demo_url):
@@ -144,19 +138,6 @@ def test_unknown_and_hostile_parameters_are_listed_and_harm_nothing(watched, dem
     assert not watched.watch.errors
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_no_request_leaves_the_machine_and_no_policy_is_broken(watched, demo_url, path):
-    watched.goto(f"{demo_url}{path}")
-    if path != "/wall":
-        settle(watched)
-    watched.wait_for_load_state("networkidle")
-    watched.wait_for_timeout(300)
-    assert watched.watch.external == []
-    assert watched.watch.errors == []
-    assert watched.get_by_text(re.compile("share chart|chart studio", re.IGNORECASE)).count() == 0
-    assert watched.locator(".modebar-btn[data-title*='hare']").count() == 0
-
-
 def generation(url):
     with urllib.request.urlopen(f"{url}/readyz") as answer:
         return json.load(answer)["generation"]
@@ -190,7 +171,7 @@ def test_promise_one_holds_on_a_real_shop(watched, shared_data, tmp_path, comman
     folder = tmp_path / "retail"
     file = shared_data / "online_retail/online_retail.parquet"
     assert command(folder, "load", file)[0] == 0
-    with little_work():  # nothing here depends on how good the models are
+    with little_work(origins=1):  # nothing here depends on how good the models are
         assert command(folder, "refresh")[0] == 0
     with serving(folder) as url:
         shown, revenue = assert_one_truth(watched, url, "")

@@ -184,7 +184,7 @@ def test_demo_is_built_once_and_found_again(demo_workspace, monkeypatch, capsys)
     monkeypatch.setattr(demo, "build_name", lambda: build)
     before = (demo_workspace / "CURRENT").read_text(encoding="utf-8")
     code = cli.main(
-        ["--workspace", str(demo_workspace), "demo", "--no-serve", "--customers", "1500",
+        ["--workspace", str(demo_workspace), "demo", "--no-serve", "--customers", "600",
          "--months", "18", "--seed", "7"],
     )  # fmt: skip
     assert code == 0

@@ -56,8 +56,10 @@ class Lines:
     there: dict[str, Flags]
     cells: Cells | None
 
-    def n_within(self, days: Days | None) -> int:
-        """How many lines there are within some days."""
+    def n_to_add(self, dimension: str, chosen: Flags, days: Days | None) -> int:
+        """How many lines have to be gone through for :meth:`spent`."""
+        if dimension in self.totals and chosen[1:].all():
+            return 0
         first, behind = self.calendar.within(days)
         return int(self.calendar.starts[behind] - self.calendar.starts[first])
 

@@ -59,10 +59,11 @@ def _found(view: View, selection: Selection, dimension: str, has_before: bool) -
     days, days_before = selection.spans()
     lines = known_lines(view, selection, dimension)
     if lines is not None:
-        before = days_before if has_before else None
-        n_lines = lines.n_within(days) + (lines.n_within(before) if before else 0)
+        before, chosen = days_before if has_before else None, meant(view, selection)
+        spans = [days] if before is None else [days, before]
+        n_lines = sum(lines.n_to_add(dimension, chosen, span) for span in spans)
         if n_lines <= AS_MANY or not is_known(view, selection, dimension):
-            return _added(lines, dimension, meant(view, selection), days, before)
+            return _added(lines, dimension, chosen, days, before)
     statement = spent(view, selection, dimension) or selected(selection, view, (dimension,))
     return view.arrays(statement.ctes + _sql(dimension, has_before), statement.parameters)
 

@@ -126,7 +126,7 @@ class Panels:
 
         def draw(ask: Ask) -> list[object]:
             made = body(ask)
-            return [made.component() if isinstance(made, Message) else made]
+            return [made.component(2) if isinstance(made, Message) else made]
 
         outputs = [Output(ids.part(name, "body"), "children")]
         plan = _Plan(

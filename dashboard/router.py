@@ -144,4 +144,4 @@ def not_found(path: str) -> html.Div:
         f"There is no page at {path[:80]}",
         "The address may be mistyped, or the page may have moved. The menu lists what exists.",
         (go("Go to the overview", "/", className="btn btn-quiet"),),
-    ).component()
+    ).component(2)

@@ -90,6 +90,10 @@ def test_the_head_of_a_column_sorts_by_mouse_and_by_keyboard(watched, demo_url):
     watched.keyboard.press("Enter")
     expect(watched).to_have_url(re.compile(r"sort=churn_risk"))
     expect(head).to_have_attribute("aria-sort", "ascending")
+    settle(watched)
+    watched.locator("#customers-grid .ag-row .ag-cell").first.focus()
+    watched.keyboard.press("Tab")  # out of the rows at once, not through all their cells
+    assert not watched.evaluate("!!document.activeElement.closest('#customers-grid .ag-row')")
 
 
 def test_scrolling_brings_the_rows_of_the_export(watched, demo_url):

@@ -125,6 +125,10 @@ def test_the_first_tab_stop_leads_past_the_navigation(watched, demo_url):
     expect(watched.locator(".skip")).to_be_focused()
     watched.keyboard.press("Enter")
     expect(watched.locator("#content")).to_be_focused()
+    for place in (".rail .nav-link >> nth=0", "#period-menu > summary", "#export"):
+        watched.locator(place).focus()  # seen by whoever came by keyboard, in our own colour
+        ring = watched.locator(place).evaluate("e => getComputedStyle(e).boxShadow")
+        assert "rgb(52, 67, 196)" in ring, place
 
 
 def test_an_address_without_a_page_helps_on(watched, demo_url):

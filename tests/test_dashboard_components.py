@@ -71,6 +71,7 @@ def test_states_differ_in_kind_words_and_way_out():
         tree = sent(state.component())
         assert tree["props"]["data-state"] == kind
         assert find(tree, kind="H3")
+    assert find(sent(some["empty"].component(2)), kind="H2")  # in no panel: right below the h1
     empty = sent(some["empty"].component())
     assert links(empty) == {"Remove City: Potsdam": "/?persona=loyal"}
     assert "Without “City: Potsdam” there would be 318." in text(empty)

@@ -20,7 +20,7 @@ MOST: Final = 6  # figures beside the first one: two rows of three
 def key_figures(ask: Ask) -> object:
     """The board; where nobody is left, the filter whose removal helps most."""
     if is_nobody(ask):
-        return html.Div(nobody(ask).component(), className="panel")
+        return html.Div(nobody(ask).component(2), className="panel")
     if ask.view.vocabulary.about.has_transactions:
         made = kpis.board(ask.view, ask.selection, ask.context.settings)
         return kpi_board.board(made, ask.context.formatter, _left_out(ask))

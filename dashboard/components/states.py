@@ -1,6 +1,7 @@
 """What a panel shows instead of its content. Zero, nothing, not enough and failed all differ."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from dash import html
 
@@ -28,9 +29,10 @@ class State:
     actions: tuple[object, ...] = field(default=())
     kind: str = "empty"
 
-    def component(self) -> html.Div:
-        """The state as drawn."""
-        parts = [icon(self.icon), html.H3(self.title), html.P(self.why)]
+    def component(self, level: Literal[2, 3] = 3) -> html.Div:
+        """The state as drawn; ``level`` of its heading: 2 where it stands in no panel."""
+        heading = html.H2 if level == 2 else html.H3
+        parts = [icon(self.icon), heading(self.title), html.P(self.why)]
         if self.actions:
             parts.append(html.Div(list(self.actions), className="btn-row"))
         role = "alert" if self.kind == "error" else None
@@ -120,7 +122,7 @@ def skeleton(*heights: int) -> html.Div:
 def no_view(error: SpendboardError) -> html.Div:
     """A page that cannot be drawn at all: no generation yet, or a damaged one."""
     if isinstance(error, NoGenerationError):
-        return no_data().component()
+        return no_data().component(2)
     again = html.Button(
         [icon("arrow-clockwise"), "Try again"],
         type="button",
@@ -129,4 +131,4 @@ def no_view(error: SpendboardError) -> html.Div:
     )
     return State(
         "exclamation-octagon", error.what, error.fix or "", (again,), kind="error"
-    ).component()
+    ).component(2)

@@ -50,9 +50,9 @@ def register(app: Dash, context: Context) -> None:
 
 def _cards(ask: Ask) -> object:
     if not personas(ask.view):
-        return html.Div(no_personas(ask).component(), className="panel")
+        return html.Div(no_personas(ask).component(2), className="panel")
     if is_nobody(ask):
-        return html.Div(nobody(ask).component(), className="panel")
+        return html.Div(nobody(ask).component(2), className="panel")
     found = shares(ask.view, ask.selection)
     total = sum(share.customers for share in found)
     cells: dict[str, list[Cell]] = {}

@@ -236,6 +236,9 @@
         if (title) document.title = title;
         return window.dash_clientside.no_update;
       },
+      follow: function (query) {
+        return query || window.dash_clientside.no_update;
+      },
       drill: function (click, graph) {
         if (!click || !click.points || !click.points.length) return;
         var found = click.points[0].customdata;

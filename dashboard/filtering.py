@@ -12,7 +12,7 @@ from dashboard import ids
 from dashboard.components import filter_bar, filter_popover
 from dashboard.context import Context
 from dashboard.drafts import Draft, compose
-from dashboard.panels import GONE, Ask, Panels, ScopeOf, scoped
+from dashboard.panels import GONE, Ask, Panels, ScopeOf, in_browser, scoped
 from dashboard.queries.held import count
 from dashboard.reader import GenerationGone, View
 from dashboard.selection import Selection
@@ -39,6 +39,7 @@ def register(app: Dash, context: Context, scope_of: ScopeOf) -> None:
         _opened,
         extra=[Input(ids.part(filter_popover.NAME, "open"), "n_clicks")],
         searching=False,
+        waits=True,
     )
     _register_period(app, context)
     _register_find(app, context, scope_of)
@@ -71,8 +72,18 @@ def _search_of(selection: Selection) -> str:
 
 
 def _register_period(app: Dash, context: Context) -> None:
-    @app.callback(
+    # By way of a store beside the button: a callback whose output stood there before its button
+    # would be asked once with every bar.
+    in_browser(
+        app,
+        "follow",
         Output(ids.URL, "search", allow_duplicate=True),
+        Input(filter_bar.ASKED, "data"),
+        waits=True,
+    )
+
+    @app.callback(
+        Output(filter_bar.ASKED, "data"),
         Input("period-apply", "n_clicks"),
         State("period-from", "value"),
         State("period-to", "value"),

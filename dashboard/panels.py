@@ -42,6 +42,7 @@ class _Plan:
     quiet : empty as long as there are no data, because the page says it already.
     has_table : the last extra input counts the clicks on "Show as table".
     timely : tells what changes within a generation, such as its age; never kept.
+    waits : asked only when one of its inputs changes, not when it is put on a page.
     """
 
     outputs: Sequence[Output]
@@ -54,6 +55,7 @@ class _Plan:
     quiet: bool = False
     has_table: bool = False
     timely: bool = False
+    waits: bool = False
 
     def arguments(self, name: str) -> dict[str, Any]:
         """Inputs and states of the callback of panel ``name``."""
@@ -116,12 +118,13 @@ class Panels:
         searching: bool = True,
         quiet: bool = False,
         timely: bool = False,
+        waits: bool = False,
     ) -> None:
         """Fill ``bare(name, ...)``: one output, no head.
 
         ``follows``: drawn anew with every page. ``searching``: drawn anew with every filter.
         ``quiet``: part of the shell, empty as long as there are no data. ``timely``: tells the
-        time, so each request is answered anew.
+        time, so each request is answered anew. ``waits``: empty until one of ``extra`` changes.
         """
 
         def draw(ask: Ask) -> list[object]:
@@ -130,8 +133,9 @@ class Panels:
 
         outputs = [Output(ids.part(name, "body"), "children")]
         plan = _Plan(
-            outputs, draw, lambda m: [m], extra, themed, follows, searching, quiet, timely=timely
-        )
+            outputs, draw, lambda m: [m], extra, themed, follows, searching, quiet,
+            timely=timely, waits=waits,
+        )  # fmt: skip
         self._register(name, plan)
 
     def figure(
@@ -191,6 +195,7 @@ class Panels:
             output=list(plan.outputs),
             inputs=arguments,
             running=[(Output(name, "aria-busy"), "true", "false")],
+            prevent_initial_call=plan.waits,
         )(fill)
 
     def _ask(self, given: Mapping[str, Any], has_table: bool) -> Ask:
@@ -228,10 +233,17 @@ class Panels:
         return failed(identifier, name, what).component()
 
 
-def in_browser(app: Dash, function: str, *arguments: Input | Output | State) -> None:
-    """Register ``function`` of ``assets/60-shell.js`` as a callback that asks no server."""
+def in_browser(
+    app: Dash, function: str, *arguments: Input | Output | State, waits: bool = False
+) -> None:
+    """Register ``function`` of ``assets/60-shell.js`` as a callback that asks no server.
+
+    ``waits``: it is not called when its inputs are put on a page.
+    """
     where = ClientsideFunction("spendboard", function)
-    app.clientside_callback(where, *arguments)  # type: ignore[no-untyped-call]
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        where, *arguments, prevent_initial_call=waits
+    )
 
 
 def _without_body(message: object) -> list[object]:

@@ -109,7 +109,17 @@ def test_a_period_of_ones_own_is_applied_to_the_address(browser):
         found["output"].split("@")[0], search="?persona=loyal", period_apply__n_clicks=1,
         period_from__value="2025-06-01", period_to__value="2025-06-15",
     )  # fmt: skip
-    assert reply["url"]["search"] == "?period=2025-06-01..2025-06-15&persona=loyal"
+    assert reply["period-asked"]["data"] == "?period=2025-06-01..2025-06-15&persona=loyal"
+
+
+def test_a_page_asks_for_nothing_that_nobody_has_pressed_yet(browser):
+    """Dash asks a new control's callback at once, unless what it sets is new as well."""
+    assert find(bar(browser), id="period-asked")
+    for pressed, shown in (("period-apply", "period-asked.data"),
+                           ("filter-popover-open", "filter-popover-body.children")):  # fmt: skip
+        of = [c for c in browser.callbacks if any(i["id"] == pressed for i in c["inputs"])]
+        assert [c["output"].strip(".") for c in of] == [shown]
+        assert of[0]["prevent_initial_call"]
 
 
 def popover(browser, search="", path="/"):
@@ -305,4 +315,5 @@ def test_every_address_of_the_bar_is_one_that_the_page_writes_itself(browser, vi
 
 def test_before_anything_is_loaded_the_filters_do_nothing(tmp_path):
     empty = Browser(tmp_path / "workspace")
-    empty.ask("url.search", period_apply__n_clicks=1, period_from__value="2025-06-01", status=204)
+    days = {"period_apply__n_clicks": 1, "period_from__value": "2025-06-01"}
+    empty.ask("period-asked.data", **days, status=204)

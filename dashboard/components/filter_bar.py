@@ -22,6 +22,7 @@ PERIODS: Final = {
     "365d": "Last 365 days",
 }
 MOST_IGNORED: Final = 5
+ASKED: Final = "period-asked"  # the query that the button's days make
 COMPARISONS: Final = {
     None: "Nothing",
     "previous": "Previous period",
@@ -96,7 +97,8 @@ def _custom(ask: Ask, period: Period) -> html.Form:
     ]  # fmt: skip
     button = html.Button("Apply", id="period-apply", type="submit", className="btn btn-quiet",
                          n_clicks=0)  # fmt: skip
-    return html.Form([*inputs, button], className="menu-form", **{"data-plain": "true"})
+    asked = dcc.Store(id=ASKED)
+    return html.Form([*inputs, button, asked], className="menu-form", **{"data-plain": "true"})
 
 
 def _chips(ask: Ask) -> list[object]:

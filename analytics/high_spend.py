@@ -4,6 +4,7 @@ Both are tested on customers whom they did not see. The rules of the tree are le
 fifths of the customers; how often they held is counted on the last fifth too.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -141,8 +142,7 @@ def tell_apart(cases: Cases, seed: int) -> Told:
 
     ``cases.missing()`` is None.
     """
-    frame = cases.frame[[*cases.numbers, *cases.words]].copy()
-    frame[cases.words] = frame[cases.words].astype(object).fillna(NOT_SAID)
+    frame, levels = _coded(cases)
     divided = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     folds = list(divided.split(frame, cases.is_high, cases.groups))
     fitted = {
@@ -173,7 +173,20 @@ def tell_apart(cases: Cases, seed: int) -> Told:
     told = Told(champion, why, results, fidelity=float(np.concatenate(agree).mean()))
     if not _beats(results, "tree"):
         return told
-    return replace(told, rules=_rules(fitted["tree"][0], cases, frame, folds[0]))
+    return replace(told, rules=_rules(fitted["tree"][0], cases, frame, levels, folds[0]))
+
+
+def _coded(cases: Cases) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """What is told apart, each word as its place among the words of its column, in order.
+
+    Encoders count numbers many times faster than words, and find the same columns.
+    """
+    frame, levels = cases.frame[[*cases.numbers, *cases.words]].copy(), {}
+    for name in cases.words:
+        words = frame[name].astype(object).fillna(NOT_SAID)
+        frame[name], known = pd.factorize(words.to_numpy(), sort=True)
+        levels[name] = [str(word) for word in known]
+    return frame, levels
 
 
 def _by_fold(results: pd.DataFrame, candidate: str, metric: str) -> Array:
@@ -200,15 +213,20 @@ def _choice(results: pd.DataFrame) -> tuple[str, str]:
 
 
 def _rules(
-    model: Pipeline, cases: Cases, frame: pd.DataFrame, fold: tuple[Rows, Rows]
+    model: Pipeline,
+    cases: Cases,
+    frame: pd.DataFrame,
+    levels: Mapping[str, Sequence[str]],
+    fold: tuple[Rows, Rows],
 ) -> pd.DataFrame:
     """The leaves of a fitted tree: rows of scores.risk_rules, the most often high first.
 
-    ``fold`` holds the rows that it learnt from, and those that it did not see.
+    ``fold`` holds the rows that it learnt from, and those that it did not see; ``levels`` the words
+    that the numbers in ``frame`` stand for.
     """
     encode, tree = model[0], model[-1]
     values = np.asarray(encode.transform(frame), dtype=float)
-    columns = _columns(encode, cases, frame)
+    columns = _columns(encode, cases, frame, levels)
     rows = []
     for way in paths(tree, columns, values[fold[0]]).values():
         holds = holding(way, columns, values)
@@ -225,7 +243,12 @@ def _rules(
     return found.assign(question=cases.question, place=range(1, len(found) + 1))
 
 
-def _columns(encode: ColumnTransformer, cases: Cases, frame: pd.DataFrame) -> list[Column]:
+def _columns(
+    encode: ColumnTransformer,
+    cases: Cases,
+    frame: pd.DataFrame,
+    levels: Mapping[str, Sequence[str]],
+) -> list[Column]:
     """What each column of the encoded matrix was made from."""
     whole = {name: bool((frame[name].dropna() % 1 == 0).all()) for name in cases.numbers}
     gaps = frame[cases.numbers].isna().any()
@@ -234,11 +257,11 @@ def _columns(encode: ColumnTransformer, cases: Cases, frame: pd.DataFrame) -> li
     ]
     if not cases.words:
         return columns
-    levels = encode.named_transformers_["words"]
+    words = encode.named_transformers_["words"]
     for name, known, rare in zip(
-        cases.words, levels.categories_, levels.infrequent_categories_, strict=True
+        cases.words, words.categories_, words.infrequent_categories_, strict=True
     ):
         few = set() if rare is None else set(rare)
-        columns += [Column(name, str(level)) for level in known if level not in few]
+        columns += [Column(name, levels[name][code]) for code in known if code not in few]
         columns += [Column(name, RARE)] if few else []
     return columns

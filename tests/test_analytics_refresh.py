@@ -13,6 +13,7 @@ from small_history import FIRST, KEY, LAST, QUICK, little_work, load_more, purch
 
 import analytics.refresh
 from analytics.keeping import read_amounts
+from analytics.leaderboard import card
 from analytics.manual import Scorer
 from analytics.refresh import refresh
 from warehouse.configuration import Cleaning, Clusters
@@ -52,7 +53,7 @@ def scores(generation):
 @pytest.fixture(scope="module", autouse=True)
 def small_models():
     """What is tested here does not depend on how many trees or windows there are."""
-    with little_work(origins=3):
+    with little_work(origins=1):
         yield
 
 
@@ -60,7 +61,8 @@ def small_models():
 def shop(tmp_path_factory):
     """A year of a small shop, refreshed once; do not write to it."""
     made = workspace(tmp_path_factory.mktemp("shop"), purchases())
-    return made, refreshed(made)
+    with little_work(origins=3):
+        return made, refreshed(made)
 
 
 @pytest.fixture
@@ -156,19 +158,25 @@ def test_profiles_show_the_scores_beside_the_features(shop):
 
 
 def test_two_refreshes_of_the_same_data_agree_to_the_last_bit(shop, tmp_path):
-    again = refreshed(workspace(tmp_path, purchases()))
+    with little_work(origins=3):
+        again = refreshed(workspace(tmp_path, purchases()))
     for name, rows in scores(shop[1]).items():
         pd.testing.assert_frame_equal(scores(again)[name], rows)
+    for question in ("spend", "total", "churn", "risk", "clusters"):
+        assert card(again, question) == card(shop[1], question)
 
 
 def test_a_purchase_after_the_as_of_day_changes_no_score(shop, tmp_path):
     day = LAST - timedelta(days=40)
     rows = purchases()
-    known = refreshed(workspace(tmp_path / "all", rows), as_of=day)
-    then = rows[rows["purchased_on"] <= pd.Timestamp(day)]
-    only = refreshed(workspace(tmp_path / "then", then), as_of=day)
+    is_late = rows["purchased_on"] > pd.Timestamp(day)
+    made = workspace(tmp_path / "shop", rows[~is_late])
+    only = refreshed(made, as_of=day)
+    load_more(made, rows[is_late])
+    known = refreshed(made, as_of=day, train="always")
     for name in ("spend", "churn", "risk", "backtests"):
-        columns = "* exclude (customer_key)" if name != "backtests" else "*"
+        # Each training names its models by the number of its generation.
+        columns = "* exclude (model_id)" if name != "backtests" else "*"
         sql = f"select {columns} from scores.{name} order by all"
         pd.testing.assert_frame_equal(ask(known, sql), ask(only, sql))
     assert known.manifest.as_of == day
@@ -300,6 +308,7 @@ def test_an_undated_ledger_has_risk_and_groups_and_says_what_is_missing(tmp_path
     told = runs(found)
     assert told.loc[["spend", "churn"], "champion"].isna().all()
     assert "has a date" in told.loc["spend", "note"]
+    assert "label of churn" in told.loc["churn", "note"]  # a table of customers may bring one
     assert len(scores(found)["risk"]) == 240
     assert len(scores(found)["clusters"]) == 240
     assert scores(found)["spend"].empty
@@ -395,6 +404,7 @@ def test_a_customers_table_has_groups_made_without_what_is_to_be_foretold(tmp_pa
     })  # fmt: skip
     found = refreshed(workspace(tmp_path, table=table))
     assert len(scores(found)["clusters"]) == 160
+    assert ask(found, "select count(monetary) as n from marts.customers")["n"].item() == 0
     assert set(scores(found)["pca_loadings"]["feature"]) == {"age_of_card", "calls", "visits"}
     assert scores(found)["personas"]["persona"].str.fullmatch(r"cluster-\d").all()
     assert runs(found).loc["risk", "champion"] is None or pd.isna(
@@ -439,17 +449,22 @@ def only(*rows):
         (only(*[(f"c{n}", FIRST, 5.0) for n in range(30)], ("late", LAST, 1.0)),
          "everybody did the same"),
         (only(("ann", FIRST, -5.0), ("bob", LAST, 7.0)), "no window of 30 days"),
+        (only(*[(f"c{n}", FIRST, 10.0) for n in range(100)]), "no window of 30 days"),
+        (only(*[(f"c{n % 60}", FIRST + timedelta(days=n), 0.0) for n in range(300)]), None),
     ],
-    ids=["one purchase", "one customer", "one purchase each", "nobody returns", "a refund"],
+    ids=["one purchase", "one customer", "one purchase each", "nobody returns", "a refund",
+         "one day, all alike", "all amounts zero"],
 )  # fmt: skip
 def test_with_little_to_learn_from_there_is_a_reason_and_never_a_traceback(tmp_path, rows, note):
     found = refreshed(workspace(tmp_path, rows))
     told = runs(found)
     assert not told["enough_history"].loc[["spend", "churn"]].any()
+    assert (scores(found)["spend"]["expected_spend"].astype(float) >= 0).all()
     if note is not None:
         assert note in told.loc["spend", "note"]
         assert scores(found)["spend"].empty
-    assert len(scores(found)["risk"]) == rows["customer_id"].nunique()
+    # Who never moved money has not even a risk.
+    assert len(scores(found)["risk"]) == rows.loc[rows["amount"] != 0, "customer_id"].nunique()
 
 
 def test_who_only_returned_things_has_no_forecast(tmp_path):

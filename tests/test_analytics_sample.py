@@ -19,7 +19,7 @@ SCORED = ("spend", "churn", "risk", "clusters")
 @pytest.fixture(scope="module", autouse=True)
 def small_models():
     """What is tested here does not depend on how many trees or windows there are."""
-    with little_work(origins=2):
+    with little_work(origins=1):
         yield
 
 
@@ -35,6 +35,12 @@ def scored(made, settings=QUICK, train="always"):
     with made.writing("look", settings) as draft:
         tables = {name: read_scores(draft.con, name) for name in SCORED}
         return tables, read_scores(draft.con, "model_runs").set_index("question")["why"]
+
+
+@pytest.fixture(scope="module")
+def whole(made):
+    """What is said of everybody when all are learnt from and scored at once."""
+    return scored(made)
 
 
 def drawn(made, most, seed=0):
@@ -77,8 +83,8 @@ def test_ranges_of_keys_hold_everybody_once(made):
     assert max(high - low for low, high in ranges) == 49
 
 
-def test_scores_do_not_depend_on_how_many_are_read_at_a_time(made, monkeypatch):
-    at_once, _ = scored(made)
+def test_scores_do_not_depend_on_how_many_are_read_at_a_time(made, whole, monkeypatch):
+    at_once, _ = whole
     monkeypatch.setattr(refresh, "BATCH", 37)
     for name, rows in scored(made)[0].items():
         pd.testing.assert_frame_equal(
@@ -88,8 +94,10 @@ def test_scores_do_not_depend_on_how_many_are_read_at_a_time(made, monkeypatch):
     assert at_once["clusters"]["persona"].notna().all()
 
 
-def test_everybody_is_scored_by_models_that_learnt_from_some_and_it_is_said(made, monkeypatch):
-    everybody, why = scored(made)
+def test_everybody_is_scored_by_models_that_learnt_from_some_and_it_is_said(
+    made, whole, monkeypatch
+):
+    everybody, why = whole
     assert "drawn at random" not in " ".join(why)
     monkeypatch.setattr(
         refresh, "draw", lambda con, situation, most, seed: draw(con, situation, 150, seed)

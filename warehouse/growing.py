@@ -168,7 +168,10 @@ def _continue_rhythms(
     )
     con.execute(
         """
-        create or replace temp view grown_history as
+        create or replace temp table grown_history as
+        select
+            customer_key, customer_id, purchased_on, amount, kind, merchant, category, description,
+            product, product_id
         from core.transactions semi join grown_customers using (customer_key)
         """
     )

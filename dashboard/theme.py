@@ -10,7 +10,7 @@ from typing import Any, Final
 
 NAMES: Final = ("light", "dark")
 # Nine marks, each of its own shape, and six hues, which is as many as can be told apart.
-HUES: Final = {1: "c1", 2: "c2", 3: "c3", 4: "c4", 5: "c5", 6: "c6", 7: "c3", 8: "c4", 9: "c5"}
+HUES: Final = {1: "c1", 2: "c2", 3: "c3", 4: "c4", 5: "c5", 6: "c6", 7: "c2", 8: "c4", 9: "c5"}
 
 
 def hue(mark: int) -> str:

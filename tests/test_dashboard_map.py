@@ -11,7 +11,7 @@ from small_app import Browser, links, nodes, publish_scored, text
 from small_shop import SETTINGS, publish
 
 from dashboard.figures.encoding import decode
-from dashboard.figures.map import Group, contains, scatter, symbol_of
+from dashboard.figures.map import SYMBOLS, Group, contains, scatter, symbol_of
 from dashboard.queries.apart import apart
 from dashboard.queries.map import MOST_POINTS, points, quotas
 from dashboard.reader import Reader
@@ -241,6 +241,7 @@ def test_inside_a_polygon_is_what_the_warehouse_says():
 def test_marks_have_one_symbol_each():
     assert len({symbol_of(mark) for mark in range(1, 10)}) == 9
     assert symbol_of(0) == "circle"
+    assert not any(symbol.endswith("-open") for symbol in SYMBOLS)  # WebGL draws none of those
 
 
 def test_figures_are_drawn_by_the_strict_bundle_of_the_same_plotly():

@@ -13,8 +13,8 @@ from dashboard.theme import Theme
 if TYPE_CHECKING:
     import pandas as pd
 
-SYMBOLS: Final = (
-    "circle", "square", "triangle-up", "diamond", "cross", "x", "circle-open", "triangle-down",
+SYMBOLS: Final = (  # filled ones: open ones are not drawn by WebGL
+    "circle", "square", "triangle-up", "diamond", "cross", "x", "triangle-right", "triangle-down",
     "star",
 )  # fmt: skip
 CALM, CHOSEN = 0.45, 0.95  # opacity of a point: on its own, and inside the selection

@@ -23,6 +23,7 @@ def risk_cuts(total: Array, quantiles: Risk, currency: str) -> tuple[list[float]
     """
     cuts = cut_points(total, (quantiles.low, quantiles.high))
     why = [
-        f"the {each * 100:g} % quantile of total spend" for each in (quantiles.low, quantiles.high)
+        f"about {each * 100:g} % of the customers spent no more"
+        for each in (quantiles.low, quantiles.high)
     ]
     return cuts, described("risk", f"Total spend in {currency}", cuts, why)

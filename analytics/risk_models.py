@@ -125,15 +125,15 @@ def _thresholds(cut: float, high: float, settings: Settings) -> pd.DataFrame:
     ----------
     cut, high : the amount and the total spend, in currency; infinite where there is none.
     """
-    quantile = f"the {settings.risk.high_purchase * 100:g} % quantile of purchases"
-    where = f"{settings.currency} ({quantile})"
+    share = f"about {settings.risk.high_purchase * 100:g} % of the purchases are no larger"
+    where = f"{settings.currency} ({share})"
     rows = [
         (LINES, "low", None, cut, f"A purchase of up to {cut:,.2f} {where}."),
         (LINES, "high", cut, None, f"A purchase above {cut:,.2f} {where}."),
     ]
     if np.isfinite(high):
-        total = f"the {settings.risk.high * 100:g} % quantile of total spend"
-        words = f"A total spend above {high:,.2f} {settings.currency} ({total})."
+        share = f"about {settings.risk.high * 100:g} % of the customers spent no more"
+        words = f"A total spend above {high:,.2f} {settings.currency} ({share})."
         rows.append((CUSTOMERS, "high", high, None, words))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -74,7 +74,8 @@ def _risk(situation: Situation, settings: Settings) -> dict[str, object]:
     return {
         "question": "risk",
         "champion": "quantiles",
-        "why": f"A written rule: cut at the {low:g} % and {high:g} % quantiles of total spend.",
+        "why": f"A written rule: by total spend the lowest {low:g} % of the customers are low, "
+        f"the highest {100 - high:g} % high.",
         "trained_on": None,
         "n_rows": situation.history.n_lines,
         "enough_history": True,

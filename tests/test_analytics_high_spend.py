@@ -209,8 +209,8 @@ def test_too_few_purchases_are_said_and_the_threshold_stands(con):
     assert runs(con) == {"amount": ("2", None), "high_spend": ("2", None),
                          "high_spenders": ("2", None)}  # fmt: skip
     assert kept_thresholds(con)["words"].tolist() == [
-        "A purchase above 25.00 GBP (the 50 % quantile of purchases).",
-        "A purchase of up to 25.00 GBP (the 50 % quantile of purchases).",
+        "A purchase above 25.00 GBP (about 50 % of the purchases are no larger).",
+        "A purchase of up to 25.00 GBP (about 50 % of the purchases are no larger).",
     ]
 
 
@@ -233,7 +233,7 @@ def test_rules_of_customers_are_made_anew_when_high_exposure_means_another_total
     assert runs(con)["high_spenders"] == ("2", None)
     with_bands(4, 0.75)
     assert runs(con)["high_spenders"] == ("4", None)
-    assert "A total spend above 32.50 GBP (the 75 % quantile of total spend)." in set(
+    assert "A total spend above 32.50 GBP (about 75 % of the customers spent no more)." in set(
         kept_thresholds(con)["words"]
     )
 

@@ -32,9 +32,9 @@ def test_bands_are_cut_at_the_quantiles_of_total_spend():
         ["low", None, 330.0], ["medium", 330.0, 660.0], ["high", 660.0, None],
     ]  # fmt: skip
     assert cuts["words"].tolist() == [
-        "Total spend in GBP up to 330.00 (the 33 % quantile of total spend).",
+        "Total spend in GBP up to 330.00 (about 33 % of the customers spent no more).",
         "Total spend in GBP above 330.00 and up to 660.00.",
-        "Total spend in GBP above 660.00 (the 66 % quantile of total spend).",
+        "Total spend in GBP above 660.00 (about 66 % of the customers spent no more).",
     ]
 
 

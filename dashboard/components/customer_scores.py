@@ -27,7 +27,7 @@ def scores(ask: Ask, row: queries.Row) -> html.Div:
     words = queries.threshold(ask.view, "risk", row["risk_band"])
     exposure: list[object] = ["not scored yet"]
     if row["risk_band"] is not None:
-        # Without the quantile that made the cut: the amount says it.
+        # Without the share of customers that made the cut: the amount says it.
         cut = _bare(words).partition(" (")[0]
         exposure = [cut, html.Br(), "Exposure: how much of the book sits here"]
     tiles = [

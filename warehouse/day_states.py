@@ -54,6 +54,20 @@ def so_far(changes: Columns) -> Columns:
     return states | _days(changes, groups) | _orders(changes, groups) | _leader(changes, states)
 
 
+def unmasked(states: Columns) -> tuple[Columns, str]:
+    """Plain arrays, and the select list that reads states from them: DuckDB 1.5 sees no masks."""
+    arrays: Columns = {}
+    columns = []
+    for name, values in states.items():
+        arrays[name] = np.ma.getdata(values)
+        if np.ma.is_masked(values):
+            arrays[f"{name}_known"] = ~np.ma.getmaskarray(values)
+            columns.append(f"if({name}_known, {name}, null) as {name}")
+        else:
+            columns.append(name)
+    return arrays, ", ".join(columns)
+
+
 def _days(changes: Columns, groups: Groups) -> Columns:
     """First and last day with a purchase, and the squares of the gaps between such days."""
     bought = changes["last_bought"]

@@ -15,7 +15,7 @@ import duckdb
 
 from warehouse import day_states, running, signatures
 from warehouse.build import in_order
-from warehouse.day_states import Columns, so_far
+from warehouse.day_states import Columns, so_far, unmasked
 from warehouse.headers import SqlFile, sql_files
 
 # Lines that are worked on at the same time: what that takes, about 2 GB, may spill to disk.
@@ -181,9 +181,11 @@ def _add_up(con: duckdb.DuckDBPyConnection, select: str) -> None:
             " order by customer_key, day",
             {"first": first, "last": last},
         ).fetchnumpy()
-        con.register("marks_states", so_far(cast(Columns, changes)))
-        con.execute(f"insert into marks_customer_days by name {select}")
-        con.unregister("marks_states")
+        arrays, columns = unmasked(so_far(cast(Columns, changes)))
+        con.register("marks_arrays", arrays)
+        states = f"with marks_states as (select {columns} from marks_arrays)"
+        con.execute(f"insert into marks_customer_days by name {states} {select}")
+        con.unregister("marks_arrays")
 
 
 def append(con: duckdb.DuckDBPyConnection) -> None:

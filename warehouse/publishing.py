@@ -186,17 +186,21 @@ def refuse_failed(results: Sequence[CheckResult]) -> None:
 
 def _keep_results(con: duckdb.DuckDBPyConnection, results: Sequence[CheckResult]) -> None:
     """Write the results where the data page reads them."""
-    for result in results:
-        con.execute(
-            "insert into marts.checks values ($name, $severity, $summary, $n_rows, $sample)",
-            {
-                "name": result.name.removeprefix("checks."),
-                "severity": result.severity,
-                "summary": result.summary,
-                "n_rows": result.rows,
-                "sample": msgspec.json.encode(result.sample).decode(),
-            },
-        )
+    con.execute(
+        "insert into marts.checks by name select unnest($results, recursive := true)",
+        {
+            "results": [
+                {
+                    "name": result.name.removeprefix("checks."),
+                    "severity": result.severity,
+                    "summary": result.summary,
+                    "n_rows": result.rows,
+                    "sample": msgspec.json.encode(result.sample).decode(),
+                }
+                for result in results
+            ]
+        },
+    )
 
 
 def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -209,7 +213,7 @@ def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         order by name
         """
     ).fetchall()
-    counts = {}
-    for (name,) in names:
-        counts[name] = int(con.execute(f"select count(*) from {name}").fetchall()[0][0])
-    return counts
+    if not names:
+        return {}
+    counted = " union all ".join(f"select '{name}', count(*) from {name}" for (name,) in names)
+    return {name: int(count) for name, count in con.execute(counted).fetchall()}

@@ -5,7 +5,6 @@ the day before it and count backwards; what is left at the beginning is too shor
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -23,6 +22,7 @@ from analytics.frames import Keys, features, scoring_frame
 from analytics.matrix import with_rates
 from analytics.metrics import Array
 from analytics.once import Once
+from analytics.workers import at_once
 
 MOST_ORIGINS = 6
 # Older windows tell of another season; more rows than this change a fit by less than the noise.
@@ -205,7 +205,7 @@ def run(
         return expected
 
     pairs = [(each.name, origin) for origin in origins for each in question.candidates]
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with at_once(workers) as pool:
         waiting = {pair: pool.submit(test, pair[1], pair[0]) for pair in pairs}
         expected = {pair: each.result() for pair, each in waiting.items()}
     outcomes = {origin: question.outcome(frames.training(origin)) for origin in origins}

@@ -1,7 +1,6 @@
 """Repeated k-fold validation: every customer is foretold by models that did not see her label."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +14,7 @@ from analytics.inputs import Inputs
 from analytics.metrics import Array, Metrics, calibration_error, churn_metrics, spend_metrics
 from analytics.table_candidates import Recipe
 from analytics.table_models import Fitted, TableModel
+from analytics.workers import at_once
 
 FOLDS: Final = 5
 # More labels than this are divided once only: their folds are large enough to tell.
@@ -81,7 +81,7 @@ def validate(
         advance(1)
         return fitted.predict(typed.iloc[judge])
 
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with at_once(workers) as pool:
         waiting = [[pool.submit(test, recipe, split) for split in splits] for recipe in recipes]
         said = [[each.result() for each in row] for row in waiting]
     rows = [

@@ -5,7 +5,6 @@ everybody's. No number depends on the size of a batch.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -20,6 +19,7 @@ from analytics.reconciliation import Reconciled
 from analytics.risk import TOTAL, risk_cuts
 from analytics.situation import Situation
 from analytics.tables import Bands
+from analytics.workers import at_once
 from warehouse.configuration import Settings
 
 KEYS = ["customer_key", "customer_id"]
@@ -69,7 +69,7 @@ def predicted(
     bought; of everybody in a customers table.
     """
     done: list[pd.DataFrame] = []
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with at_once(workers) as pool:
         for batch in batches:
             n_parts = max(1, min(workers, len(batch) // LEAST_PART))
             ends = np.linspace(0, len(batch), n_parts + 1).astype(int)

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 LARGEST_REQUEST: Final = 8 * 1024**2  # bytes; a page sends queries, never files
 PATIENCE: Final = 60.0  # [s] until the server must have answered for the first time
+LEAVE: Final = 5.0  # [s] for what still runs beside the server when it ends
 
 
 def serve(
@@ -135,6 +136,7 @@ def _run(
         first.start()
         listener.run()  # returns after KeyboardInterrupt or SystemExit
     listener.close()
+    first.join(LEAVE)  # whoever ends amid an import leaves DuckDB to report what it holds
 
 
 def listening(server: Flask, bound: socket.socket, threads: int) -> Any:  # noqa: ANN401 - untyped

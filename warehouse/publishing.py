@@ -19,6 +19,8 @@ from warehouse.progress import Progress, Silent
 from warehouse.titles import title_of
 
 _BEYOND_SUMS: Final = 10**16
+# Of so few lines all is made anew sooner than DuckDB has understood how to continue it.
+_FEW_LINES: Final = 50_000
 
 
 def finish(
@@ -76,6 +78,8 @@ def finish(
 def _first_new_load(draft: Draft) -> int | None:
     """The first load that the parent's marts and checks do not know; None: all is made anew."""
     if draft.parent is None or not marks.only_added(draft.con):
+        return None
+    if draft.parent.manifest.rows.get("core.transactions", 0) < _FEW_LINES:
         return None
     return growing.first_new_load(draft.con, draft.parent.manifest.loads)
 

@@ -63,10 +63,7 @@ def _signature() -> str:
 
 
 def want(con: duckdb.DuckDBPyConnection, touched: str) -> None:
-    """Note whose marks are to be made, and which of them can be continued.
-
-    A customer is continued where only lines were added, each later than her last mark: then as
-    many lines, of the same net sum, stand up to that day as the mark says.
+    """Note whose marks are to be made.
 
     Parameters
     ----------
@@ -81,6 +78,14 @@ def want(con: duckdb.DuckDBPyConnection, touched: str) -> None:
         group by customer_key
         """
     )
+
+
+def plan(con: duckdb.DuckDBPyConnection) -> None:
+    """Note which of the wanted marks can be continued, and behind which line.
+
+    A customer is continued where only lines were added, each later than her last mark: then as
+    many lines, of the same net sum, stand up to that day as the mark says.
+    """
     con.execute(
         """
         create or replace temp table marks_last as
@@ -282,16 +287,6 @@ def _replace(con: duckdb.DuckDBPyConnection) -> None:
 
 def clear(con: duckdb.DuckDBPyConnection) -> None:
     """Let go of the working tables."""
-    names = (
-        "wanted",
-        "last",
-        "planned",
-        "asked",
-        "redone",
-        "old",
-        "made",
-        "gone",
-        "new",
-    )
+    names = ("wanted", "last", "planned", "asked", "redone", "old", "made", "gone", "new")
     for name in (*names, *(file.path.stem for file in _files())):
         con.execute(f"drop table if exists temp.marks_{name}")

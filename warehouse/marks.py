@@ -89,6 +89,7 @@ def _update(con: duckdb.DuckDBPyConnection, touched: str, progress: Progress | N
     if _touched_share(con) > _MOST_TOUCHED:
         rebuild(con, progress)
         return
+    marking.plan(con)
     portions = marking.portions(con)
     with (progress or Silent()).step(_TITLE, len(portions)) as advance:
         for first, last in portions:
@@ -103,6 +104,7 @@ def rebuild(con: duckdb.DuckDBPyConnection, progress: Progress | None = None) ->
     for file in marking.tables():
         con.execute(f"create or replace table {file.header.name} as {file.select}")
     marking.want(con, "select customer_key, true as is_redone from core.transactions")
+    marking.plan(con)
     portions = marking.portions(con)
     with (progress or Silent()).step(_TITLE, len(portions)) as advance:
         for first, last in portions:

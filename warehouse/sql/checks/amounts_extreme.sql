@@ -22,5 +22,6 @@ from core.transactions as transactions
 inner join usual on transactions.source = usual.source
 where
     transactions.kind in ('purchase', 'refund')
-    and abs(transactions.amount) > 1000 * usual.usual_amount
+    -- A thousand times a large amount has more digits than a decimal of eighteen.
+    and abs(transactions.amount) > 1000 * cast(usual.usual_amount as double)
 order by abs(transactions.amount) desc, transactions.transaction_id asc

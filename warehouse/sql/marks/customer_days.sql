@@ -1,7 +1,7 @@
 -- marks.customer_days: what core.customer_days says of the customers whose marks are made.
 -- grain:  one row per customer and day with a line
 -- reads:  marks.states, marks.customers, marks.category_names
--- marks.states are the changes of some customers, added up over arrays.
+-- What the changes of some customers come to, added up over arrays, is marks.states.
 select
     states.customer_key,
     customers.customer_id,

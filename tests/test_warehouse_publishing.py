@@ -134,12 +134,19 @@ def test_views_are_not_counted_as_tables(workspace):
         assert row_counts(draft.con) == {"core.a": 1}
 
 
-def test_amounts_beyond_every_sum_are_refused_and_nothing_is_published(workspace, tmp_path):
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["9999999999999999.99,1", "7.50,1"], r"amounts.* together they reach 10,.*,007\.49"),
+        (["7,999999999999999.999", "7,2"], r"quantities.* together they reach 1,.*,002\.00"),
+    ],
+)
+def test_what_is_beyond_every_sum_is_refused_and_nothing_is_published(
+    workspace, tmp_path, lines, words
+):
     file = tmp_path / "orders.csv"
-    file.write_text(
-        "customer_id,order_date,amount\nann,2025-06-01,9999999999999999.99\nann,2025-06-01,7.50\n",
-        encoding="utf-8",
-    )
-    with pytest.raises(LoadError, match=r"together they reach 10,000,000,000,000,007\.49"):
+    rows = "".join(f"ann,2025-06-01,{line}\n" for line in lines)
+    file.write_text(f"customer_id,order_date,amount,quantity\n{rows}", encoding="utf-8")
+    with pytest.raises(LoadError, match=words):
         load_files(workspace, SETTINGS, [str(file)])
     assert workspace.numbers() == []

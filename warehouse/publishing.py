@@ -18,7 +18,7 @@ from warehouse.manifest import Generation, ModelFile
 from warehouse.progress import Progress, Silent
 from warehouse.titles import title_of
 
-_BEYOND_SUMS: Final = 10**16
+_BEYOND_SUMS: Final = {"amounts": 10**16, "quantities": 10**15}  # a sum that must not be reached
 # Of so few lines all is made anew sooner than DuckDB has understood how to continue it.
 _FEW_LINES: Final = 50_000
 
@@ -96,7 +96,7 @@ def prepare_views(
     Raises
     ------
     FeatureViewError : a feature view of the workspace breaks a promise.
-    LoadError : the amounts are too large to be added up.
+    LoadError : amounts or quantities are too large to be added up.
     """
     con, views = draft.con, draft.custom_views
     _refuse_beyond_sums(con)
@@ -119,16 +119,23 @@ def prepare_views(
 
 
 def _refuse_beyond_sums(con: duckdb.DuckDBPyConnection) -> None:
-    """Every sum of money has sixteen digits before the point: beyond that none could be told."""
-    total, largest = con.execute(
-        "select sum(abs(amount::decimal(38, 2))), max(abs(amount)) from core.transactions"
+    """No sum has more digits before the point than its column: beyond that none could be told."""
+    found = con.execute(
+        """
+        select
+            sum(abs(amount::decimal(38, 2))), max(abs(amount)),
+            sum(abs(quantity::decimal(38, 3))), max(abs(quantity))
+        from core.transactions
+        """
     ).fetchall()[0]
-    if total is not None and total >= _BEYOND_SUMS:
-        raise LoadError(
-            f"the amounts are too large: together they reach {total:,.2f}",
-            found=f"the largest is {largest:,.2f}",
-            fix=f"correct or take out what is no amount: sums must stay below {_BEYOND_SUMS:,}",
-        )
+    for name, total, largest in zip(_BEYOND_SUMS, found[::2], found[1::2], strict=True):
+        beyond = _BEYOND_SUMS[name]
+        if total is not None and total >= beyond:
+            raise LoadError(
+                f"the {name} are too large: together they reach {total:,.2f}",
+                found=f"the largest is {largest:,.2f}",
+                fix=f"correct or take out what is none: sums must stay below {beyond:,}",
+            )
 
 
 def _keep_custom_columns(con: duckdb.DuckDBPyConnection, views: Sequence[CustomView]) -> None:

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from small_shop import SETTINGS, publish
 
-from dashboard.queries import held, held_calendar, held_pieces, wall
+from dashboard.queries import (
+    held,
+    held_calendar,
+    held_lines,
+    held_mixed,
+    held_pieces,
+    held_reading,
+    wall,
+)
 from dashboard.queries.facets import facets
 from dashboard.queries.held import count
 from dashboard.queries.kpi_sums import measure
@@ -12,7 +20,8 @@ from dashboard.queries.trend import GRAINS, trend
 from dashboard.reader import Reader
 from dashboard.selection import Selection
 
-# Orders on several days, one over a turn of the month; lines of nobody; a leap day; no day at all.
+# Orders on several days, one over a turn of the month; lines of nobody; a leap day; no day at all;
+# a day in the future, on which nobody has bought yet.
 SHOP = """
     customer  order  day         amount
     eve       o10    2022-12-30    1.00
@@ -31,6 +40,7 @@ SHOP = """
     dan       o8     2025-02-27   -3.00
     -         o9     2025-02-26   11.00
     -         o9     2025-03-02   12.00
+    eve       o19    2199-12-31  500.00
 """
 QUERIES = (
     "",
@@ -239,6 +249,56 @@ def test_arrays_that_cannot_be_read_are_left_to_the_statements(
 
 def test_what_needs_too_much_memory_is_left_to_the_statements(workspace, monkeypatch):
     monkeypatch.setattr(held_pieces, "ROOM", 1e-12)
+    view = Reader(workspace, SETTINGS).view()
+    assert view.held() is None
+    assert view.lines() is None
+    assert sums(view, "")["now"].revenue == 131
+
+
+def test_orders_on_several_days_are_too_large_sooner_than_others(tmp_path, monkeypatch):
+    apart = SHOP_OF_TWELVE.format(*range(12))
+    together = SHOP_OF_TWELVE.format(*(n // 2 for n in range(12)))
+    monkeypatch.setattr(held_reading, "room", lambda: 12 * 20)
+    answers = []
+    for name, shop, is_held in (("apart", apart, True), ("together", together, False)):
+        view = Reader(publish(tmp_path / name, shop), SETTINGS).view()
+        assert (view.held() is not None) == is_held
+        answers.append(sums(view, "")["now"])
+    assert [(found.revenue, found.n_orders) for found in answers] == [(78, 12), (78, 6)]
+
+
+SHOP_OF_TWELVE = """
+    customer  order  day         amount
+    ann       o{}    2025-06-01    1.00
+    ann       o{}    2025-06-02    2.00
+    ann       o{}    2025-06-03    3.00
+    ann       o{}    2025-06-04    4.00
+    bob       o{}    2025-06-05    5.00
+    bob       o{}    2025-06-06    6.00
+    bob       o{}    2025-06-07    7.00
+    bob       o{}    2025-06-08    8.00
+    cyd       o{}    2025-06-09    9.00
+    cyd       o{}    2025-06-10   10.00
+    cyd       o{}    2025-06-11   11.00
+    cyd       o{}    2025-06-12   12.00
+"""
+
+
+def test_the_memory_of_orders_is_known_before_they_are_read(tmp_path):
+    shop = SHOP + "    fay       o30    2025-02-01   -1.00\n"
+    view = Reader(publish(tmp_path / "w", shop), SETTINGS).view()
+    kept = view.held()
+    odd = (kept.orders.unpaid, kept.orders.unbought)
+    arrays = [kept.orders.customer, kept.orders.cents, kept.orders.before, kept.orders.earlier]
+    arrays += [array for of in (kept.mixed, *odd) for array in vars(of).values()]
+    assert all(map(len, arrays))
+    counted = held_mixed.Kinds.of(view).n_bytes(kept.orders.cents.dtype)
+    assert counted == sum(array.nbytes for array in arrays)
+
+
+def test_more_days_than_have_a_number_are_left_to_the_statements(workspace, monkeypatch):
+    for module in (held_reading, held_lines):
+        monkeypatch.setattr(module, "NEVER", 10)
     view = Reader(workspace, SETTINGS).view()
     assert view.held() is None
     assert view.lines() is None

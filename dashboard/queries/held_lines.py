@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.period import Days
-from dashboard.queries.held_arrays import EXACT, Columns, Flags
+from dashboard.queries.held_arrays import EXACT, NEVER, Columns, Flags
 from dashboard.queries.held_calendar import Calendar, Cells, Ints, Places, by_group
 from dashboard.queries.held_pieces import SO_FAR, Pieces, room
 
@@ -113,20 +113,18 @@ def rankable(view: "View") -> list[str]:
 
 
 def read_lines(view: "View", dimensions: list[str]) -> Lines | None:
-    """The lines of a generation with some dimensions; None where there are too many."""
+    """Lines of a generation with some dimensions; None where these or their days are too many."""
     if not view.vocabulary.about.has_transactions:
         return None
     names = {name: _names(view, name) for name in dimensions}
     names = {name: known for name, known in names.items() if len(known) <= MOST_VALUES}
     types = {name: np.min_scalar_type(len(known)) for name, known in names.items()}
     pieces = Pieces.of(view, "marts.purchases", "amount", f"customer_key is not null and {SO_FAR}")
-    columns = {
-        "customer": np.empty(pieces.n_rows, np.int32),
-        "cents": np.empty(pieces.n_rows, pieces.cents_type),
-        **{name: np.empty(pieces.n_rows, types[name]) for name in names},
-    }
-    if pieces.total >= EXACT or sum(column.nbytes for column in columns.values()) > room():
+    types |= {"customer": np.dtype(np.int32), "cents": np.dtype(pieces.cents_type)}
+    n_bytes = pieces.n_rows * sum(each.itemsize for each in types.values())
+    if pieces.total >= EXACT or pieces.n_days >= NEVER or n_bytes > room():
         return None
+    columns = {name: np.empty(pieces.n_rows, each) for name, each in types.items()}
     calendars, cells, first = [], [], 0
     for rows in pieces.read(view, *_sql(list(names)), _bound(names)):
         calendar = Calendar.of(rows["day"])

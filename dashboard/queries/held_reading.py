@@ -4,6 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from dashboard.queries.held_arrays import (
     EXACT,
@@ -18,17 +19,17 @@ from dashboard.queries.held_arrays import (
     Nobody,
     Odd,
     Orders,
-    Rows,
+    Reals,
     summed,
 )
 from dashboard.queries.held_calendar import Calendar, Cells, Ints, Places, by_group, ordinal
-from dashboard.queries.held_pieces import SO_FAR, Pieces, room
+from dashboard.queries.held_mixed import Kinds, Mixed
+from dashboard.queries.held_pieces import Pieces, room
 from dashboard.queries.vocabulary import REACHABLE
 
 if TYPE_CHECKING:
     from dashboard.reader import View
 
-AN_ORDER: Final = 12  # bytes
 RISK_DAYS: Final = 365  # whose spend is at risk: what a year would miss
 _COLUMNS: Final = """
     coalesce(customer_key, 0) as customer,
@@ -36,13 +37,6 @@ _COLUMNS: Final = """
     has_purchase as bought,
     case when is_whole then 0 else order_key end as order
 """
-_NO_ROWS: Final[Columns] = {
-    "day": np.empty(0, np.int32),
-    "customer": np.empty(0, np.int32),
-    "cents": np.empty(0),
-    "bought": np.empty(0, np.bool_),
-    "order": np.empty(0, np.int32),
-}
 
 
 def read(view: "View") -> Held | None:
@@ -51,44 +45,55 @@ def read(view: "View") -> Held | None:
     None too where sums would not be exact.
     """
     pieces = Pieces.of(view, "marts.orders", "revenue")
-    if pieces.total >= EXACT or pieces.n_rows * AN_ORDER > room() or pieces.n_days >= NEVER:
+    if pieces.total >= EXACT or pieces.n_days >= NEVER:
+        return None
+    kinds = Kinds.of(view)
+    if kinds.n_bytes(pieces.cents_type) > room():
         return None
     customers = _customers(view)
     if customers is None:
         return None
-    reading = _Reading(view, pieces, customers["groups"]["persona"])
+    reading = _Reading(kinds, pieces.cents_type, customers["groups"]["persona"], _year(view))
     for rows in pieces.read(view, _COLUMNS):
         reading.add(rows)
     return reading.held(Customers(**customers, **reading.of_customers()))
 
 
 class _Reading:
-    """Arrays that grow from piece to piece.
+    """Arrays that are filled piece by piece.
 
     Parameters
     ----------
+    kinds : how many rows there will be.
+    cents_type : of the amounts.
     personas : their values, and the place of each customer's.
+    year : the first of the days whose spend is at risk, and the one behind them.
     """
 
     def __init__(
-        self, view: "View", pieces: Pieces, personas: tuple[tuple[str | None, ...], Places]
+        self,
+        kinds: Kinds,
+        cents_type: npt.DTypeLike,
+        personas: tuple[tuple[str | None, ...], Places],
+        year: tuple[int, int],
     ) -> None:
         self._values, self._persona = personas
+        self._year = year
         size = len(self._persona)
-        self._is_mixed = _mixed_customers(view, size)
-        self._year = _year(view)
+        self._is_mixed = np.zeros(size, np.bool_)
+        self._is_mixed[kinds.mixed] = True
         self._n = 0
-        self._customer = np.empty(pieces.n_rows, np.int32)
-        self._cents = np.empty(pieces.n_rows, pieces.cents_type)
-        self._before = np.full(pieces.n_rows, NEVER, np.uint16)
+        self._customer = np.empty(kinds.n_whole, np.int32)
+        self._cents = np.empty(kinds.n_whole, cents_type)
+        self._before = np.full(kinds.n_whole, NEVER, np.uint16)
         self._earlier = self._before.copy()
         # Days of each customer's last two purchases so far, as in ``before``.
         self._last, self._second = np.zeros(size, np.uint16), np.zeros(size, np.uint16)
         self._n_days = 0
         self._calendars: list[Calendar] = []
         self._cells: list[Cells] = []
-        self._mixed: list[Columns] = [_NO_ROWS]
-        self._nobody: list[Columns] = [_NO_ROWS]
+        self._mixed = Mixed(kinds)
+        self._nobody: list[Nobody] = []
         self._spent = np.zeros(size)
         self._bought = np.zeros(size, np.bool_)
 
@@ -101,9 +106,9 @@ class _Reading:
             self._spent += summed(customer[lately], rows["cents"][lately], len(self._spent))
         self._bought[customer[rows["bought"]]] = True
         is_known = customer > 0
-        is_mixed = self._is_mixed[customer] & is_known
-        self._nobody.append(_only(rows, ~is_known))
-        self._mixed.append(_only(rows, is_mixed))
+        is_mixed = self._is_mixed[customer]
+        self._nobody.append(_of_nobody(rows["day"][~is_known], rows["cents"][~is_known]))
+        self._mixed.add(_only(rows, is_mixed))
         self._add_whole(_only(rows, is_known & ~is_mixed))
 
     def _add_whole(self, rows: Columns) -> None:
@@ -151,8 +156,6 @@ class _Reading:
 
     def held(self, customers: Customers) -> Held:
         """All that was read."""
-        for column in (self._customer, self._cents, self._before, self._earlier):
-            column.resize(self._n, refcheck=False)
         calendar = Calendar.joined(self._calendars)
         n_days = [len(each.days) for each in self._calendars]
         orders = Orders(
@@ -164,23 +167,11 @@ class _Reading:
         daily = Daily.of(
             orders, (0, len(calendar.days)), personas.sum(axis=1), np.diff(calendar.starts)
         )
-        mixed, nobody = _rows(self._mixed), _of_nobody(self._nobody)
-        return Held(orders, daily, personas, _pairs(orders), mixed, nobody, customers)
-
-
-def _mixed_customers(view: "View", size: int) -> Flags:
-    """Of each customer key whether one of her orders has several rows."""
-    found = np.zeros(size, np.bool_)
-    keys = view.arrays(
-        f"""
-        select distinct customer_key
-        from marts.orders
-        where not is_whole and customer_key is not null and {SO_FAR}
-        """,
-        {"last_day": view.vocabulary.about.last_day},
-    )
-    found[keys["customer_key"]] = True
-    return found
+        nobody = Nobody(
+            Calendar.joined([each.calendar for each in self._nobody]),
+            np.concatenate([np.empty(0), *(each.cents for each in self._nobody)]),
+        )
+        return Held(orders, daily, personas, _pairs(orders), self._mixed.rows, nobody, customers)
 
 
 def _only(rows: Columns, kept: Flags) -> Columns:
@@ -205,30 +196,17 @@ def _pairs(orders: Orders) -> tuple[Ints, Ints] | None:
     return found[0], found[1]
 
 
-def _joined(pieces: list[Columns], names: tuple[str, ...]) -> Columns:
-    return {name: np.concatenate([piece[name] for piece in pieces]) for name in names}
-
-
-def _rows(pieces: list[Columns]) -> Rows:
-    rows = _joined(pieces, ("customer", "day", "cents", "bought", "order"))
-    order = rows.pop("order")
-    split = np.flatnonzero(order)
-    return Rows(**rows, split=split, order=order[split])
-
-
-def _of_nobody(pieces: list[Columns]) -> Nobody:
-    rows = _joined(pieces, ("day", "cents"))
-    calendar = Calendar.of(rows["day"])
+def _of_nobody(day: Ints, cents: Reals) -> Nobody:
+    calendar = Calendar.of(day)
     days = np.repeat(np.arange(len(calendar.days)), np.diff(calendar.starts))
-    return Nobody(calendar, summed(days, rows["cents"], len(calendar.days)))
+    return Nobody(calendar, summed(days, cents, len(calendar.days)))
 
 
 def _customers(view: "View") -> Columns | None:
-    """What the warehouse says of each customer; None where keys are not dense."""
+    """What the warehouse says of each customer, by place."""
     found = view.arrays(
         f"""
         select
-            customer_key,
             coalesce(cast(expected_spend * 100 as bigint), 0)::double as expected,
             expected_spend is not null as scored,
             coalesce(churn_risk, 0) as churn_risk,
@@ -240,9 +218,6 @@ def _customers(view: "View") -> Columns | None:
         order by customer_key
         """
     )
-    keys = found.pop("customer_key")
-    if len(keys) != view.vocabulary.about.n_customers or (len(keys) and keys[-1] != len(keys)):
-        return None  # not dense
     shifted = {name: np.insert(items, 0, 0) for name, items in found.items()}
     return {**shifted, "groups": {column: _group(view, column) for column in GROUPS}}
 

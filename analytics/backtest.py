@@ -153,11 +153,13 @@ class _Sharing:
     @contextmanager
     def at(self, origin: date) -> Iterator[Fitting]:
         """What one of the fits at this origin is given."""
-        yield self._fittings[origin]
-        with self._lock:
-            self._left[origin] -= 1
-            if not self._left[origin]:
-                del self._fittings[origin]
+        try:
+            yield self._fittings[origin]
+        finally:
+            with self._lock:
+                self._left[origin] -= 1
+                if not self._left[origin]:
+                    del self._fittings[origin]
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,15 @@ def _continue_months(con: duckdb.DuckDBPyConnection, files: Files) -> bool:
 
 def _continue_cube(con: duckdb.DuckDBPyConnection, files: Files) -> bool:
     """Add new lines to the cube, month by month; False where somebody is in another group now."""
+    if _somebody_moved(con):
+        return False
+    if con.execute("select 1 from grown_new limit 1").fetchall():
+        _add_to_cube(con, _of(files, _CUBE, purchased="marts.purchases", groups="marts.customers"))
+    return True
+
+
+def _somebody_moved(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a customer whom the cube knows is in another group; notes the groups of now."""
     con.execute(
         """
         create or replace temp table grown_groups as
@@ -212,11 +221,11 @@ def _continue_cube(con: duckdb.DuckDBPyConnection, files: Files) -> bool:
         limit 1
         """
     ).fetchall()
-    if moved:
-        return False
-    if not con.execute("select 1 from grown_new limit 1").fetchall():
-        return True
-    new = _of(files, _CUBE, purchased="marts.purchases", groups="marts.customers")
+    return bool(moved)
+
+
+def _add_to_cube(con: duckdb.DuckDBPyConnection, new: str) -> None:
+    """Sum the months with new lines up again; ``new`` is the SELECT of what these add."""
     con.execute(f"create or replace temp table grown_added as {new}")
     con.execute(
         f"""
@@ -235,4 +244,3 @@ def _continue_cube(con: duckdb.DuckDBPyConnection, files: Files) -> bool:
     )
     con.execute(f"delete from {_CUBE} where month in (select month from grown_added)")
     con.execute(f"insert into {_CUBE} by name from grown_cube order by dimension, month")
-    return True

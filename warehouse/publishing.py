@@ -51,18 +51,7 @@ def finish(
     day = as_of or as_of_today(con, settings)
     _refuse_other_currency(con, settings)
     prepare_views(draft, settings, day, horizon_days, progress)
-    since = _first_new_load(draft)
-    kept = growing.continue_marts(con, day, since) if since else ()
-    build_marts(
-        con, as_of=day, horizon_days=horizon_days, currency=settings.currency, progress=progress,
-        kept=kept,
-    )  # fmt: skip
-    _keep_custom_columns(con, draft.custom_views)
-    with progress.step("Checking"):
-        results = run_checks(con, since=since or 0)
-        refuse_failed(results)
-        _keep_results(con, results)
-    growing.sign(con)
+    _build(draft, settings, day, horizon_days, progress)
     with progress.step("Publishing"):
         return draft.publish(
             as_of=day,
@@ -73,6 +62,24 @@ def finish(
             loads=_loads(con),
             models=models,
         )
+
+
+def _build(
+    draft: Draft, settings: Settings, as_of: date | None, horizon_days: int, progress: Progress
+) -> None:
+    """Continue the marts that can be and make the others, check all, and sign them."""
+    con, since = draft.con, _first_new_load(draft)
+    kept = growing.continue_marts(con, as_of, since) if since else ()
+    build_marts(
+        con, as_of=as_of, horizon_days=horizon_days, currency=settings.currency, progress=progress,
+        kept=kept,
+    )  # fmt: skip
+    _keep_custom_columns(con, draft.custom_views)
+    with progress.step("Checking"):
+        results = run_checks(con, since=since or 0)
+        refuse_failed(results)
+        _keep_results(con, results)
+    growing.sign(con)
 
 
 def _first_new_load(draft: Draft) -> int | None:

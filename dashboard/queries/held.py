@@ -18,6 +18,7 @@ import numpy as np
 from dashboard.period import Days
 from dashboard.queries.held_arrays import Flags, Held, counted
 from dashboard.queries.held_lines import Lines, rankable, read_lines
+from dashboard.queries.held_places import places
 from dashboard.queries.held_reading import read
 from dashboard.queries.held_sums import Group, customers, groups
 from dashboard.queries.held_tally import Tally, tally
@@ -90,7 +91,7 @@ def _read(view: "View") -> Held | None:
 
 
 def meant(view: "View", selection: Selection) -> Flags:
-    """Of each customer key whether the who half means it; 0 never."""
+    """Of each customer, by place, whether the who half means her; 0 never."""
     who = selection.who_half
     size = view.vocabulary.about.n_customers + 1
     if not who.narrows_who:
@@ -105,7 +106,7 @@ def meant(view: "View", selection: Selection) -> Flags:
             compiler = Compiler(who, view.vocabulary)
             keys = view.arrays(compiler.who(), compiler.values)["customer_key"]
             flags = np.zeros(size, np.bool_)
-            flags[keys] = True
+            flags[places(view, keys)] = True
         return np.packbits(flags).tobytes()
 
     # Kept as bits: two million customers take a quarter of a megabyte.

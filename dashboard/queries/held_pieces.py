@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dashboard.queries.held_arrays import Columns, in_order
+from dashboard.queries.held_places import places
 from warehouse.connection import available_memory
 
 if TYPE_CHECKING:
@@ -101,18 +102,17 @@ class Pieces:
             within = "purchased_on between $first and $last"
             if first is None:
                 within = "purchased_on is null and $first::date is null and $last::date is null"
-            yield in_order(
-                view.arrays(
-                    f"""
-                    select
-                        coalesce(purchased_on - date '1970-01-01', 2147483647)::integer as day,
-                        {columns}
-                    from (from {self.relation} where {self.where} and {within}) as lines
-                    {joins}
-                    """,
-                    {**values, **days},
-                )
+            rows = view.arrays(
+                f"""
+                select
+                    coalesce(purchased_on - date '1970-01-01', 2147483647)::integer as day,
+                    {columns}
+                from (from {self.relation} where {self.where} and {within}) as lines
+                {joins}
+                """,
+                {**values, **days},
             )
+            yield in_order({**rows, "customer": places(view, rows["customer"])})
 
 
 def _spans(days: list[date | None], counts: list[int]) -> Iterator[tuple[date | None, date | None]]:

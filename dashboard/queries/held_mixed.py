@@ -14,7 +14,6 @@ import numpy.typing as npt
 from dashboard.queries.held_arrays import Columns, Rows
 from dashboard.queries.held_calendar import Ints
 from dashboard.queries.held_pieces import SO_FAR
-from dashboard.queries.held_places import places
 
 if TYPE_CHECKING:
     from dashboard.reader import View
@@ -63,7 +62,7 @@ class Kinds:
         )
         is_mixed = found["n_split"] > 0
         return cls(
-            places(view, found["customer"][is_mixed]),
+            found["customer"][is_mixed],
             int(found["n_rows"][~is_mixed].sum()),
             int(found["n_odd"][~is_mixed].sum()),
             int(found["n_rows"][is_mixed].sum()),

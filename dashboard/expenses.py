@@ -2,16 +2,17 @@
 
 import argparse
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 
 from dashboard.formatting import Formatter
 from warehouse.configuration import Settings
-from warehouse.errors import NoGenerationError, UsageError
+from warehouse.connection import reading
+from warehouse.errors import NoGenerationError, SpendboardError, UsageError
 from warehouse.expenses import read_expense
-from warehouse.generations import Workspace
+from warehouse.generations import Generation, Workspace
 from warehouse.inbox import Entry
 
 # Options of the command to our columns.
@@ -26,6 +27,8 @@ OPTIONS = {
     "note": "description",
     "kind": "kind",
 }
+# A month of silence is ordinary; after more of it, most customers would look gone.
+_SILENCE = timedelta(days=31)
 
 
 def log_expense(
@@ -58,7 +61,7 @@ def log_expense(
         )
     today = datetime.now(settings.zone).date().isoformat()
     entry = workspace.inbox.add(read_expense({"purchased_at": today} | given, settings))
-    return _accepted(workspace, entry, "accepted")
+    return _accepted(workspace, settings, entry, "accepted")
 
 
 def _edited(
@@ -73,7 +76,7 @@ def _edited(
     if "amount" in given and "kind" not in given and old.kind in {"purchase", "refund"}:
         del before["kind"]  # the sign of the new amount says it
     entry = workspace.inbox.edit(entry_id, read_expense(before | given, settings), contained)
-    return _accepted(workspace, entry, "changed")
+    return _accepted(workspace, settings, entry, "changed")
 
 
 def _removed(workspace: Workspace, entry_id: str) -> tuple[dict[str, object], str]:
@@ -82,10 +85,47 @@ def _removed(workspace: Workspace, entry_id: str) -> tuple[dict[str, object], st
     return answer, f"removed: {_line(entry)}"
 
 
-def _accepted(workspace: Workspace, entry: Entry, word: str) -> tuple[dict[str, object], str]:
+def _accepted(
+    workspace: Workspace, settings: Settings, entry: Entry, word: str
+) -> tuple[dict[str, object], str]:
     answer = {"schema": 1, "accepted": True, **_as_json(entry)}
     answer["waiting"] = len(workspace.waiting())
-    return answer, f"{word}: {_line(entry)}\n{_when(workspace)}"
+    lines = [f"{word}: {_line(entry)}", _when(workspace)]
+    # What is accepted stays so, even where the data beside it cannot be read.
+    with suppress(SpendboardError):
+        if note := _doubt(workspace.current(), settings, entry):
+            answer["notes"] = [note]
+            lines.append(note)
+    return answer, "\n".join(lines)
+
+
+def _doubt(generation: Generation, settings: Settings, entry: Entry) -> str | None:
+    """What the next refresh would make of an entry that hardly belongs here, and the way back."""
+    expense, as_of = entry.expense, generation.manifest.as_of
+    words = Formatter(expense.currency)
+    said = []
+    others = generation.manifest.rows.get("core.customers", 0)
+    if others and not _is_known(generation, settings, expense.customer_id):
+        said.append(
+            f"no customer here is called {expense.customer_id}, so that one would be added to"
+            f" the {words.count(others)} that there are"
+        )
+    day = datetime.fromisoformat(expense.purchased_at).date()
+    if as_of is not None and day - as_of > _SILENCE:
+        said.append(
+            f"the data end on {words.date(as_of)}, so that all recencies and scores would be"
+            f" reckoned from {words.date(day)} and who bought nothing since would look gone"
+        )
+    if not said:
+        return None
+    undo = f"spendboard log-expense --remove {entry.id}"
+    return f"note: {', and '.join(said)}; if that is not meant, `{undo}` before the next refresh"
+
+
+def _is_known(generation: Generation, settings: Settings, customer_id: str) -> bool:
+    with reading(generation.database, settings) as con:
+        found = con.execute("select 1 from core.customers where customer_id = ?", [customer_id])
+        return found.fetchone() is not None
 
 
 def _when(workspace: Workspace) -> str:

@@ -135,3 +135,28 @@ def test_beside_transactions_without_dates_an_expense_is_told_that_it_waits(run,
     (tmp_path / "ledger.csv").write_text("customer_id,merchant,amount\nann,cafe,5.00\n")
     assert run("load", tmp_path / "ledger.csv", "--as", "transactions")[0] == 0
     assert "it waits: the transactions here have no dates" in run("log-expense", *LUNCH)[1]
+
+
+def test_an_expense_that_hardly_belongs_among_the_customers_is_told_with_the_way_back(
+    run, tmp_path
+):
+    """One of nobody known, years later: everybody would look gone after the refresh."""
+    (tmp_path / "shop.csv").write_text(
+        "customer_id,date,amount\nann,2023-11-05,5.00\nbob,2023-12-24,7.00\n"
+    )
+    assert run("load", tmp_path / "shop.csv")[0] == 0
+    told = log(run, *LUNCH)
+    assert told["notes"] == [
+        "note: no customer here is called owner, so that one would be added to the 2 that there"
+        " are, and the data end on 24 Dec 2023, so that all recencies and scores would be reckoned"
+        " from 1 May 2024 and who bought nothing since would look gone; if that is not meant,"
+        f" `spendboard log-expense --remove {told['id']}` before the next refresh"
+    ]
+    near = ("--amount", "3", "--category", "Food", "--on", "2024-01-20")
+    stranger = run("log-expense", *near)[1]
+    assert "no customer here is called owner" in stranger
+    assert "look gone" not in stranger
+    late = run("log-expense", *LUNCH, "--customer", "ann")[1]
+    assert "is called" not in late
+    assert "would look gone" in late
+    assert "notes" not in log(run, *near, "--customer", "ann")

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from dashboard.queries.held_arrays import Columns, Rows
 from dashboard.queries.held_calendar import Ints
 from dashboard.queries.held_pieces import SO_FAR
+from dashboard.queries.held_places import places
 
 if TYPE_CHECKING:
     from dashboard.reader import View
@@ -62,7 +63,7 @@ class Kinds:
         )
         is_mixed = found["n_split"] > 0
         return cls(
-            found["customer"][is_mixed],
+            places(view, found["customer"][is_mixed]),
             int(found["n_rows"][~is_mixed].sum()),
             int(found["n_odd"][~is_mixed].sum()),
             int(found["n_rows"][is_mixed].sum()),

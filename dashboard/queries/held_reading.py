@@ -40,10 +40,7 @@ _COLUMNS: Final = """
 
 
 def read(view: "View") -> Held | None:
-    """The arrays of a generation; None where they are too large, or keys are not dense.
-
-    None too where sums would not be exact.
-    """
+    """The arrays of a generation; None where they are too large or sums would not be exact."""
     pieces = Pieces.of(view, "marts.orders", "revenue")
     if pieces.total >= EXACT or pieces.n_days >= NEVER:
         return None
@@ -51,8 +48,6 @@ def read(view: "View") -> Held | None:
     if kinds.n_bytes(pieces.cents_type) > room():
         return None
     customers = _customers(view)
-    if customers is None:
-        return None
     reading = _Reading(kinds, pieces.cents_type, customers["groups"]["persona"], _year(view))
     for rows in pieces.read(view, _COLUMNS):
         reading.add(rows)
@@ -202,12 +197,11 @@ def _of_nobody(day: Ints, cents: Reals) -> Nobody:
     return Nobody(calendar, summed(days, cents, len(calendar.days)))
 
 
-def _customers(view: "View") -> Columns | None:
-    """What the warehouse says of each customer; None where keys are not dense."""
+def _customers(view: "View") -> Columns:
+    """What the warehouse says of each customer, by place."""
     found = view.arrays(
         f"""
         select
-            customer_key,
             coalesce(cast(expected_spend * 100 as bigint), 0)::double as expected,
             expected_spend is not null as scored,
             coalesce(churn_risk, 0) as churn_risk,
@@ -219,9 +213,6 @@ def _customers(view: "View") -> Columns | None:
         order by customer_key
         """
     )
-    keys = found.pop("customer_key")
-    if len(keys) != view.vocabulary.about.n_customers or (len(keys) and keys[-1] != len(keys)):
-        return None  # not dense
     shifted = {name: np.insert(items, 0, 0) for name, items in found.items()}
     return {**shifted, "groups": {column: _group(view, column) for column in GROUPS}}
 

@@ -100,7 +100,7 @@ class Mixed:
         first, self._n = self._n, self._n + len(rows["day"])
         for name in _COLUMNS:
             getattr(self.rows, name)[first : self._n] = rows[name]
-        places = np.flatnonzero(rows["order"])
-        split = slice(self._n_split, self._n_split + len(places))
-        self.rows.split[split], self.rows.order[split] = places + first, rows["order"][places]
+        at = np.flatnonzero(rows["order"])
+        split = slice(self._n_split, self._n_split + len(at))
+        self.rows.split[split], self.rows.order[split] = at + first, rows["order"][at]
         self._n_split = split.stop

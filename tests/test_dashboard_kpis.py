@@ -1,6 +1,7 @@
 """The board of key figures, every number checked by hand on six customers (small_shop)."""
 
 from dataclasses import fields, replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,8 +13,10 @@ from dashboard.export import stream_csv
 from dashboard.formatting import Formatter
 from dashboard.queries.held import count
 from dashboard.queries.kpi import Kpi, against, aimed, valued
+from dashboard.queries.kpi_sums import Customers, Purchases, Sums
 from dashboard.queries.kpis import board
-from dashboard.queries.wall_board import wall_board
+from dashboard.queries.wall import trend_screen
+from dashboard.queries.wall_board import _discreet, wall_board
 from dashboard.reader import Reader
 from dashboard.selection import Selection
 from warehouse.configuration import Kpi as Aim
@@ -286,6 +289,44 @@ def test_the_wall_lets_nobody_subtract_a_group_of_fewer_than_ten(tmp_path):
     assert fifteen.state == "withheld"
     everybody = on_the_wall(view, "")["active_customers"]
     assert (everybody.value, everybody.note) == (30, "of 30 selected")
+
+
+def test_the_wall_lets_nobody_subtract_a_day_of_fewer_than_ten(tmp_path):
+    """Forty customers buy on six days of seven, and one of them alone on the fourth day."""
+    days = [24, 25, 26, 28, 29, 30]
+    bought = [(n, day, 10) for day in days for n in range(40) if day != 28 or n < 20]
+    lines = [f"    c{n:02}  o{n}-{day}  2025-06-{day}  {amount}  Shoes  Köln  card"
+             for n, day, amount in [*bought, (7, 27, 777)]]  # fmt: skip
+    head = "customer  order  day  amount  category  city  payment_method"
+    view = view_of(tmp_path, "\n".join([head, *lines]), None, scored=False)
+    shown = [400.0, 400.0, 400.0, None, None, 400.0, 400.0]  # the smallest other one beside it
+    found = on_the_wall(view, "period=7d")
+    assert found["revenue"].value == 5 * 400 + 200 + 777
+    assert list(found["revenue"].spark) == shown
+    assert [value is None for value in found["average_order"].spark] == [v is None for v in shown]
+    selection = Selection.parse("period=7d", view.vocabulary, strict=True)
+    screen = trend_screen(view, selection, Formatter("EUR"))
+    assert screen["series"][0]["values"] == shown
+
+
+def test_the_wall_lets_nobody_subtract_counts_of_scores():
+    """Of forty, twenty at high risk and sixteen without a score leave four."""
+    nothing = Purchases(Decimal(0), 40, 0, 0, Decimal(0))
+    known = Customers(
+        n_customers=40, n_scored=24, expected=Decimal(0), n_rated=24, n_leaving=20,
+        at_risk=Decimal(0), n_asked=0, n_consenting=0, n_reachable=0,
+    )  # fmt: skip
+    active = Kpi("active_customers", "Active", "count", value=40, note="of 40 selected")
+    spend = Kpi("expected_spend", "Spend", "currency", value=1, note="sum, 16 without a score")
+
+    def notes(**changed):
+        sums = Sums(nothing, None, replace(known, **changed), (), None, None, None, None)
+        return [_discreet(kpi, sums, (), Formatter("EUR")).note for kpi in (active, spend)]
+
+    assert notes() == ["", "sum, 16 without a score"]
+    assert notes(n_leaving=12) == ["of 40 selected", "sum, 16 without a score"]
+    # Sixteen without an expected spend beside twelve without a churn risk.
+    assert notes(n_leaving=12, n_rated=28) == ["", "sum"]
 
 
 def test_withholding_keeps_nothing_of_the_number():

@@ -11,6 +11,7 @@ from small_shop import SETTINGS, publish
 
 from dashboard.formatting import Formatter
 from dashboard.queries import wall as screens
+from dashboard.queries import wall_points
 from dashboard.queries.kpi import Kpi
 from dashboard.queries.trend import Bucket
 from dashboard.reader import Reader
@@ -125,12 +126,41 @@ def test_a_year_over_a_leap_day_never_shows_what_a_single_customer_spent(tmp_pat
     view = Reader(Workspace(publish(tmp_path / "w", shop).folder), SETTINGS).view()
     query = "period=2024-02-28..2024-03-03&compare=year"
     shown = screens.trend_screen(view, Selection.parse(query, view.vocabulary), EURO)
-    # 28 and 29 February, 1 to 3 March: 77 would be hers alone.
-    assert shown["series"][1]["values"] == [60.0, 0.0, None, 60.0, 0.0]
+    # 28 and 29 February, 1 to 3 March: 77 would be hers alone, and so would what all days less
+    # 28 February and 2 March leave.
+    assert shown["series"][1]["values"] == [None, 0.0, None, 60.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("counts", "missing", "left_out"),
+    [
+        ([12, 30, 15], [], []),
+        ([12, 30, 1, 11, 0], [], [2, 3]),  # the smallest of the others beside the one
+        ([12, 30, 6, 7], [], [0, 2, 3]),  # six and seven may be the same seven people
+        ([3, 2, 0], [], [0, 1]),  # all are withheld
+        ([12, 30, 4], [1], [1, 2]),  # thirty are missing already
+        ([12, 30, 4], [2], [0, 2]),
+        ([12, 30, 0], [2], [2]),
+    ],
+)
+def test_what_is_missing_in_a_sum_is_of_ten_customers_or_of_all(counts, missing, left_out):
+    assert sorted(wall_points.withheld(counts, missing)) == left_out
+
+
+def test_a_sparkline_tells_no_point_that_the_trend_withholds():
+    """Parts of two days; the third day has one customer, the sixth is withheld beside it."""
+    first = date(2025, 6, 1)
+    of = [wall_points.Point(first + timedelta(days=at), n, at in (2, 5))
+          for at, n in enumerate([30, 30, 1, 30, 30, 11])]  # fmt: skip
+    edges = [first + timedelta(days=at) for at in (0, 2, 4, 6)]
+    assert wall_points.telling(of, edges, [40, 30, 35]) == {1, 2}
+    both = [point._replace(is_missing=at in (2, 3)) for at, point in enumerate(of)]
+    assert wall_points.telling(both, edges, [40, 30, 35]) == set()  # thirty-one in one part
 
 
 def test_the_trend_is_worded_by_the_server(view, monkeypatch):
     monkeypatch.setattr(screens, "FEWEST", 1)
+    monkeypatch.setattr(wall_points, "FEWEST", 1)
     query = "period=2025-05-01..2025-06-30&compare=previous"
     shown = screens.trend_screen(view, Selection.parse(query, view.vocabulary), EURO)
     assert shown["title"] == "Revenue a week"

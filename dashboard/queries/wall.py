@@ -1,7 +1,7 @@
 """The screens of the wall: which key figures stand on it, and the trend in words and numbers.
 
 Everything is worded here; the script in the browser only draws. Like the key figures, a point of
-the trend that fewer than ten customers make up is withheld.
+the trend that fewer than ten customers make up is withheld, and so is one that would leave them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.figures.axes import from_zero, ticks
 from dashboard.formatting import MISSING, Formatter
-from dashboard.queries.held import known, meant
-from dashboard.queries.held_tally import present
 from dashboard.queries.kpi import Kpi
-from dashboard.queries.selected import selected
-from dashboard.queries.trend import Bucket, Grain, Trend, calendar, laid_out, moved_day, trend
-from dashboard.queries.wall_board import FEWEST, WITHHELD
+from dashboard.queries.trend import Bucket, Grain, trend
+from dashboard.queries.wall_points import BESIDE, FEWEST, WITHHELD, Point, customers, points
 from dashboard.selection import Selection
 
 if TYPE_CHECKING:
-    from dashboard.queries.held_arrays import Held
     from dashboard.reader import View
 
 MOST_TILES: Final = 6
@@ -30,7 +26,6 @@ PREFERRED: Final = (
     "revenue", "active_customers", "repeat_rate", "expected_spend", "revenue_at_risk", "reachable",
     "average_order", "leaving_customers",
 )  # fmt: skip
-Counts = Mapping[tuple[date, bool], int]  # customers by bucket and whether it is of the comparison
 
 
 def screens(
@@ -73,14 +68,16 @@ def trend_screen(view: "View", selection: Selection, formatter: Formatter) -> di
     buckets = found.drawn()
     if not buckets:
         return _empty("Revenue", "There are no days in this period")
-    counts = _counts(view, selection, found)
-    now = [_shown(bucket.revenue, counts.get((bucket.first, False), 0)) for bucket in buckets]
+    behind = {point.first: point for point in points(view, selection)}
+    now = [_shown(bucket.revenue, behind[bucket.first]) for bucket in buckets]
     series = [{"name": f"Revenue a {found.grain}", "values": now}]
     if found.days_before is not None:
-        before = [_shown(bucket.before, counts.get((bucket.first, True), 0)) for bucket in buckets]
+        compared = {point.first: point for point in points(view, selection, is_before=True)}
+        before = [_shown(bucket.before, compared[bucket.first]) for bucket in buckets]
         earlier = {"previous": "The days before", "year": "A year earlier"}
         series.append({"name": earlier[selection.lens.compare or "previous"], "values": before})
     known = [value for one in series for value in one["values"] if isinstance(value, float)]
+    counts = customers(view, selection, found)
     if max(counts.values(), default=0) < FEWEST:
         return _empty(f"Revenue a {found.grain}", WITHHELD)
     return {
@@ -93,6 +90,7 @@ def trend_screen(view: "View", selection: Selection, formatter: Formatter) -> di
         ],
         "labels": labels(buckets, found.grain),
         **_latest(buckets, now, series, found.grain, formatter),
+        **_unsaid(now[-1], behind[buckets[-1].first]),
     }
 
 
@@ -101,54 +99,11 @@ def _empty(title: str, note: str) -> dict[str, object]:
             "ticks": [], "labels": []}  # fmt: skip
 
 
-def _shown(revenue: Decimal | None, customers: int) -> float | None:
-    """A point, unless so few customers make it up that it would speak of them."""
-    if revenue is None or 0 < customers < FEWEST:
+def _shown(revenue: Decimal | None, point: Point) -> float | None:
+    """A point, unless it or what it leaves of a sum would speak of few customers."""
+    if revenue is None or (point.is_missing and point.customers):
         return None
     return float(revenue)
-
-
-def _counts(view: "View", selection: Selection, found: Trend) -> Counts:
-    """Customers behind each bucket of the trend."""
-
-    def ask() -> Counts:
-        held = known(view, selection)
-        if held is not None and found.days is not None:
-            return _counted(view, selection, held, calendar(found.days, found.grain))
-        what = selected(selection, view)
-        parts = [_count_sql(found.grain, "purchased_on", "false", "")]
-        day = moved_day(what, selection.lens.compare)
-        if day is not None:
-            parts.append(_count_sql(found.grain, day, "true", "_before"))
-        rows: list[dict[str, Any]] = view.rows(
-            f"{what.ctes}\n{' union all '.join(parts)}", what.parameters
-        )
-        return {(row["bucket"], row["is_before"]): row["customers"] for row in rows}
-
-    return view.cached(("wall-counts", found.grain, selection.meaning()), ask)
-
-
-def _counted(
-    view: "View", selection: Selection, held: "Held", buckets: Sequence[tuple[date, date]]
-) -> Counts:
-    """The same from what the server holds."""
-    chosen = meant(view, selection)
-    return {
-        (bucket[0], bool(is_before)): n
-        for is_before, part in enumerate(laid_out(selection, buckets))
-        for bucket, n in zip(buckets, present(held, chosen, *part), strict=True)
-    }
-
-
-def _count_sql(grain: Grain, day: str, is_before: str, suffix: str) -> str:
-    return f"""
-    select
-        cast(date_trunc('{grain}', {day}) as date) as bucket,
-        {is_before} as is_before,
-        count(distinct customer_key) as customers
-    from lines{suffix}
-    where purchased_on is not null
-    group by 1"""
 
 
 def _latest(
@@ -168,7 +123,7 @@ def _latest(
     made: dict[str, object] = {
         "short": formatter.money(value, compact=True),
         "until": formatter.span(last.first, last.last),
-        "note": WITHHELD if value is None else "",
+        "note": "",
         "summary": f"Revenue a {grain}, {formatter.span(buckets[0].first, last.last)}",
     }
     if value is None or before is None:
@@ -181,6 +136,13 @@ def _latest(
         made |= {"change": change, "change_text": text}
         made["judgement"] = None if flat else "good" if change > 0 else "bad"
     return made
+
+
+def _unsaid(value: float | None, point: Point) -> dict[str, object]:
+    """Why the last point is not told."""
+    if value is not None:
+        return {}
+    return {"note": WITHHELD if point.customers < FEWEST else BESIDE}
 
 
 def tick_words(value: float, formatter: Formatter) -> str:

@@ -1,21 +1,21 @@
 """The key figures as a wall may show them: no number that fewer than ten customers make up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from dashboard.formatting import Formatter
 from dashboard.queries.kpi import Kpi
-from dashboard.queries.kpi_sums import Purchases, Sums, measure
+from dashboard.queries.kpi_sums import Customers, Purchases, Sums, measure
 from dashboard.queries.kpis import board, without_score
+from dashboard.queries.parts import edges_of
+from dashboard.queries.wall_points import FEWEST, WITHHELD, points, telling, withheld
 from dashboard.selection import Selection
 from warehouse.configuration import Settings
 
 if TYPE_CHECKING:
     from dashboard.reader import View
 
-FEWEST: Final = 10  # customers behind a number on the wall
-WITHHELD: Final = f"fewer than {FEWEST} customers"
 # Whose customers a figure of the lens speaks of: those who bought.
 BOUGHT: Final = ("revenue", "active_customers", "average_order", "repeat_rate")
 COUNTED: Final = ("active_customers", "leaving_customers")  # their notes say of how many
@@ -25,10 +25,11 @@ def wall_board(view: "View", selection: Selection, settings: Settings) -> list[K
     """The board of ``selection`` with every cell under ten customers withheld."""
     sums = measure(view, selection)
     formatter = Formatter(view.vocabulary.about.currency)
-    return [_discreet(kpi, sums, formatter) for kpi in board(view, selection, settings)]
+    missing = _missing(view, selection, sums)
+    return [_discreet(kpi, sums, missing, formatter) for kpi in board(view, selection, settings)]
 
 
-def _discreet(kpi: Kpi, sums: Sums, formatter: Formatter) -> Kpi:
+def _discreet(kpi: Kpi, sums: Sums, missing: Collection[int], formatter: Formatter) -> Kpi:
     """One figure as the wall may show it."""
     if kpi.value is None:
         return replace(kpi, query="")
@@ -40,7 +41,7 @@ def _discreet(kpi: Kpi, sums: Sums, formatter: Formatter) -> Kpi:
     kpi = replace(kpi, query="", note=_note(kpi, sums, formatter))
     if kpi.name not in BOUGHT:
         return kpi
-    kpi = replace(kpi, spark=_spark(kpi, sums.buckets))
+    kpi = replace(kpi, spark=_spark(kpi, sums, missing))
     n_before = _fewest(kpi.name, sums.before) if sums.before else 0
     if kpi.previous is not None and _is_telling(kpi.previous, n_before):
         return replace(
@@ -84,7 +85,15 @@ def _is_total_telling(sums: Sums) -> bool:
     """Whether the number of all selected leaves so few beside another count on the wall."""
     known = sums.customers
     told = (sums.now.n_active, known.n_leaving, known.n_reachable)
-    return any(0 < known.n_customers - n < FEWEST for n in told)
+    left = [known.n_customers - n for n in told]
+    # Less those at high risk and those without a score: those at a lower risk.
+    left.append(known.n_rated - known.n_leaving)
+    return _is_score_telling(known) or any(0 < n < FEWEST for n in left)
+
+
+def _is_score_telling(known: Customers) -> bool:
+    """Whether two counts of those without a score leave so few who have one score alone."""
+    return 0 < abs(known.n_scored - known.n_rated) < FEWEST
 
 
 def _note(kpi: Kpi, sums: Sums, formatter: Formatter) -> str:
@@ -109,16 +118,40 @@ def _note(kpi: Kpi, sums: Sums, formatter: Formatter) -> str:
         "leaving_customers": known.n_rated,
     }
     n_without = known.n_customers - scored.get(kpi.name, known.n_customers)
-    if not 0 < n_without < FEWEST:
+    if not (0 < n_without < FEWEST or _is_score_telling(known)):
         return kpi.note
     # Only the part that counts so few: what the figure is stays said.
     return kpi.note.replace(f", {without_score(n_without, formatter)}", "")
 
 
-def _spark(kpi: Kpi, buckets: Sequence[Purchases | None]) -> tuple[float | None, ...]:
+def _missing(view: "View", selection: Selection, sums: Sums) -> Collection[int]:
+    """Places of the sparklines' parts that are withheld: in all of them, as one tells of another.
+
+    A month that the data hold only some days of is not drawn; at least the customers of a bucket
+    of the trend within it are behind it.
+    """
+    edges = edges_of(sums.days, view.vocabulary.about)
+    if not edges:
+        return ()
+    of = points(view, selection)
+    sizes = []
+    for bucket, first, behind in zip(sums.buckets, edges, edges[1:], strict=False):
+        if bucket is not None:
+            # Money given back to somebody who bought nothing has no buyer behind it.
+            sizes.append(bucket.n_active or int(bucket.revenue != 0))
+        else:
+            sizes.append(max((p.customers for p in of if first <= p.first < behind), default=0))
+    undrawn = {at for at, bucket in enumerate(sums.buckets) if bucket is None}
+    return withheld(sizes, undrawn | telling(of, edges, sizes))
+
+
+def _spark(kpi: Kpi, sums: Sums, missing: Collection[int]) -> tuple[float | None, ...]:
     return tuple(
         None
-        if value is None or bucket is None or _is_telling(value, _fewest(kpi.name, bucket))
+        if value is None
+        or bucket is None
+        or (at in missing and (bucket.n_active or bucket.revenue))
+        or _is_telling(value, _fewest(kpi.name, bucket))
         else value
-        for value, bucket in zip(kpi.spark, buckets, strict=True)
+        for at, (value, bucket) in enumerate(zip(kpi.spark, sums.buckets, strict=True))
     )

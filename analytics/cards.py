@@ -32,7 +32,7 @@ _ASKED: Final = {
 }  # fmt: skip
 _LIMITS: Final = {
     "spend": (
-        "Most customers buy nothing in a horizon: a number is a mean over many like her, and hardly"
+        "Most customers buy nothing in a horizon: a number is a mean over many alike, and hardly"
         " anybody spends exactly it.",
         "Use it to order customers. The sum is only as good as the forecast of the total.",
     ),
@@ -42,7 +42,7 @@ _LIMITS: Final = {
         " risk in most months.",
         "A probability holds for groups of customers, see the calibration error.",
     ),
-    "risk": ("Exposure, not a verdict on a customer: high means that losing her would hurt.",),
+    "risk": ("Exposure, not a verdict on a customer: high means that losing them would hurt.",),
     "clusters": (
         "Groups are a way of looking: a customer near an edge could as well be in the next one.",
     ),

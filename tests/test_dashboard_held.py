@@ -11,7 +11,7 @@ from dashboard.queries import (
     held_mixed,
     held_pieces,
     held_reading,
-    wall,
+    wall_points,
 )
 from dashboard.queries.facets import facets
 from dashboard.queries.held import count
@@ -114,7 +114,7 @@ def test_memory_and_statements_say_the_same(view, asking, query):
 def customers_by_bucket(view, selection, grain):
     """Of each bucket of the wall's line that has any; those of no day stand on no wall."""
     found = trend(view, selection, grain)
-    return {key: n for key, n in wall._counts(view, selection, found).items() if n}
+    return {key: n for key, n in wall_points.customers(view, selection, found).items() if n}
 
 
 def test_an_order_over_two_months_counts_in_each_and_once_in_all(view):

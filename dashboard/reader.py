@@ -196,7 +196,7 @@ class Reader:
         self._current: View | None = None
         self._previous: View | None = None
         self._looked = float("-inf")
-        self._trouble = ""  # why CURRENT cannot be followed, as last logged
+        self.trouble = ""  # why CURRENT cannot be followed; what was open is served meanwhile
 
     def view(self, generation: int | None = None) -> View:
         """The newest generation, or the one that a page was drawn from.
@@ -239,7 +239,7 @@ class Reader:
             found = self.workspace.current()
             if self._current is None or found.number != self._current.number:
                 self._swap(found)
-            self._trouble = ""
+            self.trouble = ""
         except SpendboardError as error:
             if self._current is None:
                 raise
@@ -250,9 +250,9 @@ class Reader:
 
     def _say_once(self, trouble: str, number: int) -> None:
         """Log what is wrong with CURRENT, not again at every look for as long as it lasts."""
-        if trouble != self._trouble:
+        if trouble != self.trouble:
             logger.warning("CURRENT cannot be followed; still serving %s: %s", number, trouble)
-        self._trouble = trouble
+        self.trouble = trouble
 
     def _swap(self, found: Generation) -> None:
         """Serve ``found``; what was served until now becomes the previous one."""

@@ -13,6 +13,7 @@ from small_shop import LAST_DAY, SETTINGS, publish
 
 from dashboard.app import PAGES, create_app
 from dashboard.queries.trust import Provenance, Watch, watch
+from dashboard.reader import Reader
 from dashboard.theme import assets_folder
 from warehouse.configuration import Settings, read_settings
 from warehouse.generations import Workspace
@@ -211,6 +212,13 @@ def test_the_result_of_the_last_forecast_is_not_among_the_words_that_may_be_cut(
     assert "57.5" in text(outcome)
     assert "57.5" not in text(words)
     assert outcome["props"]["title"].startswith("Backtest, 30 days from 31 May 2025: expected €200")
+
+
+def test_the_strip_says_that_the_data_on_disk_cannot_be_read(browser, monkeypatch):
+    assert "cannot be read" not in trust(browser)
+    damaged = property(lambda _: "generation 2 is damaged", lambda *_: None)
+    monkeypatch.setattr(Reader, "trouble", damaged, raising=False)
+    assert "The data on disk cannot be read" in trust(browser)
 
 
 def test_the_strip_tells_the_time_anew_at_each_request(browser, monkeypatch):

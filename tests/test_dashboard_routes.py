@@ -78,6 +78,20 @@ def test_a_damaged_generation_is_not_ready(tmp_path):
     assert "rollback" in answer.json["error"]
 
 
+def test_what_is_open_is_served_and_the_damage_on_the_disk_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(dashboard.reader, "LOOK_EVERY", 0.0)
+    workspace = publish(tmp_path / "workspace")
+    client = client_of(workspace)
+    client.get("/readyz")
+    database = workspace.current().database
+    database.rename(database.with_suffix(".gone"))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["generation"]) == (200, 1)
+    assert "damaged" in answer.json["trouble"]
+    database.with_suffix(".gone").rename(database)
+    assert "trouble" not in client.get("/readyz").json
+
+
 # ----------------------------------------------------------------- export
 
 

@@ -41,6 +41,8 @@ def _strip(ask: Ask) -> list[object]:
     newest = ask.context.reader.view().number
     if newest > ask.view.number:
         parts.append(_newer())
+    if ask.context.reader.trouble:
+        parts.append(_unreadable(ask.context.reader.trouble))
     outcome = _outcome(ask, papers)
     if outcome is not None:
         parts.append(outcome)
@@ -102,6 +104,15 @@ def _newer() -> html.Button:
         type="button",
         className="btn-link-quiet",
         **{"data-reload": "true"},
+    )
+
+
+def _unreadable(trouble: str) -> html.Span:
+    """That the disk no longer holds what is shown, or what came after it."""
+    return html.Span(
+        [icon("exclamation-octagon"), "The data on disk cannot be read"],
+        title=f"{trouble}. Shown is what was open before; `spendboard status` says what to do.",
+        className="is-bad",
     )
 
 

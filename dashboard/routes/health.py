@@ -27,6 +27,7 @@ def register(server: Flask, context: Context) -> None:
                 "as_of": manifest.as_of.isoformat() if manifest.as_of else None,
                 "created_at": manifest.created_at.isoformat(timespec="seconds"),
                 "age_seconds": max(0, int(age)),
+                **({"trouble": context.reader.trouble} if context.reader.trouble else {}),
             }
         )
 

@@ -61,7 +61,7 @@ class Contributions:
 
     Parameters
     ----------
-    base : what it says before it knows anything of the customer, one number a row.
+    base : what it says of a customer with average inputs, one number a row.
     effects : in the unit of the answer.
     adds_up : whether base and effects together are the answer; otherwise each effect is what the
         answer loses when that feature alone takes its typical value.

@@ -1,7 +1,7 @@
 """From effects to reasons in words: the few that matter, each with the value that it speaks of."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -18,6 +18,8 @@ Value = float | str | None
 MOST: Final = 5
 # Below this part of all that moves the answer a reason says nothing.
 LEAST_SHARE: Final = 0.01
+# Of the largest effect: from here on one is said to be strong, and from here on clear.
+_STRONG, _CLEAR = 0.5, 0.15
 
 # Columns that say nearly the same: a line gives with one and takes back with the other. Together
 # their effect can be read, one by one it cannot.
@@ -73,8 +75,9 @@ class Reason(msgspec.Struct, frozen=True):
 class Explained(msgspec.Struct, frozen=True):
     """Why one number is what it is.
 
-    ``base`` is what the model says without knowing the customer; ``rest`` is the effect of all that
-    is not among the reasons. Where ``adds_up``, base, reasons and rest together are the number.
+    ``base`` is what the model says of a customer with average inputs; ``rest`` is the effect
+    of all that is not among the reasons. Where ``adds_up``, base, reasons and rest together are
+    the number.
     """
 
     base: float
@@ -102,13 +105,20 @@ def explained(
     row = effects.values[place]
     largest = np.argsort(-np.abs(row), kind="stable")[:MOST]
     least = LEAST_SHARE * float(np.abs(row).sum())
-    reasons = []
-    for name, effect in ((effects.names[each], float(row[each])) for each in largest):
-        if abs(effect) > least:
-            said = f"{_said(name, values, currency)}: {effect_words(effect, question, currency)}"
-            value = _plain(values.get(name))
-            reasons.append(Reason(name, column_title(name), value, effect, said))
-    rest = float(row.sum() - sum(reason.effect for reason in reasons))
+    kept = {effects.names[each]: float(row[each]) for each in largest if abs(row[each]) > least}
+    rest = float(row.sum() - sum(kept.values()))
+    told = strengths([*kept.values(), rest], question)
+    told = told or [effect_words(effect, question, currency) for effect in kept.values()]
+    reasons = [
+        Reason(
+            name,
+            column_title(name),
+            _plain(values.get(name)),
+            effect,
+            f"{_said(name, values, currency)}: {words}",
+        )
+        for (name, effect), words in zip(kept.items(), told, strict=False)
+    ]
     return Explained(float(found.base[place]), rest, reasons, found.adds_up)
 
 
@@ -149,6 +159,27 @@ def effect_words(effect: float, question: Question, currency: str) -> str:
     if question == "spend":
         return f"{sign} {_money(abs(effect), currency)}"
     return f"{sign} {abs(effect) * 100:.1f} points"
+
+
+def strengths(effects: Sequence[float], question: str) -> list[str]:
+    """Such as ``strongly raises``, one an effect; empty where points say it.
+
+    Effects on a probability that cancel each other can exceed it by far. No probability moves by
+    more than 100 points, so that such effects are told by their size among themselves.
+
+    Parameters
+    ----------
+    effects : as probabilities, or in currency, which has no end.
+    """
+    largest = max((abs(effect) for effect in effects), default=0.0)
+    if question == "spend" or largest <= 1:
+        return []
+    return [_strength(effect, abs(effect) / largest) for effect in effects]
+
+
+def _strength(effect: float, share: float) -> str:
+    how = "strongly" if share >= _STRONG else "clearly" if share >= _CLEAR else "slightly"
+    return f"{how} {'lowers' if effect < 0 else 'raises'}"
 
 
 def _told(name: str, value: Value, currency: str) -> str:

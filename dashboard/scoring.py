@@ -23,30 +23,35 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analytics.manual import Prediction, Scorer
+    from analytics.reasons import Explained
 
 _COLUMNS: Final = {"spend": "expected_spend", "churn": "churn_risk"}
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What speaks for it in words, and its effect in currency or as a probability."""
+    """What speaks for it in words, and its effect in currency or as a probability.
+
+    ``strength`` says the effect in words where points would exceed what a probability can move.
+    """
 
     words: str
     effect: float
+    strength: str | None = None
 
 
 @dataclass(frozen=True)
 class Why:
     """Why one score of a customer is what it is.
 
-    ``base`` is what the model says without knowing her, ``rest`` the effect of all that is not
-    among the reasons; where not ``adds_up``, each reason is what the score loses with the typical
-    value instead.
+    ``base`` is what the model says of a customer with average inputs, ``rest`` the effect of all
+    that is not among the reasons; where not ``adds_up``, each reason is what the score loses with
+    the typical value instead.
     """
 
     reasons: tuple[Reason, ...]
     base: float
-    rest: float
+    rest: Reason
     adds_up: bool
 
 
@@ -97,13 +102,18 @@ def reasons(view: View, workspace: Workspace, customer_id: str) -> dict[str, Why
         return error.what
     if not found.reasons:
         return " ".join(found.notes) or "No model serves, so there is nothing to explain."
-    return {
-        question: Why(
-            tuple(Reason(each.words.rpartition(": ")[0], each.effect) for each in why.reasons),
-            why.base, why.rest, why.adds_up,
-        )
-        for question, why in found.reasons.items()
-    }  # fmt: skip
+    return {question: _why(question, why) for question, why in found.reasons.items()}
+
+
+def _why(question: str, why: "Explained") -> Why:
+    """An explanation in what the page shows."""
+    from analytics.reasons import strengths
+
+    words = [*(each.words.rpartition(": ")[0] for each in why.reasons), "Everything else"]
+    effects = [*(each.effect for each in why.reasons), why.rest]
+    told: list[str | None] = [*strengths(effects, question)] or [None] * len(effects)
+    *reasons, rest = map(Reason, words, effects, told)
+    return Why(tuple(reasons), why.base, rest, why.adds_up)
 
 
 def explained(view: View, workspace: Workspace, customer_id: str) -> dict[str, Any]:

@@ -153,6 +153,17 @@ def test_a_probability_moves_in_percentage_points_and_a_missing_value_is_said():
     assert reason.value is None
 
 
+def test_effects_that_no_probability_can_have_are_told_by_their_strength():
+    effects = effects_of(recency_days=-2.2, monetary=1.3, n_products=0.4, age=-0.1)
+    found = Contributions(np.array([0.93]), effects)
+    values = {"recency_days": 60.0, "monetary": 250.0, "n_products": 3.0, "age": 40.0}
+    said = explained(found, values, "churn", "GBP").reasons
+    assert [reason.words.rpartition(": ")[2] for reason in said] == [
+        "strongly lowers", "strongly raises", "clearly raises", "slightly lowers"
+    ]  # fmt: skip
+    assert [reason.effect for reason in said] == [-2.2, 1.3, 0.4, -0.1]
+
+
 def test_windows_of_the_same_thing_are_told_together():
     effects = effects_of(orders_7d=5.0, orders_90d=-3.0, spend_30d=1.0)
     assert first(effects.by(told_by)) == {"recency_days": 2.0, "spend_90d": 1.0}

@@ -7,6 +7,7 @@ import shutil
 import weakref
 from contextlib import redirect_stdout
 from io import StringIO
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from small_history import QUICK, little_work, purchases, workspace
 from small_shop import SETTINGS, publish
 
 from analytics.refresh import refresh
+from dashboard import scoring
 from dashboard.cli import main
 from dashboard.reader import Reader
 from dashboard.scoring import reasons
@@ -131,9 +133,23 @@ def test_what_cannot_be_asked_is_an_error_of_the_user(score, arguments, code):
 
 def test_the_page_of_a_customer_gives_reasons_that_add_up_to_her_score(shop):
     words = text(Browser(shop, QUICK).body("customer-reasons", path="/customers/c0007"))
-    assert "Before anything is known of her" in words
+    assert "A customer with average inputs" in words
     assert "Everything else" in words
     assert "These are reasons of the model, not causes" in words
+
+
+def test_the_page_tells_effects_that_exceed_a_probability_by_their_strength(shop, monkeypatch):
+    found = SimpleNamespace(
+        reasons=[SimpleNamespace(words="Last order 60 days ago: x", effect=-2.227)],
+        base=0.93, rest=1.3727, adds_up=True,
+    )  # fmt: skip
+    told = {"churn": scoring._why("churn", found)}
+    monkeypatch.setattr(scoring, "reasons", lambda *_: told)
+    words = text(Browser(shop, QUICK).body("customer-reasons", path="/customers/c0007"))
+    assert "points" not in words
+    assert re.search("Last order 60 days ago.*strongly lowers", words, re.DOTALL)
+    assert re.search("Everything else.*strongly raises", words, re.DOTALL)
+    assert re.search("This customer's score.*7.6", words, re.DOTALL)
 
 
 def test_reasons_speak_in_the_currency_of_the_data_whatever_the_server_was_started_with(shop):

@@ -9,8 +9,8 @@ from dashboard.panels import Ask, Shown
 from dashboard.queries import customer as queries
 
 _NOTE = (
-    "These are reasons of the model, not causes: they say what it saw in her past, "
-    "not what would make her act."
+    "These are reasons of the model, not causes: they say what it saw in the past, "
+    "not what would make this customer act."
 )
 _ALONE = (
     " This model does not tell of itself: each effect is what the score loses with a typical "
@@ -39,7 +39,7 @@ def reasons(ask: Ask, row: queries.Row) -> Shown | State:
 
 
 def _table(ask: Ask, question: str, title: str, why: scoring.Why) -> html.Table:
-    """Reason by reason from what the model says of anybody to what it says of her."""
+    """Reason by reason from an average customer's score to this customer's."""
     formatter = ask.context.formatter
 
     def amount(value: float) -> str:
@@ -47,17 +47,19 @@ def _table(ask: Ask, question: str, title: str, why: scoring.Why) -> html.Table:
             return formatter.percent(value)
         return formatter.money(value, 0 if abs(value) >= 10 else 2)
 
-    def effect(value: float) -> str:
-        text = formatter.points(value) if question == "churn" else amount(value)
-        return f"+{text}" if value > 0 else text
+    def effect(reason: scoring.Reason) -> str:
+        if reason.strength:
+            return reason.strength
+        text = formatter.points(reason.effect) if question == "churn" else amount(reason.effect)
+        return f"+{text}" if reason.effect > 0 else text
 
-    rows = [("Before anything is known of her", amount(why.base))] if why.adds_up else []
+    rows = [("A customer with average inputs", amount(why.base))] if why.adds_up else []
     code, symbol = f"{formatter.currency} ", formatter.symbol
-    rows += [(reason.words.replace(code, symbol), effect(reason.effect)) for reason in why.reasons]
-    total = why.base + why.rest + sum(reason.effect for reason in why.reasons)
+    rows += [(reason.words.replace(code, symbol), effect(reason)) for reason in why.reasons]
+    total = why.base + why.rest.effect + sum(reason.effect for reason in why.reasons)
     foot = None
     if why.adds_up:
-        rows.append(("Everything else", effect(why.rest)))
-        foot = ("Her score", amount(total))
+        rows.append((why.rest.words, effect(why.rest)))
+        foot = ("This customer's score", amount(total))
     heads = [tables.Column(title), tables.Column("Effect", True)]
     return tables.table(heads, rows, caption=f"Reasons: {title}", foot=foot)

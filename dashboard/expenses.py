@@ -124,7 +124,7 @@ def _doubt(generation: Generation, settings: Settings, entry: Entry) -> str | No
 
 def _is_known(generation: Generation, settings: Settings, customer_id: str) -> bool:
     with reading(generation.database, settings) as con:
-        found = con.execute("select 1 from core.customers where customer_id = ?", [customer_id])
+        found = con.execute("select 1 from marts.customers where customer_id = ?", [customer_id])
         return found.fetchone() is not None
 
 

@@ -8,7 +8,9 @@
   var since = null;
   var leaving = false;
   var timer = null; /* of the next look */
-  var looking = false;
+  var PATIENCE = 5000; /* a look without an answer is no answer: a connection may hang for minutes */
+  var asked = null; /* what ends the look under way */
+  var drawAnew = null; /* while a reload is put off */
 
   function clock(date) {
     return String(date.getHours()).padStart(2, "0") + ":" + String(date.getMinutes()).padStart(2, "0");
@@ -26,7 +28,7 @@
     button.type = "button";
     button.className = "btn btn-quiet";
     button.textContent = "Try now";
-    button.addEventListener("click", now);
+    button.addEventListener("click", tried);
     box.append(words, button);
     document.body.append(box);
   }
@@ -48,35 +50,50 @@
 
   function reload() {
     var next = patience();
-    timer = window.setTimeout(function () {
+    drawAnew = function () {
+      window.clearTimeout(timer);
       try {
         window.sessionStorage.setItem(KEY, JSON.stringify({ at: Date.now(), step: next.step }));
       } catch (blocked) {
         /* then it is not counted */
       }
       window.location.reload();
-    }, next.wait);
+    };
+    timer = window.setTimeout(drawAnew, next.wait);
   }
 
   function look(after) {
     window.clearTimeout(timer);
+    if (asked) asked.abort();
+    asked = null;
     timer = window.setTimeout(function () {
       var next = Math.min(LONGEST, 2 * Math.max(after, FIRST / 2));
-      looking = true;
-      fetched("/healthz", { cache: "no-store" }).then(function (answer) {
-        looking = false;
-        if (answer.ok) reload();
+      var mine = new AbortController();
+      var limit = window.setTimeout(function () { mine.abort(); }, PATIENCE);
+      asked = mine;
+      function done(isThere) {
+        window.clearTimeout(limit);
+        if (asked !== mine) return; /* somebody has begun another look */
+        asked = null;
+        if (isThere) reload();
         else look(next);
-      }, function () {
-        looking = false;
-        look(next);
-      });
+      }
+      fetched("/healthz", { cache: "no-store", signal: mine.signal }).then(function (answer) {
+        done(answer.ok);
+      }, function () { done(false); });
     }, after);
   }
 
-  /* Somebody looks, or the network is back: no reason to wait for the next turn. */
+  /* Somebody looks, or the network is back: no reason to wait for the next turn, nor for a look
+     that hangs. A reload that is put off stays so: it is for a page that nobody can help. */
   function now() {
-    if (since && !looking) look(0);
+    if (since && !drawAnew) look(0);
+  }
+
+  /* Whoever asks for it gets it. */
+  function tried() {
+    if (drawAnew) drawAnew();
+    else now();
   }
 
   function lost() {

@@ -52,6 +52,8 @@ def figure(name: str, label: str, *, height: int = 300, **config: object) -> htm
             html.Div(
                 graph(ids.graph(name), height, **config),
                 id=ids.part(name, "group"),
+                className="figure-group",
+                style={"--height": f"{height}px"},
                 role="group",
                 **{"aria-label": label, "aria-describedby": ids.part(name, "say")},
             ),

@@ -122,6 +122,7 @@ def test_a_mistake_is_named_with_the_contracts_exit_code(run, loaded, arguments,
     assert found == code
     assert says in err
     assert "Traceback" not in err
+    assert "Taking out" not in err
     assert out == ""
 
 

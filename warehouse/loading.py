@@ -28,7 +28,7 @@ from warehouse.settling import settle
 from warehouse.sources.database import Passwords
 from warehouse.sources.tables import Databases, TableRead, shown
 from warehouse.synonyms import Kind
-from warehouse.unloading import take_out
+from warehouse.unloading import refuse_unknown, take_out
 
 
 class LoadOptions(TypedDict, total=False):
@@ -269,6 +269,7 @@ def unload(
     progress = progress or Silent()
     with workspace.writing(f"unload {load_id}", settings) as draft:
         build_core(draft.con)
+        refuse_unknown(draft.con, load_id)
         with progress.step(f"Taking out load {load_id}"):
             take_out(draft.con, load_id)
             recount(draft, workspace.inbox)

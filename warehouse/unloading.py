@@ -30,13 +30,7 @@ def take_out(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
     ------
     UsageError : there is no such load.
     """
-    loads = [row[0] for row in con.execute("select load_id from core.loads order by 1").fetchall()]
-    if load_id not in loads:
-        raise UsageError(
-            f"there is no load {load_id}",
-            found=", ".join(map(str, loads)) or "no load",
-            fix="`spendboard status` lists the loads",
-        )
+    refuse_unknown(con, load_id)
     con.execute(_TOUCHED, {"load_id": load_id})
     watermarks.take_back(con, load_id)
     versions.take_out(con, load_id)
@@ -48,3 +42,19 @@ def take_out(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
     marks.touch(con, f"{keys} union all select null")
     remove_unnamed(con, keys)
     attributes.drop_empty_columns(con)
+
+
+def refuse_unknown(con: duckdb.DuckDBPyConnection, load_id: int) -> None:
+    """Raise where there is no such load.
+
+    Raises
+    ------
+    UsageError : there is none; the answer names those that there are.
+    """
+    loads = [row[0] for row in con.execute("select load_id from core.loads order by 1").fetchall()]
+    if load_id not in loads:
+        raise UsageError(
+            f"there is no load {load_id}",
+            found=", ".join(map(str, loads)) or "no load",
+            fix="`spendboard status` lists the loads",
+        )

@@ -88,8 +88,12 @@ def load_report(report: LoadReport) -> str:
             for file in report.files
         ]
     lines += [f"rejected {happened}: {reason}" for reason in report.reasons]
+    if any(reason.reason == "conflict" for reason in report.reasons):
+        lines.append("where the later row of a conflict is right, load with --on-conflict replace")
     lines += [f"cleaning: {rule}" for rule in report.rules]
-    if report.ids_in_transactions is not None:
+    if not report.has_transactions:
+        lines.append("no transactions are loaded yet")
+    elif report.ids_in_transactions is not None:
         lines.append(f"{report.ids_in_transactions:,} of these ids occur in transactions")
     lines += list(report.notes)
     if report.currency and report.loaded and report.currency_from != "load":  # a note says that

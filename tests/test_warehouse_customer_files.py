@@ -2,6 +2,7 @@
 
 from loading_desk import counts
 
+from dashboard.narration import load_report
 from warehouse.unloading import take_out
 
 HEADER = "transaction_id,customer_id,date,amount\n"
@@ -24,6 +25,14 @@ def test_a_customers_file_brings_known_columns_and_attributes(desk):
     assert desk.rows("*", "core.attributes") == [
         ("balance", "balance", "DOUBLE", "Balance"), ("vip", "vip", "BOOLEAN", "Vip"),
     ]  # fmt: skip
+
+
+def test_before_any_transactions_no_ids_are_counted_in_them(desk):
+    alone = load_report(desk.load(PEOPLE + "ann,30,Berlin,no,1.5,yes\n"))
+    assert "no transactions are loaded yet" in alone
+    assert "of these ids" not in alone
+    desk.load(HEADER + "1,eve,2024-01-31,5\n")
+    assert "0 of these ids occur" in load_report(desk.load(PEOPLE + "bob,40,,yes,,no\n"))
 
 
 def test_the_latest_load_wins_per_attribute_and_suppression_stays(desk):

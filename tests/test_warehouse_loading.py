@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loading_desk import Desk, counts
 
+from dashboard.narration import load_report
 from warehouse.configuration import Settings, Source
 from warehouse.errors import LoadError
 from warehouse.generations import Workspace
@@ -61,6 +62,7 @@ def test_the_same_id_with_other_content_is_a_conflict(desk):
         ("1.csv", 1, "transaction_id", "1", "conflict")
     ]
     assert desk.value("sum(amount)") == Decimal("6.00")
+    assert "load with --on-conflict replace" in load_report(report)
 
 
 def test_the_first_of_two_contents_within_a_load_is_kept(desk):
@@ -74,6 +76,7 @@ def test_a_corrected_row_replaces_the_old_one_on_request(desk):
     corrected = HEADER + "1,ann,2024-01-31,6\n1,bob,2024-01-31,7\n2,ann,2024-01-31,1\n"
     report = desk.load(corrected, on_conflict="replace")
     assert counts(report) == (3, 1, 0, 1, 1)
+    assert "1 replaced: they took the place of stored rows" in report.notes
     assert desk.rows("transaction_id, customer_id, amount, load_id") == [
         ("1", "bob", Decimal("7.00"), 2), ("2", "ann", Decimal("1.00"), 1),
     ]  # fmt: skip

@@ -66,6 +66,8 @@ def examine(
     notes = [*plan.notes, *plan.sources.notes, *remarks.sentences(con)]
     notes += [f"{path.name} holds no row" for path in plan.sources.without_rows]
     if plan.kind == "transactions":
+        if replaced := outcomes.count_replaced(con):
+            notes.append(f"{replaced:,} replaced: they took the place of stored rows")
         notes += about_transactions(con, plan, options.source, options.rules.currency)
     if report.already_loaded and not report.loaded:
         notes.append("every row was loaded before; no generation was published")
@@ -110,6 +112,7 @@ def _judged(
     return replace(
         report,
         ids_in_transactions=customer_files.known_in_transactions(con),
+        has_transactions=con.execute("from core.transactions limit 1").fetchone() is not None,
         attributes={one.name: one.original for one in found.values()},
         notes=tuple(
             f"{one.original} is kept as {one.name}, the name has another meaning here"

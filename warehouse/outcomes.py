@@ -145,6 +145,12 @@ def count(con: duckdb.DuckDBPyConnection, labels: Sequence[str]) -> tuple[FileCo
     )
 
 
+def count_replaced(con: duckdb.DuckDBPyConnection) -> int:
+    """How many of the rows to load take the place of a stored one with the same id."""
+    counted = con.execute(f"select count(*) from {JUDGED} where status = 'replaces'")
+    return int(counted.fetchall()[0][0])
+
+
 def find_rejects(con: duckdb.DuckDBPyConnection, plan: Plan, staged: Sequence[Staged]) -> None:
     """Make the temporary ``found_rejects``, as core.rejects without the load.
 

@@ -72,7 +72,8 @@ class LoadReport:
 
     ``load_id`` is None where nothing was stored: a dry run, or every row was there already.
     ``generation`` is the one that is served afterwards, None in a workspace without any.
-    ``ids_in_transactions`` counts the ids of a customers file that occur in transactions.
+    ``ids_in_transactions`` counts the ids of a customers file that occur in transactions,
+    and ``has_transactions`` says whether there are any.
     ``notes`` are sentences for people; ``date_orders`` and ``signs`` say for each layout which
     of day and month comes first, and which sign spending has. ``currency`` is that of the amounts
     of transactions: from the settings, from this first load, or the default that nobody chose.
@@ -89,6 +90,7 @@ class LoadReport:
     generation: int | None = None
     dry_run: bool = False
     ids_in_transactions: int | None = None
+    has_transactions: bool = True
     attributes: Mapping[str, str] = field(default_factory=dict)
     date_orders: tuple[DateOrder | None, ...] = ()
     signs: tuple[Signs | None, ...] = ()

@@ -3,12 +3,11 @@
 from tests.loading_desk import Desk
 from warehouse import transaction_table
 from warehouse.build import build_core
-from warehouse.content import CONTENT
 from warehouse.unloading import take_out
 
 NARROW = "transaction_id,customer_id,date,amount,merchant\n1,a,2024-01-05,7,m\n2,b,2024-01-06,8,n\n"
 WIDE = "transaction_id,customer_id,date,amount,city,quantity\n3,a,2024-01-07,9,Ulm,2\n"
-COLUMNS = ", ".join(["transaction_id", "source", *CONTENT, "purchased_on"])
+COLUMNS = "* exclude (load_id, customer_key)"
 
 
 def stored(desk):
@@ -26,19 +25,16 @@ def test_a_column_that_no_load_has_filled_is_there_and_takes_no_place(tmp_path):
     assert desk.rows("transaction_id, city, quantity") == [("1", None, None), ("2", None, None)]
 
 
-def columns(desk):
-    """Names and types, in no order."""
-    return set(desk.con.execute("describe core.transactions").fetchall())
-
-
-def test_a_column_that_a_later_load_fills_keeps_its_type_and_the_rows_before_it(tmp_path):
+def test_a_column_that_a_later_load_fills_keeps_its_place_and_the_rows_before_it(tmp_path):
     one, other = Desk(tmp_path), Desk(tmp_path)
     one.load(NARROW)
     one.load(WIDE)
     other.load(WIDE)
     other.load(NARROW)
     assert one.rows(COLUMNS) == other.rows(COLUMNS)
-    assert {row[:2] for row in columns(one)} == {row[:2] for row in columns(other)}
+    assert one.con.execute("describe core.transactions").fetchall() == (
+        other.con.execute("describe core.transactions").fetchall()
+    )
     assert one.rows("transaction_id, city, merchant") == [
         ("1", None, "m"), ("2", None, "n"), ("3", "Ulm", None),
     ]  # fmt: skip

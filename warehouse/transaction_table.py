@@ -6,11 +6,12 @@ reader under its name, NULL, and nowhere on the disk. The first load that brings
 stored one. Tables of earlier builds store every column, and stay as they are.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import duckdb
 
 TABLE = "core.transactions"
+_ANEW = "transactions_anew"
 # Filled sooner or later by most loads, or by rules without a load.
 _ALWAYS = frozenset({
     "transaction_id", "source", "content_hash", "order_id", "customer_id", "customer_key",
@@ -24,7 +25,7 @@ _WITHOUT_REPETITION = frozenset({"transaction_id"})
 def hold(con: duckdb.DuckDBPyConnection, filled: Collection[str]) -> list[str]:
     """See that core.transactions can store values in some columns.
 
-    A column that rows are the first to fill moves behind the others; its row numbers stay.
+    Row numbers change where a column is stored for the first time.
 
     Parameters
     ----------
@@ -38,13 +39,8 @@ def hold(con: duckdb.DuckDBPyConnection, filled: Collection[str]) -> list[str]:
     is_empty = not con.execute(f"select 1 from {TABLE} limit 1").fetchall()
     stored = columns.keys() - _virtual(con)
     wanted = columns.keys() & {*filled, *(_ALWAYS if is_empty else stored)}
-    if is_empty and wanted != stored:
-        _remake(con, columns, wanted)
-    elif not is_empty:
-        # A copy of the rows would keep the order of the columns, and write the whole shop again.
-        for name in sorted(wanted - stored):
-            con.execute(f'alter table {TABLE} drop column "{name}"')
-            con.execute(f'alter table {TABLE} add column "{name}" {columns[name]}')
+    if wanted != stored:
+        _remake(con, columns, wanted, copied=[] if is_empty else sorted(stored))
     return [name for name in columns if name in wanted]
 
 
@@ -58,13 +54,26 @@ def _virtual(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _remake(
-    con: duckdb.DuckDBPyConnection, columns: Mapping[str, str], wanted: Collection[str]
+    con: duckdb.DuckDBPyConnection,
+    columns: Mapping[str, str],
+    wanted: Collection[str],
+    copied: Sequence[str],
 ) -> None:
-    """Put an empty table that stores the wanted columns in the place of the empty one."""
+    """Put a table that stores the wanted columns in the place of the one that is there.
+
+    The rows go over in their order, with the columns that are ``copied``; none without. A column
+    that is dropped and added costs a tenth, but goes behind all others, and whoever reads the table
+    column by column would get what depends on the order of the loads.
+    """
     defined = ", ".join(
         _defined(name, kind, is_stored=name in wanted) for name, kind in columns.items()
     )
-    con.execute(f"create or replace table {TABLE} ({defined})")
+    con.execute(f"create or replace table core.{_ANEW} ({defined})")
+    if copied:
+        names = ", ".join(f'"{name}"' for name in copied)
+        con.execute(f"insert into core.{_ANEW} ({names}) select {names} from {TABLE}")
+    con.execute(f"drop table {TABLE}")
+    con.execute(f"alter table core.{_ANEW} rename to transactions")
 
 
 def _defined(name: str, kind: str, *, is_stored: bool) -> str:

@@ -22,6 +22,7 @@ _GIB = 1024**3
 # A server keeps two generations open, so each reader takes half of what the one writer may.
 _WRITER_LIMIT = 8 * _GIB
 _READER_LIMIT = 4 * _GIB
+_OF_THE_FILE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
 _CGROUP_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
@@ -203,7 +204,10 @@ def _connect(
             read_only=read_only,
             config=config or {},  # type: ignore[arg-type]
         )
-    except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
+    except duckdb.Error as error:
+        # What a damaged block raises has no class of its own.
+        if type(error) is not duckdb.Error and not isinstance(error, _OF_THE_FILE):
+            raise
         found = str(error).splitlines()[0]
         if "Could not set lock" in found:
             raise LockedError(

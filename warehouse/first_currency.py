@@ -34,7 +34,12 @@ def is_open(con: duckdb.DuckDBPyConnection, workspace: Path, settings: Settings)
     inbox, file = workspace / "inbox", workspace / FILE_NAME
     if inbox.is_dir() and any(inbox.iterdir()):
         return False
-    return not file.is_file() or "currency" not in tomllib.loads(file.read_text(encoding="utf-8"))
+    if not file.is_file():
+        return True
+    try:
+        return "currency" not in tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError:  # altered since the settings were read: nobody can tell what it names
+        return False
 
 
 def only_other(con: duckdb.DuckDBPyConnection) -> str | None:

@@ -132,7 +132,9 @@ def mysql_server():
 def _speaking_mysql(daemon, making, *more):
     """A server of MySQL's protocol, whose data directory the command ``making`` makes."""
     with data_folder(None) as folder:
-        me = ["--user=root"] if os.getuid() == 0 else []
+        # A server that starts clears away the temporary tables of all others in the same folder.
+        (folder / "temporary").mkdir()
+        me = [*(["--user=root"] if os.getuid() == 0 else []), f"--tmpdir={folder / 'temporary'}"]
         data, port = folder / "data", free_port()
         subprocess.run([*making, *me, f"--datadir={data}"], check=True, capture_output=True)
         (folder / "init.sql").write_text(

@@ -40,7 +40,8 @@ def test_a_first_load_names_the_currency(folder, load_text):
     assert (settings.currency, settings.threads, settings.wall.every) == ("EUR", 1, 20)
     assert len(settings.presets) == 1
     assert (folder / "spendboard.toml").read_text().startswith("# ours\n")
-    assert Workspace(folder).current().manifest.currency == "EUR"
+    current = Workspace(folder).current()
+    assert (current.number, current.manifest.currency) == (1, "EUR")
     later = load_text("customer_id,date,amount,currency\nann,2024-03-01,3,GBP\nann,2024-03-02,4,\n")
     assert (later.loaded, later.set_aside) == (1, 1)
 
@@ -114,3 +115,17 @@ def test_settings_that_cannot_be_written_stop_the_load(folder, load_text):
         load_text(EUROS)
     with pytest.raises(NoGenerationError):
         Workspace(folder).current()
+
+
+TOO_LARGE = "customer_id,date,amount,currency\n" + 2 * "ann,2024-01-31,9000000000000000,EUR\n"
+
+
+@pytest.mark.parametrize("settings", [None, "# ours\nthreads = 1\n"])
+def test_a_load_that_is_not_published_names_no_currency(folder, load_text, settings):
+    file = folder / "spendboard.toml"
+    if settings is not None:
+        file.write_text(settings)
+    with pytest.raises(LoadError, match="too large"):
+        load_text(TOO_LARGE)
+    assert (file.read_text() if file.exists() else None) == settings
+    assert load_text("customer_id,date,amount\nann,2024-01-31,1\n").currency == "GBP"

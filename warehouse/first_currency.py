@@ -6,12 +6,15 @@ load is held against it.
 """
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 import tomlkit
 
 from warehouse.configuration import FILE_NAME, Settings
+from warehouse.drafts import Draft
 from warehouse.errors import LoadError
 from warehouse.incoming import TABLE
 from warehouse.settings_file import change
@@ -51,13 +54,30 @@ def only_other(con: duckdb.DuckDBPyConnection) -> str | None:
     return str(found[0][0]) if len(found) == 1 and found[0][1] else None
 
 
-def keep(workspace: Path, code: str) -> None:
-    """Write ``currency = "code"`` into ``spendboard.toml``; everything else stays as it is.
+@contextmanager
+def kept(workspace: Path, draft: Draft, code: str) -> Iterator[None]:
+    """Publish ``draft`` inside: then the settings name its currency, and only then.
+
+    It is written before, because whoever reads that generation must know its currency, and taken
+    back where the draft is not published.
 
     Raises
     ------
-    LoadError : the file cannot be written.
+    LoadError : the settings cannot be written.
     """
+    was_there = (workspace / FILE_NAME).exists()
+    _keep(workspace, code)
+    try:
+        yield
+    except BaseException:
+        if draft.folder.exists():  # not published, not even in part
+            with suppress(OSError):  # what went wrong is told, rather than this
+                _take_back(workspace, code, was_there=was_there)
+        raise
+
+
+def _keep(workspace: Path, code: str) -> None:
+    """Write ``currency = "code"`` into ``spendboard.toml``; everything else stays as it is."""
 
     def name_it(document: tomlkit.TOMLDocument) -> None:
         document["currency"] = code
@@ -69,6 +89,19 @@ def keep(workspace: Path, code: str) -> None:
             f"the currency of the file, {code}, could not be saved in {FILE_NAME}: {error}",
             fix=f'write currency = "{code}" into that file, or make it writable',
         ) from None
+
+
+def _take_back(workspace: Path, code: str, *, was_there: bool) -> None:
+    """Remove what ``_keep`` has written, also a file that holds nothing else."""
+
+    def forget_it(document: tomlkit.TOMLDocument) -> None:
+        if document.get("currency") == code:
+            document.remove("currency")
+
+    change(workspace, forget_it)
+    file = workspace / FILE_NAME
+    if not was_there and not file.read_bytes().strip():
+        file.unlink()
 
 
 def sentence(code: str, default: str) -> str:

@@ -90,13 +90,15 @@ def load(
     progress = progress or Silent()
     plan, tables = _planned(workspace, settings, sources, options, progress)
     asked = _Asked(workspace, shown(sources[0]), plan, tables, options, progress)
-    try:
-        return _carried_out(asked, settings)
-    except first_currency.AnotherCurrency as other:
-        named = msgspec.structs.replace(settings, currency=other.code)
-        report = _carried_out(asked, named, is_currency_new=True)
-        said = first_currency.sentence(other.code, settings.currency)
-        return replace(report, notes=(*report.notes, said))
+    with workspace.writing(f"load {asked.name}", settings) as draft:
+        try:
+            return _carried_out(asked, draft, settings)
+        except first_currency.AnotherCurrency as other:
+            # On the same draft, which holds nothing yet: the first generation keeps number 1.
+            named = msgspec.structs.replace(settings, currency=other.code)
+            report = _carried_out(asked, draft, named, is_currency_new=True)
+            said = first_currency.sentence(other.code, settings.currency)
+            return replace(report, notes=(*report.notes, said))
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,9 @@ class _Asked:
     progress: Progress
 
 
-def _carried_out(asked: _Asked, settings: Settings, *, is_currency_new: bool = False) -> LoadReport:
+def _carried_out(
+    asked: _Asked, draft: Draft, settings: Settings, *, is_currency_new: bool = False
+) -> LoadReport:
     """Load what was planned, and publish it.
 
     Parameters
@@ -131,14 +135,11 @@ def _carried_out(asked: _Asked, settings: Settings, *, is_currency_new: bool = F
         settings.cleaning,
     )
     rows = Options(rules, plan.source, options.get("on_conflict", "reject"))
-    with asked.workspace.writing(f"load {asked.name}", settings) as draft:
-        is_dry = options.get("dry_run", False)
-        loading = _Loading(
-            asked.workspace, settings, draft, asked.progress, is_dry, is_currency_new
-        )
-        report = _load_into(loading, plan, rows, asked.tables)
-        if options.get("presets") == "save":
-            report = _with_presets(loading, plan, report)
+    is_dry = options.get("dry_run", False)
+    loading = _Loading(asked.workspace, settings, draft, asked.progress, is_dry, is_currency_new)
+    report = _load_into(loading, plan, rows, asked.tables)
+    if options.get("presets") == "save":
+        report = _with_presets(loading, plan, report)
     return replace(report, dry_run=loading.dry_run)
 
 
@@ -200,10 +201,10 @@ def _load_into(
     if plan.kind == "customers":
         notes += label_columns.remarks(draft.con, settings.labels)
     report = replace(report, notes=tuple(notes))
-    if loading.is_currency_new:
-        # Before it is published: whoever reads that generation must know its currency.
-        first_currency.keep(loading.workspace.folder, settings.currency)
-    return replace(report, generation=_publish(draft, settings, progress).number)
+    if not loading.is_currency_new:
+        return replace(report, generation=_publish(draft, settings, progress).number)
+    with first_currency.kept(loading.workspace.folder, draft, settings.currency):
+        return replace(report, generation=_publish(draft, settings, progress).number)
 
 
 def _look_for_another_currency(loading: _Loading, report: LoadReport) -> None:

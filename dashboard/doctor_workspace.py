@@ -31,7 +31,8 @@ def workspace_lines(folder: Path, key_file: Path) -> Iterator[Line]:
         settings = read_settings(folder)
         yield Line("settings", "ok", _about_settings(folder))
     except SettingsError as error:
-        yield Line("settings", "fail", error.what, error.fix or "")
+        what = f"{error.what}, found {error.found}" if error.found else error.what
+        yield Line("settings", "fail", what, error.fix or "")
     yield from _against_machine(settings)
     yield from _folder(folder)
     yield from _interrupted(folder)

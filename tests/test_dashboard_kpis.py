@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +21,7 @@ from dashboard.queries.wall_board import _discreet, wall_board
 from dashboard.reader import Reader
 from dashboard.selection import Selection
 from warehouse.configuration import Kpi as Aim
-from warehouse.configuration import Settings, parse_settings
+from warehouse.configuration import KpiName, Settings, parse_settings
 
 POUNDS = Formatter("GBP")
 
@@ -197,6 +198,11 @@ def test_a_target_is_for_everybody_and_for_its_period(view):
     assert kpis(view, "period=90d", aims)["revenue"].target is None
     for narrowed in ("period=30d&persona=loyal", "period=30d&category=shoes"):
         assert {kpi.target for kpi in kpis(view, narrowed, aims).values()} == {None}
+
+
+def test_a_target_can_be_named_for_every_figure_and_for_nothing_else(view):
+    of_tables = {"leaving_customers"}  # only where no purchases are loaded
+    assert {*kpis(view, ""), *of_tables} == set(get_args(KpiName))
 
 
 def test_a_target_without_a_value_has_no_status():

@@ -2,22 +2,44 @@
 
 import difflib
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta, Struct, field
 
 from warehouse.errors import SettingsError
+from warehouse.settings_faults import first_fault, place
 from warehouse.synonyms import FIELDS, Kind, Signs
 
 FILE_NAME = "spendboard.toml"
 
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Currency = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Z]{3}$",
+        description="the three capital letters of a currency",
+        examples=["EUR"],
+    ),
+]
+MemorySize = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$",
+        description="a number with MB, GB, MiB or GiB",
+        examples=["4GB"],
+    ),
+]
+Screen = Literal["kpi", "trend"]
+KpiName = Literal[
+    "revenue", "active_customers", "average_order", "repeat_rate", "expected_spend",
+    "revenue_at_risk", "leaving_customers", "reachable", "revenue_without_customer",
+]  # fmt: skip
 
 
 class Risk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +93,7 @@ class Wall(Struct, frozen=True, forbid_unknown_fields=True):
 
     refresh: Annotated[int, Meta(ge=5, le=3600)] = 60
     every: Annotated[int, Meta(ge=5, le=3600)] = 30
-    screens: tuple[str, ...] = ("kpi", "trend")
+    screens: tuple[Screen, ...] = ("kpi", "trend")
 
 
 KeepOrSetAside = Literal["keep", "set_aside"]
@@ -130,11 +152,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that ``spendboard.toml`` may say. All of it is optional."""
 
     horizon_days: Positive = 30
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "GBP"
+    currency: Currency = "GBP"
     timezone: str = "UTC"
     keep_generations: Positive = 3
     threads: Positive | None = None
-    memory_limit: Annotated[str, Meta(pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")] | None = None
+    memory_limit: MemorySize | None = None
     seed: Annotated[int, Meta(ge=0)] = 0
     max_age_hours: Positive = 26
     max_reject_pct: Annotated[float, Meta(ge=0, le=100)] = 5.0
@@ -146,7 +168,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     churn: Churn = Churn()
     clusters: Clusters = Clusters()
     labels: Labels = Labels()
-    kpis: dict[str, Kpi] = field(default_factory=dict)
+    kpis: dict[KpiName, Kpi] = field(default_factory=dict)
     wall: Wall = Wall()
     sources: dict[str, Source] = field(default_factory=dict)
     presets: dict[str, Preset] = field(default_factory=dict)
@@ -157,36 +179,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def zone(self) -> tzinfo:
         """The workspace's time zone."""
         return ZoneInfo(self.timezone)
-
-
-def _tables(
-    key: str, value: object, kind: object
-) -> Iterator[tuple[str, dict[str, Any], type[Struct]]]:
-    """Tables with keys of their own below a key: its name, its content, what it may hold."""
-    named = get_args(kind)[1] if get_origin(kind) is dict else None
-    inner = named or kind
-    if not isinstance(value, dict) or not (isinstance(inner, type) and issubclass(inner, Struct)):
-        return
-    if named is None:
-        yield key, value, inner
-    else:
-        for name, part in value.items():
-            if isinstance(part, dict):
-                yield f"{key}.{name}", part, inner
-
-
-def _nearest_key(document: dict[str, Any], kind: type[Struct] = Settings) -> tuple[str, str] | None:
-    """The first unknown key of ``document`` and the valid key nearest to it."""
-    valid = {info.name: info for info in msgspec.structs.fields(kind)}
-    for key, value in document.items():
-        if key not in valid:
-            near = difflib.get_close_matches(key, valid, n=1, cutoff=0.5)
-            return key, near[0] if near else ", ".join(sorted(valid))
-        for name, part, inner in _tables(key, value, valid[key].type):
-            found = _nearest_key(part, inner)
-            if found:
-                return f"{name}.{found[0]}", found[1]
-    return None
 
 
 def parse_settings(text: str, where: str = FILE_NAME) -> Settings:
@@ -200,23 +192,18 @@ def parse_settings(text: str, where: str = FILE_NAME) -> Settings:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{where}: not valid TOML: {error}", fix="correct that line") from None
-    unknown = _nearest_key(document)
-    if unknown:
-        raise SettingsError(
-            f"{where}: unknown setting {unknown[0]!r}", fix=f"did you mean: {unknown[1]}?"
-        )
-    try:
-        settings = msgspec.convert(document, Settings)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"{where}: {error}", fix="see docs/operations.md, Settings") from None
-    return _checked(settings, where)
+    fault = first_fault(document, Settings)
+    if fault:
+        at = f"{where}{place(text, fault.path)}"
+        raise SettingsError(f"{at}: {fault.what}", found=fault.found, fix=fault.fix)
+    return _checked(msgspec.convert(document, Settings), where, text)
 
 
-def _checked(settings: Settings, where: str) -> Settings:
+def _checked(settings: Settings, where: str, text: str) -> Settings:
     """``settings`` if the rules across keys hold."""
     if settings.risk.low >= settings.risk.high:
         raise SettingsError(
-            f"{where}: risk.low must be below risk.high",
+            f"{where}{place(text, ('risk',))}: risk.low must be below risk.high",
             found=f"low = {settings.risk.low}, high = {settings.risk.high}",
             fix="choose two quantiles such as low = 0.33, high = 0.66",
         )
@@ -224,14 +211,16 @@ def _checked(settings: Settings, where: str) -> Settings:
         ZoneInfo(settings.timezone)
     except (KeyError, ValueError, OSError):
         raise SettingsError(
-            f"{where}: unknown timezone {settings.timezone!r}",
+            f"{where}{place(text, ('timezone',))}: unknown timezone {settings.timezone!r}",
             fix='use a name such as "UTC" or "Europe/Berlin"',
         ) from None
     for name, source in settings.sources.items():
-        _check_map(source.map, {**FIELDS["transactions"], **FIELDS["customers"]},
-                   f"{where}: sources.{name}.map")  # fmt: skip
+        at = f"{where}{place(text, ('sources', name, 'map'))}"
+        ours = {**FIELDS["transactions"], **FIELDS["customers"]}
+        _check_map(source.map, ours, f"{at}: sources.{name}.map")
     for name, preset in settings.presets.items():
-        _check_map(preset.map, FIELDS[preset.kind], f"{where}: presets.{name}.map")
+        at = f"{where}{place(text, ('presets', name, 'map'))}"
+        _check_map(preset.map, FIELDS[preset.kind], f"{at}: presets.{name}.map")
     return settings
 
 

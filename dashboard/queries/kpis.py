@@ -18,7 +18,7 @@ a period, only for that period.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dashboard.formatting import Formatter
 from dashboard.period import is_outside
@@ -27,7 +27,7 @@ from dashboard.queries.kpi_sums import RISK_DAYS, Purchases, Sums, measure
 from dashboard.queries.vocabulary import SCORES
 from dashboard.selection import Selection
 from dashboard.vocabulary import About
-from warehouse.configuration import Settings
+from warehouse.configuration import KpiName, Settings
 
 if TYPE_CHECKING:
     from dashboard.reader import View
@@ -182,7 +182,7 @@ class _Board:
 
     def aimed(self, kpi: Kpi) -> Kpi:
         """The same with its target, where one applies."""
-        aim = self.settings.kpis.get(kpi.name)
+        aim = self.settings.kpis.get(cast("KpiName", kpi.name))
         if aim is None or not self.selection.is_everybody:
             return kpi
         if aim.period is not None and aim.period != self.selection.lens.period.text():

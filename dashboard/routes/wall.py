@@ -6,7 +6,7 @@ customers: what hangs in an office holds nothing about anybody.
 
 import hashlib
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from flask import Flask, Response, request
 
@@ -16,13 +16,14 @@ from dashboard.queries.wall_board import wall_board
 from dashboard.routes.answers import answering, json_answer, json_error
 from dashboard.routes.export import without
 from dashboard.selection import Selection
+from warehouse.configuration import Screen
 from warehouse.errors import SelectionError
 from warehouse.version import build_name
 
 if TYPE_CHECKING:
     from dashboard.reader import View
 
-SCREENS: Final = ("kpi", "trend")
+SCREENS: Final[tuple[str, ...]] = get_args(Screen)
 KEYS: Final = frozenset(
     ("persona", "risk_band", "churn_band", "value_band", "city", "home_city", "period", "compare")
 )

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 NOTHING: Final = type(None)
-_PLAIN: Final[dict[object, object]] = {int: 2, float: 1000, str: "text"}  # where no default is there to show
+# An example where no default is there to show.
+_PLAIN: Final[dict[object, object]] = {int: 2, float: 1000, str: "text"}
 Path = tuple[str, ...]  # keys from the top of the document downwards
 
 

@@ -1,6 +1,7 @@
 """A selection in words: the sentence above every page, and its chips."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -22,6 +23,7 @@ BOUGHT: Final = {
     "country": "in {}",
     "channel": "through {}",
 }
+CHAMPIONS: Final = "Champions"
 BANDS: Final = {
     "risk_band": "{} risk (exposure by total spend)",
     "churn_band": "{} churn risk",
@@ -137,8 +139,26 @@ def _head(selection: Selection, words: Words) -> str:
         named = [v for v in words.values(personas[0]) if v != "not known"]
         if personas[0].missing:
             named.append("unnamed")
-        return f"{listed(named)} customers"
+        return _people(named)
     return "All customers" if selection.is_everybody else "Customers"
+
+
+def _people(personas: Sequence[str]) -> str:
+    """``New or Loyal customers``, ``Champions``, ``Customers of Cluster 2``."""
+    words = listed(_nouns_first(personas))
+    if not all(map(_is_noun, personas)):
+        return f"{words} customers"
+    return words if set(personas) == {CHAMPIONS} else f"Customers of {words}"
+
+
+def _is_noun(persona: str) -> bool:
+    """Whether a persona is called by what its customers are, not how."""
+    return persona == CHAMPIONS or bool(re.fullmatch(r"Cluster \d+", persona))
+
+
+def _nouns_first(personas: Iterable[str]) -> list[str]:
+    """In an order in which ``customers`` may follow."""
+    return sorted(personas, key=_is_noun, reverse=True)
 
 
 def _who_clauses(selection: Selection, words: Words) -> list[str]:
@@ -219,7 +239,9 @@ def _left_out(selection: Selection, words: Words) -> list[str]:
         values = listed(words.values(condition), "and")
         key = words.key(condition)
         if condition.key == "persona":
-            clauses.append(f"{values} ones left out")
+            named = words.values(condition)
+            ones = "" if all(map(_is_noun, named)) else " ones"
+            clauses.append(f"{listed(_nouns_first(named), 'and')}{ones} left out")
         else:
             title = key.title[:1].lower() + key.title[1:]
             clauses.append(f"{title} {values} left out")

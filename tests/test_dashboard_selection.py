@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard import wording
 from dashboard.area import Lasso
 from dashboard.selection import Selection
 from dashboard.vocabulary import About, Choice, Column, Key, Vocabulary
@@ -271,7 +272,11 @@ def test_everybody_is_who_nothing_narrows():
         ("persona=dormant,at-risk", "At risk or Dormant customers"),
         ("risk_band=medium,high&home_city=berlin&persona=!champions",
          "Customers of high or medium risk (exposure by total spend) living in Berlin,"
-         " Champions ones left out"),
+         " Champions left out"),
+        ("persona=champions", "Champions"),
+        ("persona=loyal,champions&q=ann",
+         "Champions or Loyal customers whose id or name contains “ann”"),
+        ("persona=!loyal,!champions", "Customers, Champions and Loyal ones left out"),
         ("monetary=200..&period=90d&compare=previous",
          "Customers with total spend of at least €200, purchases in the last 90 days,"
          " against the 90 days before"),
@@ -296,6 +301,18 @@ def test_everybody_is_who_nothing_narrows():
 )  # fmt: skip
 def test_a_selection_reads_as_a_sentence(query, words):
     assert parse(query, strict=True).words() == words
+
+
+@pytest.mark.parametrize(
+    ("personas", "words"),
+    [
+        (["Cluster 1"], "Customers of Cluster 1"),
+        (["Loyal", "Cluster 1"], "Cluster 1 or Loyal customers"),
+        (["Champions", "Cluster 1"], "Customers of Champions or Cluster 1"),
+    ],
+)
+def test_groups_without_a_name_of_their_own_read_as_groups(personas, words):
+    assert wording._people(personas) == words
 
 
 def test_every_filter_is_a_chip_that_can_be_taken_away():

@@ -235,7 +235,7 @@ def _persona(ask: Ask, row: queries.Row) -> Shown | State:
                 ],
                 className="act",
             ),
-            go(f"All {number} {card['title']}", others),
+            go(f"All {number} in {card['title']}", others),
         ],
         className="card-words",
     )

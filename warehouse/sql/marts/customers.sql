@@ -59,7 +59,7 @@
 --   weekend_share           DOUBLE          [ratio] the same
 --   evening_share           DOUBLE          [ratio] the same
 --   expected_spend          DECIMAL(18,2)   [currency] scores.spend; NULL if not scored, as below
---   upper_95                DECIMAL(18,2)   [currency] what 19 in 20 like her stay below; or NULL
+--   upper_95                DECIMAL(18,2)   [currency] at most, with 95 % probability; or NULL
 --   value_band              VARCHAR         the same
 --   churn_risk              DOUBLE          [probability] scores.churn
 --   churn_band              VARCHAR         the same

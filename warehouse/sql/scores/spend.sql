@@ -5,7 +5,7 @@
 --   customer_key    INTEGER        key
 --   customer_id     VARCHAR        key as text
 --   expected_spend  DECIMAL(18,2)  [currency] over the horizon, never negative
---   upper_95        DECIMAL(18,2)  [currency] what 19 of 20 like her stay below; NULL if not known
+--   upper_95        DECIMAL(18,2)  [currency] at most, with 95 % probability; NULL if not known
 --   value_band      VARCHAR        low, medium or high expected spend
 --   model_id        VARCHAR        scores.model_runs.model_id
 --   as_of           DATE           last day that the features saw

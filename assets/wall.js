@@ -161,8 +161,11 @@ function show() {
   showAlarm(offline);
 }
 
+// Of so few customers that each number would be withheld, one sentence stands for all screens.
+const screensNow = () => (state.data && !state.data.instead ? state.data.screens : []);
+
 function showScreen() {
-  const screens = state.data ? state.data.screens : [];
+  const screens = screensNow();
   wall.querySelectorAll("[data-screen]").forEach((node) => {
     const name = node.dataset.screen;
     node.hidden = state.message !== null || !screens[state.screen] || screens[state.screen].name !== name;
@@ -180,7 +183,12 @@ function placeInWords(many) {
 
 function showMessage() {
   const box = find("#wall-message");
-  box.hidden = state.data !== null;
+  const instead = state.data && state.data.instead;
+  box.hidden = state.data !== null && !instead;
+  if (instead) {
+    say(find("h2", box), instead.title);
+    say(find("p", box), instead.text);
+  }
   if (state.data) return;
   const { waiting = true, sentence = "Asking the server for the first numbers." } = state.message || {};
   say(find("h2", box), state.message && !waiting ? "This wall cannot be shown" : "Waiting for numbers");
@@ -245,7 +253,7 @@ function woke(now) {
 }
 
 function step(by) {
-  const many = state.data ? state.data.screens.length : 0;
+  const many = screensNow().length;
   state.screenAt = Date.now();
   if (many > 1) state.screen = (state.screen + by + many) % many;
 }

@@ -271,6 +271,20 @@ def test_the_age_of_data_is_told_by_the_clock_of_the_server(wall, wall_url):
     expect(wall.locator("#wall-alarm")).to_be_hidden()
 
 
+def test_of_too_few_a_sentence_stands_in_place_of_the_screens(wall):
+    full = wall.api.document
+    wall.api.document = {**full, "instead": {"title": "Too few people", "text": "Press Esc."}}
+    wall.open_wall("?refresh=5")
+    expect(wall.locator("#wall-message h2")).to_have_text("Too few people")
+    expect(wall.locator("[data-screen=kpi]")).to_be_hidden()
+    expect(wall.locator("#wall-place")).to_have_text("")
+    expect(wall.locator("#wall-as-of")).to_have_text("30 Sep 2026")
+    wall.api.document = full
+    wall.run(10)
+    expect(wall.locator("#wall-message")).to_be_hidden()
+    expect(wall.locator(".wall-value").first).to_have_text("€1.28 m")
+
+
 def test_another_build_reloads_once_and_the_same_build_never(wall):
     wall.open_wall("?refresh=5")
     expect(wall.locator(".wall-value").first).to_have_text("€1.28 m")

@@ -204,6 +204,13 @@ def test_the_wall_has_what_the_contract_says(crowd):
     json.dumps(document, allow_nan=False)
 
 
+def test_a_wall_narrowed_to_too_few_says_so_in_one_sentence(crowd, monkeypatch):
+    monkeypatch.setattr("dashboard.queries.wall.count", lambda view, selection: 9)
+    told = crowd.get("/api/wall.json?period=7d").json["instead"]
+    assert told["title"] == "Too few customers for a wall"
+    assert told["text"].endswith("Remove a filter.")
+
+
 def test_the_wall_answers_304_until_something_changes(crowd):
     first = crowd.get("/api/wall.json?period=30d")
     tag = first.headers["ETag"]

@@ -207,6 +207,15 @@ def test_the_axis_never_holds_more_words_than_fit(years):
     assert len(screens.labels(days, "day")) <= screens.MOST_LABELS
 
 
+def test_of_too_few_customers_one_sentence_stands_for_all_screens(http):
+    """That of a ledger of one person says where its figures are; none says how few they are."""
+    told = http.get("/api/wall.json").get_json()["instead"]
+    assert told["title"] == "Too few people for a wall"
+    assert "household ledger" in told["text"]
+    assert "Overview" in told["text"]
+    assert not re.search(r"[1-9]", told["text"].replace("fewer than 10 customers", ""))
+
+
 def test_the_json_of_the_page_holds_its_screens(http):
     document = http.get("/api/wall.json?screens=kpi,trend").get_json()
     assert [screen["name"] for screen in document["screens"]] == ["kpi", "trend"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.figures.axes import from_zero, ticks
 from dashboard.formatting import MISSING, Formatter
+from dashboard.queries.held import count
 from dashboard.queries.kpi import Kpi
 from dashboard.queries.trend import Bucket, Grain, trend
 from dashboard.queries.wall_points import BESIDE, FEWEST, WITHHELD, Point, customers, points
@@ -47,6 +48,25 @@ def screens(
         "trend": lambda: trend_screen(view, selection, formatter),
     }
     return [made[name]() for name in names]
+
+
+def instead(view: "View", selection: Selection) -> dict[str, str] | None:
+    """What stands on the wall where every number would be withheld; ``None`` otherwise.
+
+    Returns
+    -------
+    ``{"title": ..., "text": ...}``; neither says of how few.
+    """
+    if not 0 < count(view, selection) < FEWEST:
+        return None
+    if view.vocabulary.about.n_customers < FEWEST:
+        text = (
+            f"These data are of {WITHHELD}, as a household ledger is, and no number here speaks of"
+            " so few. What was spent and what comes next stand on Overview: press Esc."
+        )
+        return {"title": "Too few people for a wall", "text": text}
+    text = f"No number here speaks of {WITHHELD}, and no more are selected. Remove a filter."
+    return {"title": "Too few customers for a wall", "text": text}
 
 
 def tiles(kpis: Sequence[Kpi]) -> list[str]:

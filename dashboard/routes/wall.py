@@ -57,11 +57,11 @@ def document(
     context: Context, view: "View", selection: Selection, names: tuple[str, ...]
 ) -> dict[str, object]:
     """What the wall shows; nothing in it depends on the clock."""
-    from dashboard.queries.wall import screens
+    from dashboard.queries.wall import instead, screens
 
     kpis = wall_board(view, selection, context.settings)
     manifest, about, formatter = view.manifest, view.vocabulary.about, context.of(view).formatter
-    return {
+    made: dict[str, object] = {
         "build": build_name(),
         "generation": view.number,
         "as_of": manifest.as_of.isoformat() if manifest.as_of else None,
@@ -72,6 +72,8 @@ def document(
         "kpis": [as_json(kpi) for kpi in kpis],
         "screens": screens(view, selection, kpis, names, formatter),
     }
+    told = instead(view, selection)
+    return made | {"instead": told} if told else made
 
 
 def as_json(kpi: Kpi) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dashboard.formatting import Formatter
 from dashboard.grammar import Condition, Edge, Span
 from dashboard.period import Days, compared
 from dashboard.selection import Chip, Selection
-from dashboard.vocabulary import Key, Vocabulary
+from dashboard.vocabulary import About, Key, Vocabulary
 
 SHOWN: Final = 6  # values of a list that a sentence names before it counts the rest
 BOUGHT: Final = {
@@ -39,6 +39,12 @@ def listed(words: Sequence[str], last: str = "or") -> str:
     if len(shown) == 1:
         return shown[0]
     return f"{', '.join(shown[:-1])} {last} {shown[-1]}"
+
+
+def is_one_persons(about: About) -> bool:
+    """Whether all transactions are one person's: there are no customers to speak of."""
+    is_alone = about.n_customers == 1 and not about.n_transactions_without_customer
+    return about.has_transactions and is_alone
 
 
 class Words:
@@ -127,8 +133,10 @@ def sentence(selection: Selection, vocabulary: Vocabulary) -> str:
     parts = [_head(selection, words), *_who_clauses(selection, words)]
     text = " ".join(parts)
     bought = _bought(selection, words)
-    text += f" who bought {bought}" if bought else ""
-    text += _period(selection, words, bool(bought))
+    is_purchases = is_one_persons(vocabulary.about) and not selection.narrows_who
+    who = "" if is_purchases else "who bought "
+    text += f" {who}{bought}" if bought else ""
+    text += _period(selection, words, bool(bought) or is_purchases)
     left_out = _left_out(selection, words)
     return f"{text}{''.join(f', {clause}' for clause in left_out)}"
 
@@ -140,6 +148,8 @@ def _head(selection: Selection, words: Words) -> str:
         if personas[0].missing:
             named.append("unnamed")
         return _people(named)
+    if is_one_persons(words.vocabulary.about) and not selection.narrows_who:
+        return "All purchases" if selection.is_everybody else "Purchases"
     return "All customers" if selection.is_everybody else "Customers"
 
 

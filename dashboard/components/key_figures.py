@@ -13,6 +13,8 @@ from dashboard.queries import kpis
 from dashboard.queries.averages import Average, averages
 from dashboard.queries.held import count
 from dashboard.queries.kpi import Kpi
+from dashboard.queries.one_person import figures
+from dashboard.wording import is_one_persons
 
 MOST: Final = 6  # figures beside the first one: two rows of three
 
@@ -23,7 +25,10 @@ def key_figures(ask: Ask) -> object:
         return html.Div(nobody(ask).component(2), className="panel")
     if ask.view.vocabulary.about.has_transactions:
         made = kpis.board(ask.view, ask.selection, ask.context.settings)
-        return kpi_board.board(made, ask.context.formatter, _left_out(ask))
+        path = "/customers"
+        if is_one_persons(ask.view.vocabulary.about):
+            made, path = figures(ask.view, ask.selection, made), "/"
+        return kpi_board.board(made, ask.context.formatter, _left_out(ask), path)
     return kpi_board.board(_of_customers(ask), ask.context.formatter)
 
 

@@ -11,14 +11,18 @@ ASIDE = "revenue_without_customer"
 LONG = 10  # characters that fit a cell at full size in a window of 1366 px
 
 
-def board(kpis: list[Kpi], formatter: Formatter, left_out: str = "") -> html.Div:
+def board(
+    kpis: list[Kpi], formatter: Formatter, left_out: str = "", path: str = "/customers"
+) -> html.Div:
     """Tiles of ``kpis``, the first one the loudest; revenue without a customer is a line below.
 
-    ``left_out`` says what else no tile counts.
+    ``left_out`` says what else no tile counts; ``path`` is the page that a tile leads to.
     """
     tiles = [kpi for kpi in kpis if kpi.name != ASIDE]
     parts: list[object] = [
-        html.Div([_tile(kpi, n == 0, formatter) for n, kpi in enumerate(tiles)], className="kpis")
+        html.Div(
+            [_tile(kpi, n == 0, formatter, path) for n, kpi in enumerate(tiles)], className="kpis"
+        )
     ]
     parts += [_aside(k) for k in kpis if k.name == ASIDE and (k.value or k.previous)]
     parts += [html.P(left_out, className="kpi-aside")] if left_out else []
@@ -34,7 +38,7 @@ def _aside(kpi: Kpi) -> html.P:
     return html.P(words, className="kpi-aside", id=f"kpi-{kpi.name}")
 
 
-def _tile(kpi: Kpi, is_hero: bool, formatter: Formatter) -> html.A:
+def _tile(kpi: Kpi, is_hero: bool, formatter: Formatter, path: str) -> html.A:
     parts: list[object] = [
         html.Span(kpi.title, className="kpi-label"),
         html.Span(
@@ -53,7 +57,7 @@ def _tile(kpi: Kpi, is_hero: bool, formatter: Formatter) -> html.A:
         parts.append(note)
     return go(
         parts,
-        address("/customers", kpi.query),
+        address(path, kpi.query),
         className="kpi hero" if is_hero else "kpi",
         id=f"kpi-{kpi.name}",
         **{"data-value": "" if kpi.value is None else str(kpi.value)},

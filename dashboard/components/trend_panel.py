@@ -14,7 +14,7 @@ from dashboard.panels import Ask, Drawn
 from dashboard.period import is_outside
 from dashboard.queries.trend import GRAINS, Bucket, Grain, Trend, trend
 from dashboard.selection import Selection
-from dashboard.wording import against
+from dashboard.wording import against, is_one_persons
 
 _ANY: Final = "2000-01-01..2000-01-01"
 WORDS: Final = {"day": "Day", "week": "Week", "month": "Month"}
@@ -65,6 +65,7 @@ class _Writer:
         self.ask, self.selection, self.found = ask, selection, found
         self.formatter: Formatter = ask.context.formatter
         self.buckets = found.drawn()
+        self.word = "Spent" if is_one_persons(ask.view.vocabulary.about) else "Revenue"
         # Links of a line differ in their days alone, so they are written once.
         self.around = ask.href(period=_ANY).rsplit(f"period={_ANY}", 1)
 
@@ -89,7 +90,7 @@ class _Writer:
         return figures.Point(
             day=bucket.first,
             value=float(bucket.revenue),
-            text=label(f"Revenue: {money(bucket.revenue)}"),
+            text=label(f"{self.word}: {money(bucket.revenue)}"),
             href=self.href(bucket),
             before=None if before is None else float(before),
             before_text="" if before is None else f"Compared: {money(before)}",
@@ -109,7 +110,7 @@ class _Writer:
         )
 
     def key(self) -> list[object]:
-        each = f"Revenue a {self.found.grain}, {self.formatter.symbol.strip()}"
+        each = f"{self.word} a {self.found.grain}, {self.formatter.symbol.strip()}"
         last = self.formatter.money(self.buckets[-1].revenue, compact=True)
         parts: list[object] = [
             html.Span(
@@ -166,7 +167,7 @@ class _Writer:
         columns = [
             tables.Column(WORDS[self.found.grain]),
             tables.Column("Orders", True),
-            tables.Column("Revenue", True, "strong"),
+            tables.Column(self.word, True, "strong"),
             *([tables.Column("Compared", True)] if has_before else []),
         ]
         rows = []
@@ -180,7 +181,7 @@ class _Writer:
             if has_before:
                 cells.append(self.formatter.money(bucket.before))
             rows.append(cells)
-        return tables.table(columns, rows, caption=f"Revenue by {self.found.grain}")
+        return tables.table(columns, rows, caption=f"{self.word} by {self.found.grain}")
 
 
 def _moved(change: float, formatter: Formatter) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from dash import Dash, Input, html
 
-from dashboard.components import spending, switch, trend_panel
+from dashboard.components import one_person, spending, switch, trend_panel
 from dashboard.components.bands import BANDS, bands
 from dashboard.components.figure import figure_panel
 from dashboard.components.key_figures import key_figures
@@ -18,6 +18,7 @@ from dashboard.context import Context
 from dashboard.panels import Ask, Drawn, Panels, Shown
 from dashboard.queries.held_lines import rankable
 from dashboard.queries.segments import shares
+from dashboard.wording import is_one_persons
 
 TITLE = "Overview"
 PATH = "/"
@@ -31,6 +32,8 @@ DIMENSION: Final = "spending-dimension"
 def layout(context: Context) -> list[object]:
     """The page's frame; callbacks fill it. Without purchases, what needs them is left out."""
     view = context.reader.view()
+    if is_one_persons(view.vocabulary.about):
+        return _ledger(context)
     personas = panel("personas", "Personas", flush=True, bars=(16, 180))
     by_band = panel("bands", "Bands", flush=True, bars=(16, 160))
     if view.vocabulary.about.has_transactions:
@@ -43,6 +46,11 @@ def layout(context: Context) -> list[object]:
         left, right = [personas], [no_purchases()]
         if BANDS.keys() & view.vocabulary.keys.keys():
             right.insert(0, by_band)
+    return _page(left, right)
+
+
+def _page(left: list[object], right: list[object]) -> list[object]:
+    """The board above, the story at the left, what explains it at the right."""
     return [
         switch.store(GRAIN),
         switch.store(DIMENSION),
@@ -52,6 +60,20 @@ def layout(context: Context) -> list[object]:
             className="cols",
         ),
     ]
+
+
+def _ledger(context: Context) -> list[object]:
+    """The frame for the ledger of one person, who is no group and falls into no band."""
+    view = context.reader.view()
+    left: list[object] = []
+    right: list[object] = []
+    if view.vocabulary.about.has_dates:
+        left.append(figure_panel("trend", "Spent", "Spent over time", height=280))
+        left.append(panel("forecast", "Forecast", flush=True, bars=(16, 180)))
+        right.append(panel("payments", "Recurring payments", flush=True, bars=(16, 160)))
+    if rankable(view):
+        right.insert(0, panel("spending", "Spent on", bars=(16, 240)))
+    return _page(left, right)
 
 
 def no_purchases() -> html.Section:
@@ -74,6 +96,8 @@ def register(app: Dash, context: Context) -> None:
         "spending", lambda ask: spending.shown(ask, DIMENSION), extra=[Input(DIMENSION, "data")]
     )
     panels.html("bands", bands)
+    panels.html("forecast", one_person.forecast)
+    panels.html("payments", one_person.payments)
 
 
 def _trend(ask: Ask) -> Drawn | State:

@@ -1,0 +1,122 @@
+"""The Overview of a ledger of one person, checked by hand: no customers, bands or groups in it."""
+
+from datetime import date
+
+import pytest
+from small_app import Browser, find, table, text
+from small_shop import SETTINGS, publish
+
+from dashboard.components import one_person
+from dashboard.context import Context
+from dashboard.formatting import Formatter
+from dashboard.pages import overview
+from dashboard.queries import one_person as queries
+from dashboard.reader import Reader
+from warehouse.generations import Workspace
+
+LEDGER = """
+    customer  day         amount  category  merchant
+    owner     2025-03-31   10.00  Food      Mill
+    owner     2025-04-05   40.00  Rent      Landlord
+    owner     2025-04-20   20.00  Food      Mill
+    owner     2025-05-05   40.00  Rent      Landlord
+    owner     2025-05-25   30.00  Food      Mill
+    owner     2025-06-05   40.00  Rent      Landlord
+    owner     2025-06-12    5.50  Food      Mill
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ledger") / "workspace"
+    return Browser(publish(folder, LEDGER, None, scored=False).folder)
+
+
+@pytest.fixture
+def forecast(monkeypatch, browser):
+    """A server that knows of ten categories in two months; the total has no interval."""
+    rows = []
+    for month in (date(2025, 6, 1), date(2025, 7, 1)):
+        rows.append(("total", None, month, 55.0, None, None))
+        rows += [("category", f"c{n}", month, float(n), 0.0, 2.0 * n) for n in range(10, 0, -1)]
+        rows.append(("category", "nothing", month, 0.0, 0.0, 1.0))
+    names = ("series", "category", "month", "expected", "lower", "upper")
+    made = [dict(zip(names, row, strict=True)) for row in rows]
+    for module in (queries, one_person):
+        monkeypatch.setattr(module, "forecasts", lambda view: made)
+    return Browser(browser.folder)
+
+
+def tile(browser, name, search=""):
+    return find(browser.body("kpis", search=search), id=f"kpi-{name}")[0]
+
+
+def test_the_board_speaks_of_spending_and_of_no_customers(browser):
+    words = text(browser.body("kpis"))
+    for word in ("customer", "Revenue", "Repeat", "Reachable", "churn"):
+        assert word not in words
+    assert "Spent €185.50" in words
+    assert tile(browser, "revenue")["props"]["data-value"] == "185.5"
+    assert "of 7 purchases" in words
+
+
+def test_the_month_of_the_last_day_stands_against_as_many_days_of_the_one_before(browser):
+    """To 12 June: 45.50; to 12 May: 40.00. It leads to these days."""
+    found = tile(browser, "latest_month")
+    assert "Jun 2025 so far" in text(found)
+    assert "€45.50" in text(found)
+    assert "was €40 by then in May" in text(found)
+    assert found["props"]["href"] == "/?period=2025-06-01..2025-06-12"
+
+
+def test_an_average_month_is_one_of_whole_months(browser):
+    """April 60 and May 70; March and June are not whole."""
+    assert "€65 of 2 whole months" in text(tile(browser, "average_month"))
+    assert "no whole month" in text(tile(browser, "average_month", "?period=7d"))
+    food = tile(browser, "average_month", "?category=food")
+    assert food["props"]["data-value"] == "25.0"
+
+
+def test_rent_is_a_recurring_payment(browser):
+    """40.00 on the 5th of three months; the Mill keeps no period."""
+    found = text(tile(browser, "recurring"))
+    assert "€40" in found
+    assert "1 payment, next due 5 Jul 2025" in found
+    rows = table(browser.body("payments"))
+    assert rows[1:] == [["Landlord , monthly", "5 Jul 2025", "€40.00"]]
+
+
+def test_without_a_forecast_the_way_to_one_is_said(browser):
+    assert "spendboard refresh" in text(tile(browser, "forecast"))
+    assert "spendboard refresh" in text(browser.body("forecast"))
+
+
+def test_categories_of_the_forecast_add_up_and_none_is_cut_silently(forecast):
+    body = forecast.body("forecast")
+    rows = table(body)
+    assert [row[0] for row in rows[1:3]] == ["c10", "c9"]
+    assert rows[-2][:3] == ["3 more", "€3", "€3"]
+    assert rows[-1] == ["In all", "€55", "€55", "–"]
+    assert rows[1][3] == "€0 to €20"
+
+
+def test_a_forecast_says_that_filters_do_not_narrow_it(forecast):
+    assert "whole ledger" not in text(tile(forecast, "forecast"))
+    assert "of the whole ledger" in text(tile(forecast, "forecast", "?category=food"))
+
+
+def test_the_selection_reads_as_purchases(browser):
+    view = Reader(Workspace(browser.folder), SETTINGS).view()
+    words = {q: view.selection(q).words() for q in ("", "?category=food&period=30d")}
+    assert words == {
+        "": "All purchases",
+        "?category=food&period=30d": "Purchases in Food in the last 30 days",
+    }
+
+
+def test_the_page_has_neither_personas_nor_bands(browser):
+    reader = Reader(Workspace(browser.folder), SETTINGS)
+    page = str(overview.layout(Context(reader, SETTINGS, Formatter("EUR"))))
+    assert "Personas" not in page
+    assert "Bands" not in page
+    assert "Recurring payments" in page

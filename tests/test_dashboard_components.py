@@ -84,6 +84,7 @@ def test_a_spark_line_is_a_mask_with_gaps_left_out():
     picture = unquote(mask([0.0, None, 10.0]))
     assert 'points="0.0,30.0 100.0,2.0"' in picture
     assert "<script" not in picture
+    assert mask([None, 0.0, 10.0, None]) == mask([0.0, 10.0])  # from edge to edge
     assert mask([1.0]) is None
     assert mask([None, 2.0]) is None
     assert 'points="0.0,16.0 100.0,16.0"' in unquote(mask([5.0, 5.0]))

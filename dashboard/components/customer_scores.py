@@ -29,7 +29,7 @@ def scores(ask: Ask, row: queries.Row) -> html.Div:
     if row["risk_band"] is not None:
         # Without the share of customers that made the cut: the amount says it.
         cut = _bare(words).partition(" (")[0]
-        exposure = [cut, html.Br(), "Exposure: how much of the book sits here"]
+        exposure = [cut, html.Br(), "Exposure by total spend, no risk of leaving"]
     tiles = [
         _churn(ask, row),
         _expected(ask, row),

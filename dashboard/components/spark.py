@@ -10,17 +10,18 @@ WIDTH, HEIGHT, EDGE = 100, 32, 2
 
 
 def _points(values: Sequence[float | None]) -> list[tuple[float, float]]:
-    """Positions of the known values in a box of ``WIDTH`` x ``HEIGHT``."""
+    """Positions of the known values in a box of ``WIDTH`` x ``HEIGHT``, from edge to edge."""
     known = [(n, v) for n, v in enumerate(values) if v is not None and math.isfinite(v)]
     if len(known) < 2:
         return []
+    begin, end = known[0][0], known[-1][0]  # months that are not whole are left out at the ends
     low, high = min(v for _, v in known), max(v for _, v in known)
-    step = WIDTH / (len(values) - 1)
+    step = WIDTH / (end - begin)
     span = (high - low) or 1.0
     room = HEIGHT - 2 * EDGE
     flat = high == low
     return [
-        (n * step, HEIGHT / 2 if flat else HEIGHT - EDGE - room * (v - low) / span)
+        ((n - begin) * step, HEIGHT / 2 if flat else HEIGHT - EDGE - room * (v - low) / span)
         for n, v in known
     ]
 

@@ -36,9 +36,9 @@ FLOOR = "select customer_key, sum(amount), count(*) from core.transactions group
 MOST_IN_RAM = 20_000_000
 
 
-def features(con, days, schema="features"):
+def features(con, days):
     """Every feature of every view at some days, from one statement."""
-    return con.execute(statement(days, schema)).df()
+    return con.execute(statement(days)).df()
 
 
 def keep(con, select):
@@ -46,8 +46,13 @@ def keep(con, select):
     con.execute(f"create or replace temp table answer as {select}")
 
 
-def statement(days, schema="features"):
-    """The SELECT of :func:`features`."""
+def statement(days):
+    """The SELECT of :func:`features`: the step that the table of the dashboard reads."""
+    return " union all ".join(f"from steps.customer_features(date '{day}')" for day in days)
+
+
+def view_by_view(days, schema):
+    """The same from the views of a schema, joined: of ours what models read, or the plain SQL."""
     joins = " ".join(
         f"join {schema}.{view}(date '{{day}}') as {view} using (customer_key)" for view in VIEWS[1:]
     )
@@ -132,7 +137,8 @@ def sides(con, frame, last):
         "features a year ago": partial(keep, con, statement([last - timedelta(days=365)])),
         "six cutoffs": partial(keep, con, statement(CUTOFFS)),
         "one more day": partial(one_more_day, con, last),
-        "plain SQL": partial(keep, con, statement([last], "plain")),
+        "views, joined": partial(keep, con, view_by_view([last], "features")),
+        "plain SQL": partial(keep, con, view_by_view([last], "plain")),
     }
     if frame is None:
         return of_warehouse

@@ -1,6 +1,6 @@
 -- features.customer_rfm(as_of): how recently, how often and how much each customer bought.
 -- grain:  one row per customer with a purchase or refund on or before as_of (undated rows count)
--- reads:  core.customer_days
+-- reads:  steps.customer_known
 -- params: as_of DATE, the last day that counts; nothing later is read
 -- columns:
 --   customer_key        INTEGER         key
@@ -13,12 +13,9 @@
 select
     customer_key,
     customer_id,
-    date_diff('day', last_bought_on, $as_of) as recency_days,
-    cast(n_orders as bigint) as frequency,
-    net as monetary,
-    first_bought_on as first_purchased_on,
-    last_bought_on as last_purchased_on
-from core.customer_days
-where
-    known_from <= coalesce($as_of, date '0001-01-01')
-    and known_until > coalesce($as_of, date '0001-01-01')
+    recency_days,
+    frequency,
+    monetary,
+    first_purchased_on,
+    last_purchased_on
+from steps.customer_known($as_of)

@@ -1,7 +1,6 @@
 -- marts.customers: everything known about each customer, one wide row.
 -- grain:  one row per customer, in the order of customer_key
--- reads:  core.customers, marts.about, features.customer_rfm, features.customer_behaviour,
---         features.customer_diversity, features.customer_temporal, features.custom, scores.spend,
+-- reads:  core.customers, marts.about, steps.customer_features, features.custom, scores.spend,
 --         scores.churn, scores.risk, scores.clusters
 -- params: as_of DATE, the last day that features see
 -- more:   columns of the workspace's own feature views follow, see marts.custom_columns, and
@@ -104,24 +103,19 @@ select
     known.opening_balance,
     known.credit_limit,
     known.support_tickets,
-    rfm.recency_days,
-    coalesce(rfm.frequency, history.no_orders) as frequency,
-    coalesce(rfm.monetary, history.no_spend) as monetary,
-    rfm.first_purchased_on,
-    rfm.last_purchased_on,
-    behaviour.* exclude (behaviour.customer_key, behaviour.customer_id), -- noqa: AM04
-    diversity.* exclude (diversity.customer_key, diversity.customer_id),
-    temporal.* exclude (temporal.customer_key, temporal.customer_id) replace (
-        coalesce(temporal.orders_7d, history.no_orders_lately) as orders_7d,
-        coalesce(temporal.spend_7d, history.no_spend_lately) as spend_7d,
-        coalesce(temporal.orders_30d, history.no_orders_lately) as orders_30d,
-        coalesce(temporal.spend_30d, history.no_spend_lately) as spend_30d,
-        coalesce(temporal.orders_60d, history.no_orders_lately) as orders_60d,
-        coalesce(temporal.spend_60d, history.no_spend_lately) as spend_60d,
-        coalesce(temporal.orders_90d, history.no_orders_lately) as orders_90d,
-        coalesce(temporal.spend_90d, history.no_spend_lately) as spend_90d,
-        coalesce(temporal.orders_180d, history.no_orders_lately) as orders_180d,
-        coalesce(temporal.spend_180d, history.no_spend_lately) as spend_180d
+    seen.* exclude (seen.customer_key, seen.customer_id) replace ( -- noqa: AM04
+        coalesce(seen.frequency, history.no_orders) as frequency,
+        coalesce(seen.monetary, history.no_spend) as monetary,
+        coalesce(seen.orders_7d, history.no_orders_lately) as orders_7d,
+        coalesce(seen.spend_7d, history.no_spend_lately) as spend_7d,
+        coalesce(seen.orders_30d, history.no_orders_lately) as orders_30d,
+        coalesce(seen.spend_30d, history.no_spend_lately) as spend_30d,
+        coalesce(seen.orders_60d, history.no_orders_lately) as orders_60d,
+        coalesce(seen.spend_60d, history.no_spend_lately) as spend_60d,
+        coalesce(seen.orders_90d, history.no_orders_lately) as orders_90d,
+        coalesce(seen.spend_90d, history.no_spend_lately) as spend_90d,
+        coalesce(seen.orders_180d, history.no_orders_lately) as orders_180d,
+        coalesce(seen.spend_180d, history.no_spend_lately) as spend_180d
     ),
     spend.expected_spend,
     spend.upper_95,
@@ -137,13 +131,7 @@ select
     attributes.* exclude (attributes.customer_key)
 from core.customers as known
 cross join history
-left join features.customer_rfm($as_of) as rfm on known.customer_key = rfm.customer_key
-left join features.customer_behaviour($as_of) as behaviour
-    on known.customer_key = behaviour.customer_key
-left join features.customer_diversity($as_of) as diversity
-    on known.customer_key = diversity.customer_key
-left join features.customer_temporal($as_of) as temporal
-    on known.customer_key = temporal.customer_key
+left join steps.customer_features($as_of) as seen on known.customer_key = seen.customer_key
 left join features.custom($as_of) as custom on known.customer_key = custom.customer_key
 left join scores.spend as spend on known.customer_key = spend.customer_key
 left join scores.churn as churn on known.customer_key = churn.customer_key

@@ -11,7 +11,7 @@ from small_shop import SETTINGS, publish
 
 from dashboard.formatting import Formatter
 from dashboard.queries import wall as screens
-from dashboard.queries import wall_points
+from dashboard.queries import wall_board, wall_points
 from dashboard.queries.kpi import Kpi
 from dashboard.queries.trend import Bucket
 from dashboard.reader import Reader
@@ -156,6 +156,38 @@ def test_a_sparkline_tells_no_point_that_the_trend_withholds():
     assert wall_points.telling(of, edges, [40, 30, 35]) == {1, 2}
     both = [point._replace(is_missing=at in (2, 3)) for at, point in enumerate(of)]
     assert wall_points.telling(both, edges, [40, 30, 35]) == set()  # thirty-one in one part
+
+
+def test_lines_that_lie_across_each_other_tell_the_days_between_their_edges():
+    week = [wall_points.Point(date(2025, 6, day), 30, False) for day in (2, 9)]
+    days = [date(2025, 6, day) for day in (2, 10, 16)]
+    assert wall_points.crossing(week, days) == [date(2025, 6, day) for day in (2, 9, 10)]
+    assert (
+        wall_points.crossing(week, [date(2025, 6, 2), date(2025, 6, 16)]) == []
+    )  # weeks are finer
+    assert wall_points.crossing(week, [date(2025, 6, n) for n in (2, 5, 9, 12, 16)]) == []
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+@pytest.mark.parametrize("buyers", [12, 3])
+def test_a_sparkline_across_the_weeks_tells_no_day_of_few_customers(
+    tmp_path, monkeypatch, buyers, is_held
+):
+    """The ninth of June is between two edges: of parts of four days, and of weeks."""
+    first = date(2025, 6, 2)
+    bought = [
+        f"c{n}  {first + timedelta(days=at)}  5"
+        for at in range(46)
+        for n in range(buyers if at == 7 else 12)
+    ]
+    shop = "\n".join(["customer  day  amount", *bought])
+    view = Reader(publish(tmp_path / "w", shop, None, scored=False), SETTINGS).view()
+    if not is_held:
+        monkeypatch.setattr(wall_points, "known", lambda view, selection: None)
+    selection = Selection.parse("period=2025-06-02..2025-07-17", view.vocabulary)
+    revenue = wall_board.wall_board(view, selection, SETTINGS)[0]
+    assert revenue.value == 5 * (45 * 12 + buyers)
+    assert {value is None for value in revenue.spark} == {buyers < 10}
 
 
 def test_the_trend_is_worded_by_the_server(view, monkeypatch):

@@ -9,7 +9,15 @@ from dashboard.queries.kpi import Kpi
 from dashboard.queries.kpi_sums import Customers, Purchases, Sums, measure
 from dashboard.queries.kpis import board, without_score
 from dashboard.queries.parts import edges_of
-from dashboard.queries.wall_points import FEWEST, WITHHELD, points, telling, withheld
+from dashboard.queries.wall_points import (
+    FEWEST,
+    WITHHELD,
+    crossing,
+    is_telling_between,
+    points,
+    telling,
+    withheld,
+)
 from dashboard.selection import Selection
 from warehouse.configuration import Settings
 
@@ -134,6 +142,9 @@ def _missing(view: "View", selection: Selection, sums: Sums) -> Collection[int]:
     if not edges:
         return ()
     of = points(view, selection)
+    firsts = crossing(of, edges)
+    if firsts and is_telling_between(view, selection, firsts):
+        return range(len(sums.buckets))
     sizes = []
     for bucket, first, behind in zip(sums.buckets, edges, edges[1:], strict=False):
         if bucket is not None:

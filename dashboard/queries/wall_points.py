@@ -26,6 +26,14 @@ BESIDE: Final = f"would tell of {WITHHELD}"
 Counts = Mapping[tuple[date, bool], int]  # customers by bucket and whether it is of the comparison
 
 
+_BETWEEN: Final = """
+    select count(distinct lines.customer_key) as customers
+    from lines
+    asof join (select unnest($firsts::date[]) as first) as edges
+        on lines.purchased_on >= edges.first
+    group by edges.first"""
+
+
 class Point(NamedTuple):
     """A bucket of the trend: its customers, and whether the wall leaves it out."""
 
@@ -75,6 +83,7 @@ def telling(of: Sequence[Point], edges: Sequence[date], sizes: Sequence[int]) ->
     """Places of a sparkline's parts from which the points that the trend withholds could be told.
 
     Between two edges that both lines share, the parts less the points are what is missing there.
+    For lines that share few edges see :func:`crossing`.
 
     Parameters
     ----------
@@ -101,6 +110,35 @@ def telling(of: Sequence[Point], edges: Sequence[date], sizes: Sequence[int]) ->
         is_told |= most < FEWEST
         found |= set(range(first, behind))
     return found if is_told else set()
+
+
+def crossing(of: Sequence[Point], edges: Sequence[date]) -> list[date]:
+    """First days of what two lines tell together, where neither is the finer one.
+
+    Each line tells the sum up to each of its edges. So where weeks and parts of eight days lie
+    across each other, the days between an edge of one and an edge of the other are told too.
+    """
+    if not edges:
+        return []
+    begins, starts = {max(point.first, edges[0]) for point in of}, set(edges[:-1])
+    return [] if begins <= starts or starts <= begins else sorted(begins | starts)
+
+
+def is_telling_between(view: "View", selection: Selection, firsts: Sequence[date]) -> bool:
+    """Whether few customers bought from one of these days on until the next one."""
+
+    def ask() -> list[int]:
+        held = known(view, selection)
+        if held is not None:
+            days = selection.lens.period.days(view.vocabulary.about)
+            return present(held, meant(view, selection), days, firsts)
+        what = selected(selection, view)
+        sql = f"{what.ctes}\n{_BETWEEN}"
+        rows = view.rows(sql, what.parameters | {"firsts": list(firsts)})
+        return [int(str(row["customers"])) for row in rows]
+
+    key = ("wall-between", tuple(firsts), selection.meaning())
+    return any(0 < n < FEWEST for n in view.cached(key, ask))
 
 
 def customers(view: "View", selection: Selection, found: Trend) -> Counts:

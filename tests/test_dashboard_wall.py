@@ -20,6 +20,7 @@ from dashboard.selection import Selection
 from dashboard.theme import assets_folder
 from warehouse.configuration import Wall
 from warehouse.generations import Workspace
+from warehouse.publishing import finish
 
 EURO = Formatter("EUR")
 
@@ -108,6 +109,37 @@ def test_the_six_most_telling_figures_stand_on_the_wall():
     assert "reachable" not in screens.tiles(board)
     bare = [kpi(name, None) for name in screens.PREFERRED]
     assert len(screens.tiles(bare)) == 6  # the reasons are shown instead
+
+
+def test_the_wall_of_a_table_of_customers_tells_its_groups_but_none_of_few(tmp_path):
+    """Forty customers: three of one group, so that the smaller of the others is withheld too."""
+    people = "\n".join(["customer_id  page", *(f"c{n}  {n}" for n in range(40))])
+    workspace = publish(tmp_path / "w", None, people, scored=False)
+    with workspace.writing("refresh", SETTINGS) as draft:
+        for cluster, (slug, first, behind) in enumerate(
+            [("few", 0, 3), ("some", 3, 15), ("many", 15, 40)]
+        ):
+            draft.con.execute(
+                "insert into scores.personas values (?, ?, ?, ?, '', '', '', '')",
+                [cluster, slug, slug.capitalize(), cluster + 1],
+            )
+            draft.con.execute(
+                "insert into scores.clusters"
+                " select customer_key, customer_id, ?, ?, 0, 0, 'k', null"
+                " from core.customers where cast(customer_id[2:] as integer) between ? and ?",
+                [cluster, slug, first, behind - 1],
+            )
+        finish(draft, SETTINGS, as_of=None, scores_as_of=None, horizon_days=30, models=[])
+    view = Reader(workspace, SETTINGS).view()
+    found = wall_board.wall_board(view, Selection.parse("", view.vocabulary), SETTINGS)
+    told = {kpi.name: (kpi.value, kpi.note, kpi.reason) for kpi in found}
+    assert told["customers"][0] == 40
+    assert told["persona-many"] == (25, "62.5 % of customers", None)
+    assert told["persona-some"] == (None, "", "would tell of fewer than 10 customers")
+    assert told["persona-few"] == (None, "", "fewer than 10 customers")
+    assert screens.tiles(found) == [
+        "customers", "persona-few", "persona-some", "persona-many",
+    ]  # fmt: skip
 
 
 def test_a_trend_that_few_customers_make_up_is_withheld(view):

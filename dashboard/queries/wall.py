@@ -14,6 +14,7 @@ from dashboard.formatting import MISSING, Formatter
 from dashboard.queries.held import count
 from dashboard.queries.kpi import Kpi
 from dashboard.queries.trend import Bucket, Grain, trend
+from dashboard.queries.wall_groups import CUSTOMERS, GROUP
 from dashboard.queries.wall_points import BESIDE, FEWEST, WITHHELD, Point, customers, points
 from dashboard.selection import Selection
 
@@ -72,9 +73,12 @@ def instead(view: "View", selection: Selection) -> dict[str, str] | None:
 def tiles(kpis: Sequence[Kpi]) -> list[str]:
     """Names of the six key figures for the wall; those without a value only to fill up."""
     by_name = {kpi.name: kpi for kpi in kpis}
-    known = [name for name in PREFERRED if name in by_name]
+    groups = [name for name in by_name if name.startswith(GROUP)]
+    known = [name for name in (CUSTOMERS, *PREFERRED, *groups) if name in by_name]
     chosen = [name for name in known if by_name[name].value is not None][:MOST_TILES]
     others = [name for name in known if name not in chosen]
+    if CUSTOMERS in chosen:  # a table of customers never answers the others
+        others = [name for name in others if name in groups]
     kept = {*chosen, *others[: MOST_TILES - len(chosen)]}
     return [name for name in known if name in kept]
 

@@ -9,6 +9,7 @@ from dashboard.queries.kpi import Kpi
 from dashboard.queries.kpi_sums import Customers, Purchases, Sums, measure
 from dashboard.queries.kpis import board, without_score
 from dashboard.queries.parts import edges_of
+from dashboard.queries.wall_groups import groups
 from dashboard.queries.wall_points import (
     FEWEST,
     WITHHELD,
@@ -34,7 +35,10 @@ def wall_board(view: "View", selection: Selection, settings: Settings) -> list[K
     sums = measure(view, selection)
     formatter = Formatter(view.vocabulary.about.currency)
     missing = _missing(view, selection, sums)
-    return [_discreet(kpi, sums, missing, formatter) for kpi in board(view, selection, settings)]
+    made = [_discreet(kpi, sums, missing, formatter) for kpi in board(view, selection, settings)]
+    if view.vocabulary.about.has_transactions or _is_total_telling(sums):
+        return made
+    return [*made, *groups(view, selection, formatter)]
 
 
 def _discreet(kpi: Kpi, sums: Sums, missing: Collection[int], formatter: Formatter) -> Kpi:

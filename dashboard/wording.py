@@ -23,7 +23,9 @@ BOUGHT: Final = {
     "country": "in {}",
     "channel": "through {}",
 }
-CHAMPIONS: Final = "Champions"
+# Personas that are called by what their customers are, and not how: of those no word follows.
+PEOPLE: Final = frozenset(("Champions", "Frequent Spenders", "Revolvers", "High Balance Holders"))
+THINGS: Final = re.compile(r"Big baskets|Cluster \d+")
 BANDS: Final = {
     "risk_band": "{} risk (exposure by total spend)",
     "churn_band": "{} churn risk",
@@ -158,12 +160,12 @@ def _people(personas: Sequence[str]) -> str:
     words = listed(_nouns_first(personas))
     if not all(map(_is_noun, personas)):
         return f"{words} customers"
-    return words if set(personas) == {CHAMPIONS} else f"Customers of {words}"
+    return words if PEOPLE.issuperset(personas) else f"Customers of {words}"
 
 
 def _is_noun(persona: str) -> bool:
-    """Whether a persona is called by what its customers are, not how."""
-    return persona == CHAMPIONS or bool(re.fullmatch(r"Cluster \d+", persona))
+    """Whether ``customers`` cannot follow the name of a persona."""
+    return persona in PEOPLE or bool(THINGS.fullmatch(persona))
 
 
 def _nouns_first(personas: Iterable[str]) -> list[str]:

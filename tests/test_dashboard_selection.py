@@ -307,6 +307,8 @@ def test_a_selection_reads_as_a_sentence(query, words):
     ("personas", "words"),
     [
         (["Cluster 1"], "Customers of Cluster 1"),
+        (["Balanced", "Revolvers"], "Revolvers or Balanced customers"),
+        (["Big baskets", "Revolvers"], "Customers of Big baskets or Revolvers"),
         (["Loyal", "Cluster 1"], "Cluster 1 or Loyal customers"),
         (["Champions", "Cluster 1"], "Customers of Champions or Cluster 1"),
     ],

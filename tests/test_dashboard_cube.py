@@ -6,7 +6,7 @@ import pytest
 from small_shop import SETTINGS, publish
 
 from dashboard.period import Days
-from dashboard.queries import held_calendar, held_pieces, ranking
+from dashboard.queries import held_calendar, held_pieces, held_threads, ranking
 from dashboard.queries.cube import spent, whole_months
 from dashboard.queries.held_lines import DIMENSIONS, rankable
 from dashboard.reader import Reader
@@ -76,6 +76,7 @@ def test_the_cube_says_what_the_lines_say(view, query, monkeypatch):
 def ranked(view, query, patch, *, held):
     """The ranking by every dimension that a page offers, from memory or from the warehouse."""
     patch.setattr(held_calendar, "AT_A_TIME", 3)
+    patch.setattr(held_threads, "ENOUGH", 1)
     if not held:
         patch.setattr(view, "lines", lambda: None)
     selection = Selection.parse(query, view.vocabulary, strict=True)

@@ -11,6 +11,7 @@ from dashboard.queries import (
     held_mixed,
     held_pieces,
     held_reading,
+    held_threads,
     wall_points,
 )
 from dashboard.queries.facets import facets
@@ -58,14 +59,17 @@ QUERIES = (
     "period=2024-02-27..2024-03-01&compare=previous",
     "period=1900-01-01..2200-12-31&compare=previous",
     "persona=none",
+    "churn_risk=0.3..",
+    "persona=!loyal&consent=yes",
     "q=nobody-is-called-so",
 )
 
 
 @pytest.fixture(autouse=True)
 def in_small_pieces(monkeypatch):
-    """A dozen rows are gone through like a million, piece by piece."""
+    """A dozen rows are gone through like a million, piece by piece, by more than one thread."""
     monkeypatch.setattr(held_calendar, "AT_A_TIME", 3)
+    monkeypatch.setattr(held_threads, "ENOUGH", 1)
 
 
 @pytest.fixture(scope="module")

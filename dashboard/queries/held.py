@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import numpy as np
 
 from dashboard.period import Days
-from dashboard.queries.held_arrays import Flags, Held, counted
+from dashboard.queries.held_arrays import Held, counted
+from dashboard.queries.held_calendar import Flags
 from dashboard.queries.held_lines import Lines, rankable, read_lines
 from dashboard.queries.held_places import places
 from dashboard.queries.held_reading import read
-from dashboard.queries.held_sums import Group, customers, groups
+from dashboard.queries.held_sums import Group, customers
 from dashboard.queries.held_tally import Tally, tally
 from dashboard.queries.held_who import flags_of
 from dashboard.queries.parts import edges_of
@@ -143,8 +144,7 @@ def known_of(view: "View", selection: Selection, held: Held) -> tuple[dict[str, 
     who = selection.who_half
 
     def ask() -> tuple[dict[str, Any], list[Group]]:
-        chosen = meant(view, selection)
-        return customers(held, chosen), groups(held, chosen)
+        return customers(held, meant(view, selection))
 
     keep = view.cached if who.narrows_who else view.fact
     return keep(("known of", who.meaning()), ask)

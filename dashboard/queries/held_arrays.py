@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.answers import Answers
-from dashboard.queries.held_calendar import Calendar, Cells, Ints, Places
+from dashboard.queries.held_calendar import Calendar, Cells, Flags, Ints, Places
+from dashboard.queries.held_known import Traits
 
 Reals = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 Columns = dict[str, Any]
 
 EXACT: Final = 2**53  # sums of cents below are whole numbers in a double too
@@ -62,6 +62,7 @@ class Orders:
         front of it.
     unpaid : the rows of 0 cents or less.
     unbought : those without a purchase.
+    once, twice : of each customer, whether she has one row with a purchase, and a second one.
     """
 
     calendar: Calendar
@@ -72,6 +73,8 @@ class Orders:
     earlier: Places
     unpaid: Odd
     unbought: Odd
+    once: Flags
+    twice: Flags
 
 
 @dataclass(frozen=True)
@@ -172,24 +175,20 @@ class Customers:
 
     Parameters
     ----------
-    expected, scored : cents, and whether she has a score; 0 without one.
-    churn_risk, rated : a probability, and whether she has one; 0 without one.
+    expected : cents; 0 without a score.
+    churn_risk : a probability; 0 without one.
     year : cents that she spent in the 365 days up to the as-of day.
-    bought : whether she ever did.
-    asked, consents, reachable : consent known, given, and given with an address.
     groups : by column of :data:`GROUPS` its values, the missing one first, and each one's place.
+    traits : places of persona and churn band, and whether she is ``scored`` and ``rated`` (has an
+        expected spend, a churn risk), ever ``bought``, was ``asked`` for her consent, ``consents``,
+        and is ``reachable`` with it.
     """
 
     expected: Reals
-    scored: Flags
     churn_risk: Reals
-    rated: Flags
     year: Reals
-    bought: Flags
-    asked: Flags
-    consents: Flags
-    reachable: Flags
     groups: dict[str, tuple[tuple[str | None, ...], Places]]
+    traits: Traits
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from dashboard.period import Days
 
 Ints = npt.NDArray[np.signedinteger[Any]]
+Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.integer[Any]]
 
 AT_A_TIME: Final = 1 << 16  # rows of a piece

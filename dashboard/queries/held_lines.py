@@ -6,21 +6,25 @@ number a dimension, so that adding them up is counting.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from dashboard.period import Days
-from dashboard.queries.held_arrays import EXACT, NEVER, Columns, Flags
-from dashboard.queries.held_calendar import Calendar, Cells, Ints, Places, by_group
+from dashboard.queries.held_arrays import EXACT, NEVER, Columns, counted
+from dashboard.queries.held_calendar import Calendar, Cells, Flags, Ints, Places, by_group
 from dashboard.queries.held_pieces import SO_FAR, Pieces, room
+from dashboard.queries.held_threads import through
+from dashboard.queries.held_whole import Whole, of_rows
 
 if TYPE_CHECKING:
     from dashboard.reader import View
 
 MOST_TABS: Final = 3
 MOST_TOTALS: Final = 1 << 20  # days times values, 8 bytes each
+VALUES_A_LINE: Final = 4  # sums of a customer that are added up as fast as a line
 LINES_A_CELL: Final = 8  # from so many on they are added up faster where they stand
 MOST_VALUES: Final = 20_000  # a dimension with more of them is left to the statements
 
@@ -46,6 +50,8 @@ class Lines:
     there : of each dimension which values have a line at all.
     cells : of the first dimension, in whose order the lines of a day stand; None where its cells
         have few lines each.
+    whole : cents of all days by customer and value of the first dimension; None where that is
+        larger than the lines.
     """
 
     calendar: Calendar
@@ -55,12 +61,15 @@ class Lines:
     totals: dict[str, Ints]
     there: dict[str, Flags]
     cells: Cells | None
+    whole: Ints | None
 
     def n_to_add(self, dimension: str, chosen: Flags, days: Days | None) -> int:
         """How many lines have to be gone through for :meth:`spent`."""
         if dimension in self.totals and chosen[1:].all():
             return 0
         first, behind = self.calendar.within(days)
+        if (whole := self._of_customers(dimension, (first, behind))) is not None:
+            return counted(chosen) * int(whole.shape[1]) // VALUES_A_LINE
         return int(self.calendar.starts[behind] - self.calendar.starts[first])
 
     def spent(self, dimension: str, chosen: Flags, days: Days | None) -> tuple[Ints, Flags]:
@@ -69,16 +78,24 @@ class Lines:
         whose = None if chosen[1:].all() else chosen
         if whose is None and dimension in self.totals:
             cents = self.totals[dimension][span[0] : span[1]].sum(axis=0)
+        elif (whole := self._of_customers(dimension, span)) is not None:
+            cents = of_rows(whole, np.flatnonzero(chosen))
         else:
-            cents = np.zeros(len(self.values[dimension][0]), np.int64)
-            for begin, end in self.calendar.pieces(*span):
-                cents += self._added(dimension, begin, end, whose)
+            parts = through(
+                self.calendar.pieces(*span), partial(self._added, dimension, whose=whose)
+            )
+            cents = sum(parts, np.zeros(len(self.values[dimension][0]), np.int64))
         seen = cents != 0
         if not seen.all():
             seen |= self._seen(dimension, span, whose, ~seen)
         return cents, seen
 
-    def _added(self, dimension: str, first: int, behind: int, whose: Flags | None) -> Ints:
+    def _of_customers(self, dimension: str, span: tuple[int, int]) -> Ints | None:
+        """Sums by customer and value, where they are those of these days."""
+        is_whole = span == (0, len(self.calendar.days))
+        return self.whole if is_whole and dimension == next(iter(self.values)) else None
+
+    def _added(self, dimension: str, first: int, behind: int, *, whose: Flags | None) -> Ints:
         """Cents by value of the lines of some days."""
         rows = slice(self.calendar.starts[first], self.calendar.starts[behind])
         cents = self.cents[rows]
@@ -125,6 +142,9 @@ def read_lines(view: "View", dimensions: list[str]) -> Lines | None:
     if pieces.total >= EXACT or pieces.n_days >= NEVER or n_bytes > room():
         return None
     columns = {name: np.empty(pieces.n_rows, each) for name, each in types.items()}
+    group = next(iter(names), "")
+    shape = view.vocabulary.about.n_customers + 1, len(names.get(group, ())) + 1
+    whole = Whole.within(min(n_bytes, room() - n_bytes), shape)
     calendars, cells, first = [], [], 0
     for rows in pieces.read(view, *_sql(list(names)), _bound(names)):
         calendar = Calendar.of(rows["day"])
@@ -134,11 +154,11 @@ def read_lines(view: "View", dimensions: list[str]) -> Lines | None:
             column[first:behind] = rows[name][in_order]
         calendars.append(calendar)
         if names:
-            group = next(iter(names))
-            cells.append(Cells.of(calendar, columns[group][first:behind], len(names[group]) + 1))
+            cells.append(Cells.of(calendar, columns[group][first:behind], shape[1]))
+            whole.add(*(columns[name][first:behind] for name in ("customer", group, "cents")))
         first = behind
     return _lines(
-        columns, {name: [None, *known] for name, known in names.items()}, calendars, cells
+        columns, {name: [None, *known] for name, known in names.items()}, calendars, cells, whole
     )
 
 
@@ -147,6 +167,7 @@ def _lines(
     names: dict[str, list[str | None]],
     calendars: list[Calendar],
     parts: list[Cells],
+    whole: Whole,
 ) -> Lines:
     calendar, cells = Calendar.joined(calendars), None
     if parts:
@@ -163,6 +184,7 @@ def _lines(
         {name: _totals(calendar, columns, name, len(names[name])) for name in small},
         {name: np.bincount(columns[name], minlength=len(names[name])) > 0 for name in names},
         cells if is_dense else None,
+        whole.sums if parts else None,
     )
 
 

@@ -14,7 +14,6 @@ from dashboard.queries.held_arrays import (
     Columns,
     Customers,
     Daily,
-    Flags,
     Held,
     Nobody,
     Odd,
@@ -22,7 +21,8 @@ from dashboard.queries.held_arrays import (
     Reals,
     summed,
 )
-from dashboard.queries.held_calendar import Calendar, Cells, Ints, Places, by_group, ordinal
+from dashboard.queries.held_calendar import Calendar, Cells, Flags, Ints, Places, by_group, ordinal
+from dashboard.queries.held_known import Traits
 from dashboard.queries.held_mixed import Kinds, Mixed
 from dashboard.queries.held_pieces import Pieces, room
 from dashboard.queries.vocabulary import REACHABLE
@@ -30,6 +30,7 @@ from dashboard.queries.vocabulary import REACHABLE
 if TYPE_CHECKING:
     from dashboard.reader import View
 
+TRUTHS: Final = ("scored", "rated", "bought", "asked", "consents", "reachable")
 RISK_DAYS: Final = 365  # whose spend is at risk: what a year would miss
 _COLUMNS: Final = """
     coalesce(customer_key, 0) as customer,
@@ -51,7 +52,7 @@ def read(view: "View") -> Held | None:
     reading = _Reading(kinds, pieces.cents_type, customers["groups"]["persona"], _year(view))
     for rows in pieces.read(view, _COLUMNS):
         reading.add(rows)
-    return reading.held(Customers(**customers, **reading.of_customers()))
+    return reading.held(_known(customers | reading.of_customers()))
 
 
 class _Reading:
@@ -157,6 +158,7 @@ class _Reading:
             calendar, Cells.joined(self._cells, n_days, len(self._values)),
             self._customer, self._cents, self._before, self._earlier,
             Odd.of(calendar, self._cents <= 0), Odd.of(calendar, self._before == NEVER),
+            self._last > 0, self._second > 0,
         )  # fmt: skip
         personas = orders.cells.table(0, len(calendar.days), self._cents)
         daily = Daily.of(
@@ -215,6 +217,16 @@ def _customers(view: "View") -> Columns:
     )
     shifted = {name: np.insert(items, 0, 0) for name, items in found.items()}
     return {**shifted, "groups": {column: _group(view, column) for column in GROUPS}}
+
+
+def _known(found: Columns) -> Customers:
+    """Customers, and what is true of them put into one number."""
+    groups = found["groups"]
+    traits = {name: (groups[name][1], len(groups[name][0])) for name in ("persona", "churn_band")}
+    traits |= {name: (found[name], 2) for name in TRUTHS}
+    return Customers(
+        found["expected"], found["churn_risk"], found["year"], groups, Traits.of(traits)
+    )
 
 
 def _year(view: "View") -> tuple[int, int]:

@@ -13,14 +13,14 @@ from dashboard.period import Days
 from dashboard.queries.held_arrays import (
     UNDATED,
     Daily,
-    Flags,
     Held,
     Reals,
     Rows,
     counted,
     summed,
 )
-from dashboard.queries.held_calendar import Ints, ordinal
+from dashboard.queries.held_calendar import Flags, Ints, ordinal
+from dashboard.queries.held_known import Counts
 
 if TYPE_CHECKING:
     from dashboard.queries.held_tally import Tally
@@ -165,27 +165,26 @@ def between(values: Ints, ends: Ints) -> list[int]:
     return found
 
 
-def customers(held: Held, chosen: Flags) -> dict[str, Any]:
-    """What is known of the customers as of the generation."""
-    of = held.customers
-    churn = banded(held, chosen, "churn_band")
+def customers(held: Held, chosen: Flags) -> "tuple[dict[str, Any], list[Group]]":
+    """What is known of the customers as of the generation; of all of them, and by persona."""
+    of, whose = held.customers, np.flatnonzero(chosen)
+    counts = of.traits.counts(whose)
     values, place = of.groups["churn_band"]
-    leaving = chosen & (place == values.index("high")) if "high" in values else chosen & False
-    return {
-        "n_customers": counted(chosen),
-        "n_scored": counted(chosen & of.scored),
-        "expected": money(_of(of.expected, chosen)),
-        "n_rated": sum(n for value, n in churn.items() if value is not None),
-        "n_leaving": counted(leaving),
-        "n_asked": counted(chosen & of.asked),
-        "n_consenting": counted(chosen & of.consents),
-        "n_reachable": counted(chosen & of.reachable),
-        "at_risk": money(_of(of.year, leaving)),
+    leaving = whose[:0]
+    if "high" in values:
+        leaving = whose.take(np.flatnonzero(place.take(whose) == values.index("high")))
+    found = {
+        "n_customers": len(whose),
+        "n_scored": counts.having("scored"),
+        "expected": money(of.expected.take(whose).sum()),
+        "n_rated": sum(counts.by("churn_band")[1:]),
+        "n_leaving": len(leaving),
+        "n_asked": counts.having("asked"),
+        "n_consenting": counts.having("consents"),
+        "n_reachable": counts.having("reachable"),
+        "at_risk": money(of.year.take(leaving).sum()),
     }
-
-
-def _of(values: Reals, chosen: Flags) -> float:
-    return float(values.take(np.flatnonzero(chosen)).sum())
+    return found, _groups(held, whose, counts)
 
 
 def banded(held: Held, chosen: Flags, column: str) -> dict[str | None, int]:
@@ -201,25 +200,26 @@ class Group:
 
     Parameters
     ----------
+    buyers : how many of them ever bought.
     churn_risk : mean probability; None without a score.
     """
 
     place: int
     persona: str | None
     customers: int
+    buyers: int
     churn_risk: float | None
 
 
-def groups(held: Held, chosen: Flags) -> list[Group]:
+def _groups(held: Held, whose: Ints, counts: Counts) -> list[Group]:
     """Those of the personas that occur, who has none included; nobody's is left out."""
-    of, (values, place) = held.customers, held.customers.groups["persona"]
-    customers, rated = (banded(held, flags, "persona") for flags in (chosen, chosen & of.rated))
-    whose = np.flatnonzero(chosen)
-    risks = summed(place.take(whose), of.churn_risk.take(whose), len(values))
+    values, place = held.customers.groups["persona"]
+    n, rated = counts.by("persona"), counts.by("persona", rated=1)
+    buyers = counts.by("persona", bought=1)
+    risks = summed(place.take(whose), held.customers.churn_risk.take(whose), len(values))
     return [
-        Group(at, value, customers[value],
-              float(risks[at] / rated[value]) if value in rated else None)
-        for at, value in enumerate(values) if value in customers
+        Group(at, value, n[at], buyers[at], float(risks[at] / rated[at]) if rated[at] else None)
+        for at, value in enumerate(values) if n[at]
     ]  # fmt: skip
 
 
@@ -232,7 +232,7 @@ def personas(
             "persona": group.persona,
             "customers": group.customers,
             "revenue": money(now.cents[group.place]),
-            "buyers": int(now.buyers[group.place]),
+            "buyers": group.buyers if now.buyers is None else int(now.buyers[group.place]),
             "churn_risk": group.churn_risk,
             "before": None if before is None else money(before.cents[group.place]),
         }

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from dashboard.area import Box
 from dashboard.grammar import Condition, Edge, Span
-from dashboard.queries.held_arrays import GROUPS, Flags, Held
-from dashboard.queries.held_calendar import ordinal
+from dashboard.queries.held_arrays import GROUPS, Held
+from dashboard.queries.held_calendar import Flags, ordinal
 from dashboard.selection import Selection
 from dashboard.vocabulary import Key
 
@@ -51,7 +51,7 @@ def flags_of(view: "View", who: Selection, held: Held) -> Flags | None:
     tests = [_test(view, condition, held) for condition in who.who]
     if who.box is not None:
         tests.append(_inside(view, who.box, held))
-    found = np.ones(len(held.customers.bought), np.bool_)
+    found = np.ones(len(held.customers.expected), np.bool_)
     found[0] = False
     for test in tests:
         if test is None:
@@ -124,7 +124,7 @@ def _is_short(edge: Edge) -> bool:
 def _inside(view: "View", box: Box, held: Held) -> Flags | None:
     keys = [view.vocabulary.key(name) for name in _MAP]
     columns = [_column(view, key, held) if key else None for key in keys]
-    found = np.ones(len(held.customers.bought), np.bool_)
+    found = np.ones(len(held.customers.expected), np.bool_)
     for values, span in zip(
         columns, (Span(box.left, box.right), Span(box.bottom, box.top)), strict=True
     ):

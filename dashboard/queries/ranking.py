@@ -9,7 +9,8 @@ import numpy as np
 from dashboard.period import Days, reaches_back
 from dashboard.queries.cube import is_known, spent
 from dashboard.queries.held import known_lines, meant
-from dashboard.queries.held_arrays import Columns, Flags
+from dashboard.queries.held_arrays import Columns
+from dashboard.queries.held_calendar import Flags
 from dashboard.queries.held_lines import Lines
 from dashboard.queries.held_sums import money
 from dashboard.queries.selected import selected

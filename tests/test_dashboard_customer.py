@@ -11,9 +11,12 @@ from small_app import Browser, find, links, nodes, text
 from small_shop import SETTINGS, SHOP, publish
 
 from dashboard.components.customer import customer_path, in_words
+from dashboard.context import Context
 from dashboard.figures.customer import MANY, Silence, timeline
 from dashboard.figures.encoding import decode
 from dashboard.formatting import Formatter
+from dashboard.pages import customer
+from dashboard.reader import Reader
 from dashboard.theme import theme
 
 ODD_IDS = ("a/b", "50 % off", 'say "hi"', "Ünï☃", "x?y#z&w", "<b>bold</b>", "a\\b", "+49'1")
@@ -163,6 +166,12 @@ def test_a_table_of_customers_without_purchases_says_so(tmp_path):
     assert "No purchases in these data" in text(slot["children"])
     words = text(panel(pages, "ann", "scores"))
     assert "Churn risk" not in words
+    context = Context(Reader(workspace, SETTINGS), SETTINGS, Formatter("EUR"))
+    page = str(customer.layout(context))
+    assert not any(
+        title in page for title in ("'Orders'", "Latest orders", "Why these", "In words")
+    )
+    assert "Profile" in page
 
 
 def test_what_is_not_known_is_left_out_of_the_sentences():

@@ -38,35 +38,28 @@ def head(context: Context) -> list[object]:
 
 
 def layout(context: Context) -> list[object]:
-    """The page before any data are in it."""
+    """The page before any data are in it; what a table of customers cannot fill is left out."""
+    vocabulary = context.reader.view().vocabulary
+    has_purchases = vocabulary.about.has_transactions
+    left: list[object] = []
+    right: list[object] = [panel("customer-persona", "Persona")]
+    if has_purchases:
+        name = "Orders of this customer in time"
+        left.append(figure_panel("customer-orders", "Orders", name, height=260))
+    if has_purchases or vocabulary.keys.keys() & set(SCORES):
+        left.append(panel("customer-reasons", "Why these scores", flush=True, bars=(36,) * 5))
+    if has_purchases:
+        left.append(panel("customer-recent", "Latest orders", flush=True, bars=(36, 36, 36)))
+        right.append(panel("customer-words", "In words"))
+    left.append(panel("customer-similar", "Similar customers", flush=True, bars=(36, 36)))
+    right.append(panel("customer-profile", "Profile"))
     return [
         bare("customer-scores", "Scores", class_name="panel scores-box", bars=(14, 38, 14)),
         html.Div(
-            [
-                html.Div(
-                    [
-                        figure_panel(
-                            "customer-orders", "Orders", "Orders of this customer in time",
-                            height=260,
-                        ),
-                        panel("customer-reasons", "Why these scores", flush=True, bars=(36,) * 5),
-                        panel("customer-recent", "Latest orders", flush=True, bars=(36, 36, 36)),
-                        panel("customer-similar", "Similar customers", flush=True, bars=(36, 36)),
-                    ],
-                    className="c8 stack",
-                ),
-                html.Div(
-                    [
-                        panel("customer-persona", "Persona"),
-                        panel("customer-words", "In words"),
-                        panel("customer-profile", "Profile"),
-                    ],
-                    className="c4 stack",
-                ),
-            ],
+            [html.Div(left, className="c8 stack"), html.Div(right, className="c4 stack")],
             className="cols",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def register(app: Dash, context: Context) -> None:

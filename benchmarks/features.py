@@ -110,13 +110,14 @@ def assert_equal(ours, theirs):
 
 
 def assert_same_bits(con, day):
-    """Marks and plain SQL agree on every feature to the last bit."""
-    for view in VIEWS:
-        ours, plain = f"features.{view}(date '{day}')", f"plain.{view}(date '{day}')"
-        found = con.execute(
-            f"select count(*) from (from {ours} except all from {plain})"
-        ).fetchall()
-        assert found == [(0,)], view
+    """Marks and plain SQL agree on every feature to the last bit, as do the views side by side."""
+    pairs = [
+        (f"from features.{view}(date '{day}')", f"from plain.{view}(date '{day}')")
+        for view in VIEWS
+    ]
+    for ours, other in (*pairs, (statement([day]), view_by_view([day], "features"))):
+        found = con.execute(f"select count(*) from ({ours} except all {other})").fetchall()
+        assert found == [(0,)], ours
 
 
 def seconds(work):

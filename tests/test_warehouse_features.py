@@ -218,6 +218,27 @@ def test_income_and_transfers_are_not_spend(con, name):
     assert by_customer(con, name, AS_OF) == before
 
 
+@pytest.mark.parametrize("as_of", [AS_OF, date(2025, 6, 1), date(2026, 6, 30), None])
+def test_the_large_views_side_by_side_say_what_each_of_them_says(con, as_of):
+    add_transactions(
+        con,
+        """
+        customer  day  amount
+        fay       -     12.00
+    """,
+    )
+    views = ("customer_rfm", "customer_behaviour", "customer_diversity", "customer_temporal")
+    one_by_one = {}
+    for view in views:
+        for customer, features in by_customer(con, f"features.{view}", as_of).items():
+            one_by_one.setdefault(customer, []).extend(features.items())
+    together = by_customer(con, "steps.customer_features", as_of)
+    assert "fay" in together
+    assert {customer: list(features.items()) for customer, features in together.items()} == (
+        one_by_one
+    )
+
+
 @pytest.mark.parametrize("as_of", [None, date(2020, 1, 1), date(2030, 1, 1)])
 def test_an_undated_ledger_counts_at_every_as_of(as_of):
     con = small_warehouse("""

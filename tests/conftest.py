@@ -34,17 +34,25 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--enable-unsafe-swiftshader",
+    # The list of suggestions below an address bar that nobody sees is a page of its own for each
+    # of ours, and costs a third of it. The last such list holds: what follows is playwright's own.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess,"
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
+    "HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,"
+    "ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,"
+    "NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch",
 ]
 
 PATIENCE = 120  # [s] until something that must come is given up; it costs nothing when it comes
 
 
 # What is imported and collected stays to the end: looking through it for garbage, again and again,
-# took a third of the time until the first test.
+# took a third of the time until the first test, and some of each test after it.
 gc.disable()
 
 
 def pytest_collection_finish():
+    gc.freeze()
     gc.enable()
 
 

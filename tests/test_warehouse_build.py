@@ -93,6 +93,19 @@ def test_a_macro_that_no_file_defines_any_more_is_gone(con, sql):
         con.execute("from features.old()")
 
 
+def test_a_macro_follows_its_file_whichever_build_made_it(con, sql):
+    sql("features/answer", "select 41 as n")
+    build_core(con, sql.folder)
+    build_views(con, sql.folder)
+    sql("features/answer", "select 42 as n")
+    build_views(con, sql.folder)
+    assert rows(con, "from features.answer()") == [{"n": 42}]
+    con.execute("drop view steps.build")  # as a build before this one left it
+    con.execute("create or replace macro features.answer() as table select 40 as n")
+    build_views(con, sql.folder)
+    assert rows(con, "from features.answer()") == [{"n": 42}]
+
+
 def test_marts_are_built_behind_what_they_read_and_built_afresh(con, sql):
     # By name, "about" comes first; it reads "views", which reads "zebras".
     sql("marts/about", "-- reads: marts.views\nselect sum(n) as n from marts.views")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,8 @@ PARAMETERS = {
     "since": "integer",
 }
 SAMPLE_ROWS = 5
+_MACROS = ("steps", "features", "labels")
+_BUILD = "steps.build"  # a view that says which macros stand beside it
 _PLACEHOLDER = re.compile(r"\$([a-z_]\w*)")
 
 
@@ -152,7 +155,7 @@ def build_views(
     sql: Path = SQL_FOLDER,
     custom: Sequence[CustomView] = (),
 ) -> None:
-    """Wrap every feature and label file into a table macro, afresh.
+    """Wrap every feature and label file into a table macro; those that are the same ones stay.
 
     ``custom`` are the feature views of the workspace; their columns stand in ``features.custom``.
 
@@ -160,15 +163,35 @@ def build_views(
     shares the name of a column is silently ignored by DuckDB, and a customers file may bring a
     column of any name. Callers pass them by position.
     """
+    made = [_macro(file) for schema in _MACROS for file in in_order(sql_files(schema, sql))]
+    told = "\n".join([duckdb.__version__, *(text for _, text in made)])
+    digest = sha256(told.encode()).hexdigest()
+    # Views of the workspace are made anew: what they read may have changed below them.
+    if not custom and _views_of(con) == digest:
+        return
     with _at_once(con):
-        for schema in ("steps", "features", "labels"):
+        for schema in _MACROS:
             con.execute(f"drop schema if exists {schema} cascade")
             con.execute(f"create schema {schema}")
-            for file in in_order(sql_files(schema, sql)):
-                given = ", ".join(f"given_{name}" for name in file.header.params)
-                select = _with_parameters(file, "given_{}", file.header.params)
-                _run(con, file, f"create macro {file.header.name}({given}) as table {select}")
+        for file, text in made:
+            _run(con, file, text)
         _define_custom(con, custom)
+        con.execute(f"create view {_BUILD} as select '{'' if custom else digest}' as digest")
+
+
+def _macro(file: SqlFile) -> tuple[SqlFile, str]:
+    """A file, and the statement that makes a table macro of it."""
+    given = ", ".join(f"given_{name}" for name in file.header.params)
+    select = _with_parameters(file, "given_{}", file.header.params)
+    return file, f"create macro {file.header.name}({given}) as table {select}"
+
+
+def _views_of(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The digest of the macros that are there; None where an older build made them, or nobody."""
+    try:
+        return str(con.execute(f"from {_BUILD}").fetchall()[0][0])
+    except duckdb.CatalogException:
+        return None
 
 
 def _define_custom(con: duckdb.DuckDBPyConnection, views: Sequence[CustomView]) -> None:

@@ -16,6 +16,7 @@ say ``kind: view``, and ``more:`` tells of columns that only the data knows.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,6 +125,7 @@ def _text(lines: list[str]) -> str:
     return " ".join(line.strip() for line in lines)
 
 
+@lru_cache(maxsize=256)  # a load reads each file, and whoever loads once may load again
 def parse_header(text: str) -> Header:
     """Read the header of a SQL file.
 

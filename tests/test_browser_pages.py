@@ -103,6 +103,12 @@ def test_the_list_is_sorted_by_its_head_and_opens_a_customer(watched, demo_url):
     expect(watched.locator("body")).to_contain_text(first)
 
 
+def test_a_list_of_one_customer_shows_her_and_no_places_of_rows(watched, demo_url):
+    only = exported(demo_url, "period=365d")[0]["customer_id"]
+    opened(watched, f"{demo_url}/customers?customer_id={only}")
+    expect(watched.locator("#rows-shown")).to_have_text("Rows 1 to 1 of 1")
+
+
 def test_an_unknown_customer_is_told_with_the_nearest_ids(watched, demo_url):
     watched.goto(f"{demo_url}/customers/C-00001x")
     expect(watched.locator("body")).to_contain_text(re.compile("no customer", re.IGNORECASE))

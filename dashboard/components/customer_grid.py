@@ -49,7 +49,9 @@ def grid() -> dag.AgGrid:
         defaultColDef={"sortable": False, "resizable": False, "suppressHeaderMenuButton": True},
         dashGridOptions=OPTIONS,
         eventListeners={
-            event: ["spendboardRows(params)"] for event in ("viewportChanged", "bodyScroll")
+            # The view does not change where one row comes in place of the one that was guessed.
+            event: ["spendboardRows(params)"]
+            for event in ("viewportChanged", "bodyScroll", "modelUpdated")
         },
         style={"height": "100%", "width": "100%"},
     )

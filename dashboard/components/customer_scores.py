@@ -9,7 +9,7 @@ from dashboard.formatting import MISSING
 from dashboard.panels import Ask
 from dashboard.queries import customer as queries
 from dashboard.queries.customers import digits as digits_of
-from dashboard.queries.kpis import without_head
+from dashboard.queries.kpis import short_of
 from dashboard.queries.segments import too_little
 
 _TILES = 4
@@ -75,7 +75,7 @@ def _unscored(ask: Ask, row: queries.Row, name: str) -> str:
     """Why there is no score: too little history, nothing bought, or no refresh that knew her."""
     short = ask.view.vocabulary.withheld.get(name)
     if short:
-        return f"not enough history: {without_head(short)}"
+        return short_of(short)
     if row["frequency"] == 0 and ask.view.vocabulary.about.scores_as_of is not None:
         return "no purchase to score by"
     return "not scored yet"

@@ -34,8 +34,9 @@ def forecast(ask: Ask) -> Shown | State:
         sums = [sum(found[at]["expected"] for found in left) for at in range(len(months))]
         cells.append([f"{len(left)} more", *map(money, sums), ""])
     heads = [tables.Column("Category")]
-    heads += [tables.Column(f"{m:%b %Y}", True, "" if at else "strong")
-              for at, m in enumerate(months)]  # fmt: skip
+    classes = ["strong", "", *("wide-only" for _ in months[2:])]
+    heads += [tables.Column(f"{month:%b %Y}", True, name)
+              for month, name in zip(months, classes, strict=False)]  # fmt: skip
     heads.append(tables.Column(f"90 % interval, {months[0]:%b}", True, "wide-only"))
     foot = None
     if total:

@@ -57,9 +57,11 @@ def of_scores(view: "View", selection: Selection, settings: Settings) -> list[Kp
     return [maker.aimed(kpi) for kpi in made if kpi.value is not None]
 
 
-def without_head(note: str) -> str:
-    """What is missing, from a model's note on why it cannot be judged."""
-    return note.removeprefix("Not enough history to judge: ")
+def short_of(note: str) -> str:
+    """Why a figure has no value, from the note of a model that has too little."""
+    short = note.removeprefix("Not enough history to judge: ")
+    # A note that is a sentence of its own gives another reason than too little history.
+    return note if short == note and note.endswith(".") else f"not enough history: {short}"
 
 
 def without_score(n_customers: int, formatter: Formatter) -> str:
@@ -227,11 +229,7 @@ class _Board:
     def _short_history(self, question: str) -> str | None:
         """What the model says it lacks; ``None`` where it has enough."""
         note = self.view.vocabulary.withheld.get(SCORES[question][0])
-        if note is None:
-            return None
-        short = without_head(note)
-        # A note that is a sentence of its own gives another reason than too little history.
-        return note if short == note and note.endswith(".") else f"not enough history: {short}"
+        return None if note is None else short_of(note)
 
     def _compared(self, kpi: Kpi, previous: float | None) -> Kpi:
         """The same against the compared days; those before the first day of data say nothing."""

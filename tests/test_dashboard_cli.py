@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from functools import partial
 
 import pytest
@@ -21,11 +22,15 @@ t5,,2025-01-20,7.50
 """
 
 
-@pytest.fixture
-def orders(tmp_path):
-    file = tmp_path / "orders.csv"
+def orders_in(folder):
+    file = folder / "orders.csv"
     file.write_text(ORDERS, encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def orders(tmp_path):
+    return orders_in(tmp_path)
 
 
 @pytest.fixture
@@ -38,9 +43,18 @@ def run(workspace, command):
     return partial(command, workspace)
 
 
+@pytest.fixture(scope="module")
+def loaded_once(tmp_path_factory):
+    """The orders, loaded by the command; to be copied."""
+    folder = tmp_path_factory.mktemp("loaded")
+    code = cli.main(["--workspace", str(folder / "workspace"), "load", str(orders_in(folder))])
+    assert code == 0
+    return folder / "workspace"
+
+
 @pytest.fixture
-def loaded(run, orders):
-    assert run("load", orders)[0] == 0
+def loaded(loaded_once, workspace):
+    shutil.copytree(loaded_once, workspace)
 
 
 def test_a_load_prints_a_sum_that_comes_out_even(run, orders):

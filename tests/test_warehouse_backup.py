@@ -33,10 +33,10 @@ def again(workspace):
         )  # fmt: skip
 
 
-@pytest.fixture
-def shop(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """Three generations, settings, an inbox entry, a saved segment, and what is nobody's."""
-    folder = tmp_path / "shop"
+    folder = tmp_path_factory.mktemp("made") / "shop"
     workspace = publish(folder)
     again(workspace)
     again(workspace)
@@ -51,7 +51,13 @@ def shop(tmp_path):
         state.execute("create table segments (name text)")
         state.execute("insert into segments values ('loyal')")
     state.close()
-    return workspace
+    return folder
+
+
+@pytest.fixture
+def shop(made, tmp_path):
+    """A copy of it."""
+    return Workspace(shutil.copytree(made, tmp_path / "shop"))
 
 
 def content(generation):

@@ -175,7 +175,8 @@ def test_models_that_saw_a_load_which_was_taken_out_are_made_anew(own, rows, tmp
         encoding="utf-8",
     )  # fmt: skip
     report = load(own, SETTINGS, [str(poison)])
-    refresh(own, SETTINGS, key=KEY, train="always")
+    with little_work(origins=1):  # whatever they learnt of it
+        refresh(own, SETTINGS, key=KEY, train="always")
     unload(own, SETTINGS, report.load_id)
     after = refresh(own, SETTINGS, key=KEY)
     assert rows(after, "select sum(expected_spend) from scores.spend") == [(honest,)]

@@ -101,9 +101,9 @@ def reasons(view: View, workspace: Workspace, customer_id: str) -> dict[str, Why
     except (NoModelError, UnknownCustomerError) as error:
         return error.what
     if not found.reasons:
-        # What both questions lack is said once.
-        notes = (note.removeprefix("spend: ").removeprefix("churn: ") for note in found.notes)
-        said = " ".join(dict.fromkeys(notes))
+        # What both questions lack alike is said once, and of neither.
+        bare = {note.removeprefix("spend: ").removeprefix("churn: ") for note in found.notes}
+        said = " ".join(bare if len(bare) == 1 else found.notes)
         return said or "No model serves, so there is nothing to explain."
     return {question: _why(question, why) for question, why in found.reasons.items()}
 

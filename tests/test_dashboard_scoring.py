@@ -216,8 +216,13 @@ def test_scores_that_are_withheld_come_out_by_no_door(score, young, tmp_path):
 def test_scores_that_are_withheld_have_no_reasons(young):
     words = text(Browser(young, QUICK).body("customer-reasons", path="/customers/c0007"))
     assert "No reasons" in words
-    assert words.count("Not enough history to judge: 60 buyers of at least 500") == 1
-    assert "spend:" not in words
+    assert "spend: Not enough history to judge: 60 buyers of at least 500" in words
+
+
+def test_what_both_questions_lack_is_said_once(monkeypatch):
+    found = SimpleNamespace(reasons={}, notes=["spend: Too few.", "churn: Too few."])
+    monkeypatch.setattr(scoring, "_asked", lambda *asked: (None, None, found))
+    assert reasons(None, None, "ann") == "Too few."
 
 
 @pytest.fixture(scope="module")

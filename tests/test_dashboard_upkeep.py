@@ -13,6 +13,7 @@ from small_shop import LAST_DAY, SETTINGS, publish
 from analytics import artifacts
 from dashboard import cli
 from dashboard.settings import signing_key
+from warehouse.generations import Workspace
 from warehouse.publishing import finish
 
 STAMPS = """\
@@ -34,11 +35,11 @@ group by customer_id
 """
 
 
-@pytest.fixture
-def shop(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A workspace of the small shop, with one signed model."""
-    folder = tmp_path / "shop"
-    (folder).mkdir()
+    folder = tmp_path_factory.mktemp("made") / "shop"
+    folder.mkdir()
     (folder / "spendboard.toml").write_text('currency = "EUR"\nthreads = 1\n')
     workspace = publish(folder)
     with workspace.writing("refresh", SETTINGS) as draft:
@@ -46,7 +47,13 @@ def shop(tmp_path):
         finish(
             draft, SETTINGS, as_of=None, scores_as_of=LAST_DAY, horizon_days=30, models=[model]
         )  # fmt: skip
-    return workspace
+    return folder
+
+
+@pytest.fixture
+def shop(made, tmp_path):
+    """A copy of it."""
+    return Workspace(shutil.copytree(made, tmp_path / "shop"))
 
 
 @pytest.fixture

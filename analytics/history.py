@@ -56,28 +56,20 @@ def keep(con: duckdb.DuckDBPyConnection, now: Refreshed) -> None:
 
 # One row per customer of whom anything is said, with what scores.* say.
 _SCORED: Final = """
-    with everybody as (
-        select customer_key, customer_id from scores.spend
-        union
-        select customer_key, customer_id from scores.churn
-        union
-        select customer_key, customer_id from scores.risk
-        union
-        select customer_key, customer_id from scores.clusters
-    )
-
     select
-        everybody.customer_key, everybody.customer_id,
+        customer_key,
+        coalesce(
+            spend.customer_id, churn.customer_id, risk.customer_id, clusters.customer_id
+        ) as customer_id,
         coalesce(spend.as_of, churn.as_of, risk.as_of, clusters.as_of) as as_of,
         spend.expected_spend, spend.value_band, churn.churn_risk, churn.churn_band,
         risk.risk_band, clusters.cluster, clusters.persona,
         spend.model_id as spend_model, churn.model_id as churn_model,
         clusters.model_id as clusters_model, risk.model_id as risk_model
-    from everybody
-    left join scores.spend using (customer_key)
-    left join scores.churn using (customer_key)
-    left join scores.risk using (customer_key)
-    left join scores.clusters using (customer_key)
+    from scores.risk
+    full join scores.spend using (customer_key)
+    full join scores.churn using (customer_key)
+    full join scores.clusters using (customer_key)
 """
 _MODEL: Final = "coalesce(spend_model, churn_model, clusters_model, risk_model)"
 

@@ -4,6 +4,7 @@ Of each customer only a few numbers are kept until the end, because bands are cu
 everybody's. No number depends on the size of a batch.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -26,6 +27,9 @@ KEYS = ["customer_key", "customer_id"]
 # Customers read at a time, and at least so many for each thread.
 BATCH = 200_000
 LEAST_PART = 5_000
+# At most so many at once: a dozen copies of a larger matrix come fresh from the system, page by
+# page, and cost half as much again as what the models reckon.
+PART = 32_000
 # Digits beyond these depend on how a matrix was cut into pieces.
 _DECIMALS = 12
 _SAID = ("expected_spend", "upper_95", "churn_risk", "cluster", "pca_1", "pca_2")
@@ -71,12 +75,18 @@ def predicted(
     done: list[pd.DataFrame] = []
     with at_once(workers) as pool:
         for batch in batches:
-            n_parts = max(1, min(workers, len(batch) // LEAST_PART))
-            ends = np.linspace(0, len(batch), n_parts + 1).astype(int)
-            parts = [batch.iloc[a:b] for a, b in pairwise(ends)]
-            done += pool.map(lambda part: _predicted(part, models, situation), parts)
+            done += pool.map(
+                lambda part: _predicted(part, models, situation), in_parts(batch, workers)
+            )
             advance(1)
     return pd.concat(done, ignore_index=True) if done else pd.DataFrame(columns=list(_COLUMNS))
+
+
+def in_parts(batch: pd.DataFrame, workers: int) -> list[pd.DataFrame]:
+    """Rows of a batch that are worked on at once: a part for each worker, none of them large."""
+    n_parts = max(1, min(workers, len(batch) // LEAST_PART), math.ceil(len(batch) / PART))
+    ends = np.linspace(0, len(batch), n_parts + 1).astype(int)
+    return [batch.iloc[a:b] for a, b in pairwise(ends)]
 
 
 def _predicted(frame: pd.DataFrame, models: Models, situation: Situation) -> pd.DataFrame:

@@ -20,6 +20,9 @@ _SCORED: Final = {
 }
 
 
+_SAID: Final = "said_of_everybody"
+
+
 @dataclass(frozen=True)
 class Bands:
     """How the numbers of one table become names.
@@ -120,25 +123,30 @@ def write_predictions(
     """
     con.register("predictions", predictions)
     try:
-        for table, (column, shown) in _SCORED.items():
-            con.execute(f"delete from scores.{table}")
-            if table not in bands:
-                continue
+        # Their ids are looked up once for all tables.
+        con.execute(
+            f"""
+            create or replace temp table {_SAID} as
+            select customers.customer_id, predictions.*
+            from predictions
+            join core.customers as customers using (customer_key)
+            order by customers.customer_key
+            """
+        )
+    finally:
+        con.unregister("predictions")
+    for table, (column, shown) in _SCORED.items():
+        con.execute(f"delete from scores.{table}")
+        if table in bands:
             con.execute(
                 f"""
                 insert into scores.{table} by name
                 select
-                    customers.customer_key,
-                    customers.customer_id,
-                    {shown.format(bands=bands[table])},
-                    $model_id as model_id,
-                    $as_of::date as as_of
-                from predictions
-                join core.customers as customers using (customer_key)
+                    customer_key, customer_id, {shown.format(bands=bands[table])},
+                    $model_id as model_id, $as_of::date as as_of
+                from {_SAID}
                 where {column} is not null and not isnan({column})
-                order by customers.customer_key
                 """,
                 {"model_id": model_ids[table], "as_of": as_of},
             )
-    finally:
-        con.unregister("predictions")
+    con.execute(f"drop table {_SAID}")

@@ -3,6 +3,7 @@
 import pytest
 from small_shop import SETTINGS
 
+from dashboard.queries import customers, held
 from dashboard.queries.facets import facets
 from dashboard.queries.held import count, meant
 from dashboard.queries.kpi_sums import measure
@@ -74,3 +75,30 @@ def test_who_is_meant_is_told_by_place(workspace):
     view = Reader(workspace, SETTINGS).view()
     rich = meant(view, Selection.parse("q=fay", view.vocabulary))
     assert rich.tolist() == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("q=fay", ["fay"]),
+        ("q=e", ["eve"]),
+        ("q=a&sort=customer_id", ["ann", "fay"]),
+        ("q=a&spend_in_period=700..&category=books", []),
+        ("q=a&category=books&compare=previous&period=7d", ["fay"]),
+        ("q=nobody-is-called-so", []),
+    ],
+)
+def test_a_search_lists_the_same_customers_by_key_and_by_name(workspace, query, ids, monkeypatch):
+    pages = []
+    for few in (1, 1_000, -1):
+        monkeypatch.setattr(held, "FEW", few)
+        view = Reader(workspace, SETTINGS).view()
+        selection = Selection.parse(query, view.vocabulary, strict=True)
+        pages.append(customers.page(view, selection, ["spend_in_period", "monetary"], 0, 100))
+        assert (held.few(view, selection) is None) == (len(ids_meant(view, selection)) > few)
+    assert [row["customer_id"] for row in pages[0]] == ids
+    assert pages[0] == pages[1] == pages[2]
+
+
+def ids_meant(view, selection):
+    return [place for place, is_meant in enumerate(meant(view, selection)) if is_meant]

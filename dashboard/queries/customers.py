@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from dashboard.queries.held import few
 from dashboard.queries.listing import listing
 from dashboard.queries.selected import selected
 from dashboard.reader import View
@@ -29,7 +30,8 @@ def page(
     ``customer_id``, ``name`` and the values of ``columns`` as the warehouse holds them.
     """
     names = dict.fromkeys(["customer_id", "name", *columns])
-    what = listing(view, selection, [name for name in names if name in view.vocabulary.columns])
+    known = [name for name in names if name in view.vocabulary.columns]
+    what = listing(view, selection, known, few(view, selection))
     first = max(0, start)
     return view.rows(
         f"{what.ctes}\nlimit $most offset $first",

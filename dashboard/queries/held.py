@@ -19,7 +19,7 @@ from dashboard.period import Days
 from dashboard.queries.held_arrays import Held, counted
 from dashboard.queries.held_calendar import Flags
 from dashboard.queries.held_lines import Lines, rankable, read_lines
-from dashboard.queries.held_places import places
+from dashboard.queries.held_places import keys, places
 from dashboard.queries.held_reading import read
 from dashboard.queries.held_sums import Group, customers
 from dashboard.queries.held_tally import Tally, tally
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 1_000_000  # so many lines are read by who asks first, more beside the statements
+FEW: Final = 1_000  # customers whose keys a statement is given
 READING: Final = "reading arrays"  # name of the thread
 T = TypeVar("T")
 
@@ -113,6 +114,18 @@ def meant(view: "View", selection: Selection) -> Flags:
     # Kept as bits: two million customers take a quarter of a megabyte.
     bits = view.cached(("who", who.meaning()), ask)
     return np.unpackbits(np.frombuffer(bits, np.uint8), count=size).view(np.bool_)
+
+
+def few(view: "View", selection: Selection) -> list[int] | None:
+    """Keys of whom a search means, if these are few; None where the warehouse has to look anew.
+
+    All words are gone through for a search, which takes longer than all else of a page of the
+    list; so that is done once for the page, its next ones and its count.
+    """
+    if not selection.q:
+        return None
+    at = np.flatnonzero(meant(view, selection))
+    return keys(view, at).tolist() if len(at) <= FEW else None
 
 
 def known(view: "View", selection: Selection) -> Held | None:

@@ -17,6 +17,12 @@ def places(view: "View", keys: Ints) -> Ints:
     return keys if place is None else place[keys]
 
 
+def keys(view: "View", at: Ints) -> Ints:
+    """The customer keys at some places, from 1."""
+    (place,) = view.cached(("places of customers",), lambda: (_places(view),))
+    return at if place is None else np.flatnonzero(place)[at - 1]
+
+
 def _places(view: "View") -> npt.NDArray[np.int32] | None:
     """The place of each key; None where every key is its own."""
     last = view.rows("select max(customer_key) as last from marts.customers")[0]["last"]

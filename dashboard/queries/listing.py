@@ -48,27 +48,35 @@ def order_by(selection: Selection, vocabulary: Vocabulary) -> str:
     return ", ".join([*terms, f"{vocabulary.columns['customer_id'].expression} asc"])
 
 
-def listing(view: "View", selection: Selection, columns: Sequence[str]) -> Statement:
+def listing(
+    view: "View", selection: Selection, columns: Sequence[str], keys: Sequence[int] | None = None
+) -> Statement:
     """``select`` of ``columns``, one row a customer of the selection, in the total order.
 
     Parameters
     ----------
     columns : names in the vocabulary's ``columns``; each becomes a column of that name.
+    keys : of whom the who half means, where they are known to be few.
 
     Returns
     -------
     A statement whose ``ctes`` are the whole query; ``limit`` and ``offset`` may be appended.
     """
     names = [view.vocabulary.columns[name] for name in columns]
-    return ordered(view, selection, [f"{c.expression} as {quoted(c.name)}" for c in names])
+    return ordered(view, selection, [f"{c.expression} as {quoted(c.name)}" for c in names], keys)
 
 
-def ordered(view: "View", selection: Selection, expressions: Sequence[str]) -> Statement:
+def ordered(
+    view: "View",
+    selection: Selection,
+    expressions: Sequence[str],
+    keys: Sequence[int] | None = None,
+) -> Statement:
     """Like :func:`listing` for SQL expressions on ``selected`` and ``customers``.
 
     The expressions are made here from whitelisted columns, never from a request.
     """
-    what = selected(selection, view)
+    what = selected(selection, view, keys=keys)
     shown = ",\n    ".join(expressions)
     return Statement(
         f"""{what.ctes}

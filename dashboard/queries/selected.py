@@ -50,16 +50,22 @@ class Statement:
     customers: str = "selected"
 
 
-def selected(selection: Selection, view: "View", dimensions: Sequence[str] = ()) -> Statement:
+def selected(
+    selection: Selection,
+    view: "View",
+    dimensions: Sequence[str] = (),
+    keys: Sequence[int] | None = None,
+) -> Statement:
     """Compile ``selection`` for the generation of ``view``.
 
     Parameters
     ----------
     dimensions : purchase dimensions that ``lines`` carries too; its grain is then the purchase
         line, and its sums stay the same.
+    keys : of whom the who half means, where they are known to be few.
     """
     compiler = Compiler(selection, view.vocabulary, dimensions)
-    who = f"who as (\n    {compiler.who()}\n)"
+    who = f"who as (\n    {compiler.who() if keys is None else compiler.those(keys)}\n)"
     return compiler.statement(who, compiler.customers_within)
 
 
@@ -132,6 +138,10 @@ class Compiler:
             tests.append(lasso_sql(selection.lasso, self.bind))
         where = f"\n    where {_and(tests)}" if tests else ""
         return f"select customers.customer_key\n    from marts.customers as customers{where}"
+
+    def those(self, keys: Sequence[int]) -> str:
+        """Customers by their keys."""
+        return f"select unnest({self.bind(list(keys))}::integer[]) as customer_key"
 
     def customers_within(self, days: Days | None, suffix: str) -> list[str]:
         """``lines``, ``whole_orders`` and ``selected`` for one span of days."""

@@ -233,4 +233,4 @@ def finite(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """The named columns as float64; infinities count as not known."""
     values = frame[columns].to_numpy(dtype=float, na_value=np.nan)
     known = np.where(np.isinf(values), np.nan, values)
-    return pd.DataFrame(known, index=frame.index, columns=columns)
+    return pd.DataFrame(known, index=frame.index, columns=columns, copy=False)

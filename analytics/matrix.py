@@ -42,5 +42,7 @@ def matrix(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 def signed_log(values: pd.DataFrame) -> pd.DataFrame:
     """``sign(x) * log(1 + |x|)``: tames heavy tails and leaves refunds negative."""
     numbers = values.to_numpy(dtype=float)
-    tamed = np.sign(numbers) * np.log1p(np.abs(numbers))
-    return pd.DataFrame(tamed, index=values.index, columns=values.columns)
+    tamed = np.abs(numbers)
+    np.log1p(tamed, out=tamed)
+    np.copysign(tamed, numbers, out=tamed)
+    return pd.DataFrame(tamed, index=values.index, columns=values.columns, copy=False)

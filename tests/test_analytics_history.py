@@ -181,3 +181,27 @@ def test_a_ledger_without_dates_keeps_its_last_scores_only(con):
     score(con, None, 2, SECOND)
     assert len(rows(con, "from scores.history")) == 4
     assert moves(con, "persona")
+
+
+def test_who_has_only_a_chance_to_leave_or_only_a_group_is_kept_once(con):
+    """Labels of a customers table speak of some, its groups of others, and nobody has a total."""
+    remember(con)
+    con.execute(
+        "insert into scores.churn by name"
+        " select 1 as customer_key, 'ann' as customer_id, 0.25 as churn_risk, 'low' as churn_band,"
+        " 'churn-000001' as model_id, date '2025-06-30' as as_of"
+    )
+    con.execute(
+        "insert into scores.clusters by name"
+        " select unnest([1, 2]) as customer_key, unnest(['ann', 'bob']) as customer_id,"
+        " 1 as cluster, 'loyal' as persona, 'clusters-000001' as model_id,"
+        " date '2025-06-30' as as_of"
+    )
+    keep(con, Refreshed(1, None, JUNE, 30))
+    found = con.execute(
+        "select customer_key, customer_id, churn_risk, persona, model_id from scores.history"
+        " order by 1"
+    ).fetchall()
+    assert found == [
+        (1, "ann", 0.25, "loyal", "churn-000001"), (2, "bob", None, "loyal", "clusters-000001"),
+    ]  # fmt: skip

@@ -108,11 +108,8 @@ def plan(con: duckdb.DuckDBPyConnection) -> None:
                 min(purchased_on) as first_day,
                 bool_and(purchased_on is not null) as is_dated
             from core.transactions as lines
-            inner join (
-                select wanted.customer_key, last.known_from
-                from marks_wanted as wanted
-                left join marks_last as last using (customer_key)
-            ) as wanted using (customer_key)
+            semi join marks_wanted using (customer_key)
+            left join marks_last using (customer_key)
             where lines.kind in ('purchase', 'refund')
             group by lines.customer_key
         )

@@ -12,8 +12,8 @@ select
     lines.amount,
     lines.quantity,
     lines.n_products,
-    -- Of two names one: each column of text that is kept is a tenth of the cost.
-    coalesce(lines.product_id, lines.product) as product,
+    lines.product_id,
+    lines.product,
     lines.merchant,
     lines.category
 from core.transactions as lines

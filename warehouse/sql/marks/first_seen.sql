@@ -5,7 +5,7 @@ with earlier as (
     select
         earlier.customer_key,
         earlier.merchant,
-        earlier.product
+        coalesce(earlier.product_id, earlier.product) as product
     from marks.earlier as earlier
     where earlier.amount > 0
 ),

@@ -50,7 +50,7 @@ lines as (
         earlier.quantity,
         earlier.n_products,
         null as is_promotion,
-        null as product_id,
+        earlier.product_id,
         earlier.product,
         earlier.merchant,
         earlier.category,

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from small_history import KEY, QUICK, little_work, purchases, workspace
 
-from analytics import refresh
+from analytics import refresh, scoring
 from analytics.frames import key_ranges
 from analytics.sample import RELATION, Sample, draw
 from analytics.situation import look
@@ -86,6 +86,7 @@ def test_ranges_of_keys_hold_everybody_once(made):
 def test_scores_do_not_depend_on_how_many_are_read_at_a_time(made, whole, monkeypatch):
     at_once, _ = whole
     monkeypatch.setattr(refresh, "BATCH", 37)
+    monkeypatch.setattr(scoring, "PART", 11)
     for name, rows in scored(made)[0].items():
         pd.testing.assert_frame_equal(
             rows.drop(columns="model_id"), at_once[name].drop(columns="model_id"), check_exact=True

@@ -27,7 +27,13 @@ _VALUE = re.compile(
     re.I,
 )
 _SAMPLE_LINES = 100
-_FIRST_RECORDS = "null_padding = true, parallel = false, ignore_errors = true"
+# DuckDB cuts a file into pieces of a quarter of its buffer, and rows that shall stay in their order
+# are put together again from them. Its own buffer makes pieces of fewer rows than it stores
+# together, so that it writes most rows twice; the beginning of a file needs no large one. The
+# longest line is DuckDB's own, which it would make as long as the buffer.
+_WHOLE = "buffer_size = 128000000, max_line_size = 2000000"
+_BEGINNING = "buffer_size = 4000000, max_line_size = 2000000"
+_FIRST_RECORDS = f"null_padding = true, parallel = false, ignore_errors = true, {_BEGINNING}"
 
 
 def sniff(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: str) -> Layout | None:
@@ -149,15 +155,18 @@ def _spaced(lines: list[str], peek: Peek) -> Layout | None:
     return with_header(unnamed, [line.split() for line in sample[:2]])
 
 
-def select(batch: Batch, *, must_keep_faults: bool = True) -> tuple[str, list[object]]:
+def select(
+    batch: Batch, *, must_keep_faults: bool = True, is_sample: bool = False
+) -> tuple[str, list[object]]:
     """SELECT of ``file_index`` and the text columns, with its parameters.
 
     Records that cannot be read are left in the tables ``FAULTS`` and ``FAULT_SCANS``, or left out.
+    A sample is going to be read no further than its first rows.
     """
     keep = f"store_rejects = true, rejects_table = '{FAULTS}', rejects_scan = '{FAULT_SCANS}'"
     if not must_keep_faults:
         keep = "ignore_errors = true"
-    return _read(batch.layout, batch.files, keep)
+    return _read(batch.layout, batch.files, f"{keep}, {_BEGINNING if is_sample else _WHOLE}")
 
 
 def _read(

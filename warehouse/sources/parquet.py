@@ -25,7 +25,9 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path) -> Layout | None:
     return Layout("parquet", tuple(name for name, *_ in columns)) if rows else None
 
 
-def select(batch: Batch, *, must_keep_faults: bool = True) -> tuple[str, list[object]]:
+def select(
+    batch: Batch, *, must_keep_faults: bool = True, is_sample: bool = False
+) -> tuple[str, list[object]]:
     """SELECT of ``file_index`` and the text columns, with its parameters."""
     columns = ", ".join(
         f"cast({_quoted(name)} as varchar) as {ours}"

@@ -149,3 +149,30 @@ def test_work_that_fits_nowhere_says_what_to_raise(tmp_path):
         overflow(tmp_path)
     assert error.value.exit_code == 3
     assert [entry.name for entry in (tmp_path / "generations").iterdir()] == ["last_number"]
+
+
+def test_rows_that_are_examined_need_not_stay_in_memory(tmp_path):
+    """A million of them: DuckDB can write nearly all to the disk, and forgets them when stored."""
+    file = tmp_path / "many.parquet"
+    with duckdb.connect(config={"threads": 1, "temp_directory": tmp_path / "spill"}) as con:
+        con.execute(
+            f"""
+            copy (
+                select
+                    i || 't' as transaction_id,
+                    'c' || i % 1000 as customer_id,
+                    timestamp '2024-01-01' + to_minutes(i % 500000) as purchased_at,
+                    (i % 977) / 7.0 as amount
+                from range(1000000) r(i)
+            ) to '{file}'
+            """
+        )
+        build_core(con)
+        plan = make_plan([str(file)], Wishes(None, {}), None)
+        options = Options(Rules(plan.kind, "GBP", "UTC"))
+        report = examine(con, plan, options, Silent())
+        con.execute("set memory_limit = '10MB'")
+        con.execute("set memory_limit = '2GB'")
+        assert store(con, plan, options, report).loaded == 1_000_000
+        left = con.execute("select table_name from duckdb_tables() where temporary").fetchall()
+        assert not {("incoming",), ("judged",)} & set(left)

@@ -11,7 +11,7 @@ import msgspec
 
 from warehouse import attributes, cleaning, customer_files, incoming, outcomes, remarks, signs
 from warehouse.errors import LoadError
-from warehouse.identity import OnConflict, judge
+from warehouse.identity import JUDGED, OnConflict, judge
 from warehouse.notes import about_transactions
 from warehouse.planning import Plan
 from warehouse.polling import watched
@@ -93,7 +93,7 @@ def _judged(
     """Make ``incoming`` and ``judged``; returns what of the report follows from them."""
     report = LoadReport(plan.kind, None, (), plan.mapping_as_json(), plan.unused())
     if plan.kind == "transactions":
-        incoming.create(con, parts[0].held)
+        incoming.create(con, options.rules, parts[0].held)
         orders = tuple(incoming.read(con, part, options.rules) for part in parts)
         turned = signs.turn(con, parts)
         counts = cleaning.apply(con, report.mapping.keys(), options.rules.cleaning)
@@ -162,6 +162,9 @@ def store(
     else:
         customer_files.store(con, list(report.attributes), load_id)
     outcomes.keep_rejects(con, load_id)
+    # What follows needs the memory, or the room on the disk.
+    for table in (incoming.TABLE, JUDGED, outcomes.FOUND_REJECTS):
+        con.execute(f"drop table {table}")
     report = replace(report, load_id=load_id)
     answer = report.as_json()
     con.execute(

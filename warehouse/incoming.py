@@ -31,8 +31,8 @@ from warehouse.styles import Style, file_styles
 from warehouse.synonyms import FIELDS
 
 TABLE = "incoming"
-# Columns that only special rows, or only some files, say anything in. They are there from the start:
-# of columns that are added behind the rows, DuckDB keeps 25 bytes a row in memory.
+# Columns that only special rows, or only some files, say anything in. They are there from the
+# start: of columns that are added behind the rows, DuckDB keeps 25 bytes a row in memory.
 _RARE = {
     "transaction_id": "varchar",
     "content_hash": "uhugeint",

@@ -103,7 +103,8 @@ def reasons(view: View, workspace: Workspace, customer_id: str) -> dict[str, Why
     if not found.reasons:
         # What both questions lack alike is said once, and of neither.
         bare = {note.removeprefix("spend: ").removeprefix("churn: ") for note in found.notes}
-        said = " ".join(bare if len(bare) == 1 else found.notes)
+        is_alike = len(bare) == 1 < len(found.notes)
+        said = " ".join(bare if is_alike else found.notes)
         return said or "No model serves, so there is nothing to explain."
     return {question: _why(question, why) for question, why in found.reasons.items()}
 

@@ -13,6 +13,7 @@ from dashboard.pages import overview
 from dashboard.queries import one_person as queries
 from dashboard.reader import Reader
 from warehouse.generations import Workspace
+from warehouse.publishing import finish
 
 LEDGER = """
     customer  day         amount  category  merchant
@@ -41,7 +42,7 @@ def forecast(monkeypatch, browser):
         rows += [("category", f"c{n}", month, float(n), 0.0, 2.0 * n) for n in range(10, 0, -1)]
         rows.append(("category", "nothing", month, 0.0, 0.0, 1.0))
     names = ("series", "category", "month", "expected", "lower", "upper")
-    made = [dict(zip(names, row, strict=True)) for row in rows]
+    made = [dict(zip(names, row, strict=True), as_of=date(2025, 6, 12)) for row in rows]
     for module in (queries, one_person):
         monkeypatch.setattr(module, "forecasts", lambda view: made)
     return Browser(browser.folder)
@@ -77,6 +78,18 @@ def test_an_average_month_is_one_of_whole_months(browser):
     assert food["props"]["data-value"] == "25.0"
 
 
+@pytest.mark.parametrize(
+    ("period", "says"),
+    [
+        ("2024-01-01..2025-05-31", "€65 of 2 whole months"),
+        ("2025-04-01..2026-12-31", "€65 of 2 whole months"),
+        ("2020-01-01..2020-12-31", "no whole month"),
+    ],
+)
+def test_months_beyond_the_data_are_not_months_of_nothing(browser, period, says):
+    assert says in text(tile(browser, "average_month", f"?period={period}"))
+
+
 def test_rent_is_a_recurring_payment(browser):
     """40.00 on the 5th of three months; the Mill keeps no period."""
     found = text(tile(browser, "recurring"))
@@ -84,6 +97,23 @@ def test_rent_is_a_recurring_payment(browser):
     assert "1 payment, next due 5 Jul 2025" in found
     rows = table(browser.body("payments"))
     assert rows[1:] == [["Landlord , monthly", "5 Jul 2025", "€40.00"]]
+
+
+def test_a_payment_that_did_not_come_is_not_awaited_as_if_it_had_not_been_due(tmp_path):
+    june = "    owner     2025-06-05   40.00  Rent      Landlord\n"
+    march = june.replace("2025-06-05", "2025-03-05")
+    workspace = publish(tmp_path, LEDGER.replace(june, "") + march, None, scored=False)
+    browser = Browser(workspace.folder)
+    assert "1 payment, 1 overdue" in text(tile(browser, "recurring"))
+    assert table(browser.body("payments"))[1][1] == "overdue since 5 Jun 2025"
+
+
+def test_tiles_that_lead_nowhere_else_are_no_links(browser):
+    linked = {
+        name: "href" in tile(browser, name, "?category=food")["props"]
+        for name in ("revenue", "latest_month", "average_month", "forecast", "average_order")
+    }
+    assert [name for name, is_link in linked.items() if is_link] == ["latest_month"]
 
 
 def test_without_a_forecast_the_way_to_one_is_said(browser):
@@ -102,7 +132,32 @@ def test_categories_of_the_forecast_add_up_and_none_is_cut_silently(forecast):
 
 def test_a_forecast_says_that_filters_do_not_narrow_it(forecast):
     assert "whole ledger" not in text(tile(forecast, "forecast"))
-    assert "of the whole ledger" in text(tile(forecast, "forecast", "?category=food"))
+    for name in ("forecast", "recurring"):
+        assert "of the whole ledger" in text(tile(forecast, name, "?category=food"))
+    assert "whatever the filters say" in text(forecast.panel("payments")["sub"])
+
+
+def test_a_forecast_says_of_when_it_is_and_leaves_out_months_that_are_over(tmp_path):
+    workspace = publish(tmp_path, LEDGER, None, scored=False)
+    with workspace.writing("forecast", SETTINGS) as draft:
+        draft.con.execute("""
+            insert into scores.forecasts by name
+            select 'total' as series, date '2025-04-30' as as_of, month, month(month) as expected
+            from (values (date '2025-05-01'), (date '2025-06-01')) as t(month)
+        """)
+        finish(draft, SETTINGS, as_of=None, scores_as_of=None, horizon_days=30, models=[])
+    browser = Browser(workspace.folder)
+    assert "Forecast, Jun 2025 €6" in text(tile(browser, "forecast"))
+    assert "as of 30 Apr 2025" in text(tile(browser, "forecast"))
+
+
+def test_the_page_counts_purchases_and_lists_no_customer(browser):
+    bar = browser.body("filters")
+    assert "7 purchases" in text(bar)
+    assert "Export" not in text(bar)
+    nothing = text(browser.body("kpis", search="?category=food&period=2025-04-05..2025-04-05"))
+    assert "No purchase matches these filters" in nothing
+    assert "Without “Category: Food” there would be 1." in nothing
 
 
 def test_the_selection_reads_as_purchases(browser):

@@ -219,10 +219,18 @@ def test_scores_that_are_withheld_have_no_reasons(young):
     assert "spend: Not enough history to judge: 60 buyers of at least 500" in words
 
 
-def test_what_both_questions_lack_is_said_once(monkeypatch):
-    found = SimpleNamespace(reasons={}, notes=["spend: Too few.", "churn: Too few."])
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        (["spend: Too few.", "churn: Too few."], "Too few."),
+        (["churn: Too few."], "churn: Too few."),
+        (["spend: Too few.", "churn: None."], "spend: Too few. churn: None."),
+    ],
+)
+def test_what_both_questions_lack_is_said_once(monkeypatch, notes, said):
+    found = SimpleNamespace(reasons={}, notes=notes)
     monkeypatch.setattr(scoring, "_asked", lambda *asked: (None, None, found))
-    assert reasons(None, None, "ann") == "Too few."
+    assert reasons(None, None, "ann") == said
 
 
 @pytest.fixture(scope="module")

@@ -106,6 +106,22 @@ def test_a_macro_follows_its_file_whichever_build_made_it(con, sql):
     assert rows(con, "from features.answer()") == [{"n": 42}]
 
 
+def test_macros_stay_while_their_files_do(con, sql):
+    def made():
+        return rows(con, "select macro_definition, function_oid from duckdb_functions()"
+                         " where schema_name = 'features' order by all")  # fmt: skip
+
+    sql("features/answer", "select 41 as n")
+    build_core(con, sql.folder)
+    build_views(con, sql.folder)
+    before = made()
+    build_views(con, sql.folder)
+    assert made() == before
+    sql("features/other", "select 42 as n")
+    build_views(con, sql.folder)
+    assert len(made()) == len(before) + 1
+
+
 def test_marts_are_built_behind_what_they_read_and_built_afresh(con, sql):
     # By name, "about" comes first; it reads "views", which reads "zebras".
     sql("marts/about", "-- reads: marts.views\nselect sum(n) as n from marts.views")

@@ -120,12 +120,15 @@ def test_settings_that_cannot_be_written_stop_the_load(folder, load_text):
 TOO_LARGE = "customer_id,date,amount,currency\n" + 2 * "ann,2024-01-31,9000000000000000,EUR\n"
 
 
-@pytest.mark.parametrize("settings", [None, "# ours\nthreads = 1\n"])
+@pytest.mark.parametrize(
+    "settings",
+    [None, "# ours\nthreads = 1\n", "threads = 1", "threads = 1\r\n\r\n# wall\r\n[wall]\r\n"],
+)
 def test_a_load_that_is_not_published_names_no_currency(folder, load_text, settings):
     file = folder / "spendboard.toml"
     if settings is not None:
-        file.write_text(settings)
+        file.write_bytes(settings.encode())
     with pytest.raises(LoadError, match="too large"):
         load_text(TOO_LARGE)
-    assert (file.read_text() if file.exists() else None) == settings
+    assert (file.read_bytes().decode() if file.exists() else None) == settings
     assert load_text("customer_id,date,amount\nann,2024-01-31,1\n").currency == "GBP"

@@ -1,5 +1,6 @@
 """Loading: typed to the cent, each row once, every row accounted for."""
 
+import gzip
 import itertools
 import json
 from decimal import Decimal
@@ -351,3 +352,14 @@ def test_files_in_any_order_overlapping_and_twice_give_the_same_table(tmp_path, 
     assert together.value("count(*)") == sum(most.values())
     together.con.close()
     one_by_one.con.close()
+
+
+def test_many_small_compressed_files_need_little_memory(tmp_path):
+    """Every thread reads a file of its own: none may ask for memory by what a large one needs."""
+    for number in range(40):
+        rows = "".join(f"c{number},2024-01-{day:02},9.50\n" for day in range(1, 30))
+        with gzip.open(tmp_path / f"{number}.csv.gz", "wt") as file:
+            file.write(f"customer_id,date,amount\n{rows}")
+    settings = Settings(threads=8, memory_limit="600MB")
+    report = load(Workspace(tmp_path / "workspace"), settings, [str(tmp_path / "*.csv.gz")])
+    assert counts(report) == (40 * 29, 40 * 29, 0, 0, 0)

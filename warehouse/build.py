@@ -164,7 +164,7 @@ def build_views(
     column of any name. Callers pass them by position.
     """
     made = [_macro(file) for schema in _MACROS for file in in_order(sql_files(schema, sql))]
-    told = "\n".join([duckdb.__version__, *(text for _, text in made)])
+    told = "\n".join([duckdb.__version__, *(text for _, text in made), side_by_side(())])
     digest = sha256(told.encode()).hexdigest()
     # Views of the workspace are made anew: what they read may have changed below them.
     if not custom and _views_of(con) == digest:

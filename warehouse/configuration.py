@@ -19,6 +19,7 @@ FILE_NAME = "spendboard.toml"
 
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Target = Annotated[float, Meta(ge=0, le=1e15, description="a number from 0 to 10^15")]
 Currency = Annotated[
     str,
     Meta(
@@ -36,6 +37,9 @@ MemorySize = Annotated[
     ),
 ]
 Screen = Literal["kpi", "trend"]
+Screens = Annotated[
+    tuple[Screen, ...], Meta(min_length=1, description='a list of "kpi", "trend" or both')
+]
 KpiName = Literal[
     "revenue", "active_customers", "average_order", "repeat_rate", "expected_spend",
     "revenue_at_risk", "leaving_customers", "reachable", "revenue_without_customer",
@@ -84,7 +88,7 @@ class Kpi(Struct, frozen=True, forbid_unknown_fields=True):
     With a period, such as ``90d``, it is shown for that period only.
     """
 
-    target: float | None = None
+    target: Target | None = None
     period: Literal["7d", "30d", "90d", "365d", "all"] | None = None
 
 
@@ -93,7 +97,7 @@ class Wall(Struct, frozen=True, forbid_unknown_fields=True):
 
     refresh: Annotated[int, Meta(ge=5, le=3600)] = 60
     every: Annotated[int, Meta(ge=5, le=3600)] = 30
-    screens: tuple[Screen, ...] = ("kpi", "trend")
+    screens: Screens = ("kpi", "trend")
 
 
 KeepOrSetAside = Literal["keep", "set_aside"]

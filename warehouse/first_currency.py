@@ -17,7 +17,7 @@ from warehouse.configuration import FILE_NAME, Settings
 from warehouse.drafts import Draft
 from warehouse.errors import LoadError
 from warehouse.incoming import TABLE
-from warehouse.settings_file import change
+from warehouse.settings_file import change, restore
 
 
 class AnotherCurrency(Exception):
@@ -56,23 +56,28 @@ def only_other(con: duckdb.DuckDBPyConnection) -> str | None:
 
 @contextmanager
 def kept(workspace: Path, draft: Draft, code: str) -> Iterator[None]:
-    """Publish ``draft`` inside: then the settings name its currency, and only then.
+    """Publish ``draft`` inside: then the settings name its currency.
 
     It is written before, because whoever reads that generation must know its currency, and taken
-    back where the draft is not published.
+    back where the draft is not published, unless this process is killed before.
 
     Raises
     ------
     LoadError : the settings cannot be written.
     """
-    was_there = (workspace / FILE_NAME).exists()
+    file = workspace / FILE_NAME
+    before = file.read_bytes() if file.exists() else None
     _keep(workspace, code)
+    written = file.read_bytes()
     try:
         yield
     except BaseException:
         if draft.folder.exists():  # not published, not even in part
             with suppress(OSError):  # what went wrong is told, rather than this
-                _take_back(workspace, code, was_there=was_there)
+                if file.read_bytes() != written:  # somebody has gone on writing
+                    _forget(workspace, code)
+                else:
+                    restore(workspace, before)
         raise
 
 
@@ -91,17 +96,14 @@ def _keep(workspace: Path, code: str) -> None:
         ) from None
 
 
-def _take_back(workspace: Path, code: str, *, was_there: bool) -> None:
-    """Remove what ``_keep`` has written, also a file that holds nothing else."""
+def _forget(workspace: Path, code: str) -> None:
+    """Remove what ``_keep`` has written from among what stands there now."""
 
     def forget_it(document: tomlkit.TOMLDocument) -> None:
         if document.get("currency") == code:
             document.remove("currency")
 
     change(workspace, forget_it)
-    file = workspace / FILE_NAME
-    if not was_there and not file.read_bytes().strip():
-        file.unlink()
 
 
 def sentence(code: str, default: str) -> str:

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import math
 import tomllib
 from collections.abc import Iterator, Sequence
 from types import UnionType
@@ -11,8 +12,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 NOTHING: Final = type(None)
-# An example where no default is there to show.
-_PLAIN: Final[dict[object, object]] = {int: 2, float: 1000, str: "text"}
+# An example where no default is there to show; which text would do, nobody knows.
+_PLAIN: Final[dict[object, object]] = {int: 2, float: 1000}
 Path = tuple[str, ...]  # keys from the top of the document downwards
 
 
@@ -43,12 +44,13 @@ def place(text: str, path: Path) -> str:
     for at, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         here = table
-        if stripped.startswith("["):
-            here = table = _keys(f"{stripped}\n")
+        if stripped.startswith("[") and (named := _keys(f"{stripped}\n")):
+            here = table = named
         elif "=" in stripped:
             here = (*table, *_keys(f"{stripped.partition('=')[0]} = 0"))
-        if here and here == path[: len(here)] and len(here) > best:
-            best, number = len(here), at
+        alike = min(len(here), len(path))
+        if here[:alike] == path[:alike] and alike > best:
+            best, number = alike, at
     return f", line {number}" if number else ""
 
 
@@ -98,6 +100,7 @@ def _bad(document: dict[str, Any], kind: type[Struct], above: Path) -> Iterator[
                             f"it must be {allowed(info.type)}")  # fmt: skip
             continue
         value = document[info.name]
+        yield from _no_tables(path, value, info.type)
         yield from (
             fault
             for name, part, inner in _tables(path, value, info.type)
@@ -108,6 +111,19 @@ def _bad(document: dict[str, Any], kind: type[Struct], above: Path) -> Iterator[
         except msgspec.ValidationError:
             default = None if info.default is msgspec.NODEFAULT else info.default
             yield _misfit(path, value, info.type, default)
+
+
+def _no_tables(path: Path, value: object, kind: object) -> Iterator[Fault]:
+    """Values that stand where a table of its own belongs: ``revenue = 5`` below ``[kpis]``."""
+    inner = get_args(kind)[1] if get_origin(kind) is dict else None
+    if not (isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, Struct)):
+        return
+    for name, part in value.items():
+        if not isinstance(part, dict):
+            here = ".".join((*path, name))
+            keys = ", ".join(info.name for info in msgspec.structs.fields(inner))
+            yield Fault((*path, name), f"{here} must be a table", _written(part),
+                        f"write [{here}], and below it what may stand there: {keys}")  # fmt: skip
 
 
 def _misfit(path: Path, value: object, kind: object, default: object) -> Fault:
@@ -185,7 +201,9 @@ def _example(kind: object, default: object) -> object:
 
 def _written(value: object) -> str:
     """A value as TOML writes it, cut where it is long."""
-    if isinstance(value, str | bool | int | float) or value is None:
+    if isinstance(value, float) and not math.isfinite(value):
+        text = str(value)
+    elif isinstance(value, str | bool | int | float) or value is None:
         text = json.dumps(value, ensure_ascii=False)
     elif isinstance(value, list | tuple):
         text = f"[{', '.join(map(_written, value))}]"

@@ -30,6 +30,25 @@ def change(workspace: Path, put: Callable[[tomlkit.TOMLDocument], None]) -> None
         tomllib.loads(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, TOMLKitError) as error:
         raise OSError(f"{file}: {error}") from None
+    _write(file, text)
+
+
+def restore(workspace: Path, content: bytes | None) -> None:
+    """Give the settings the content that they had before a change; None where there were none.
+
+    Raises
+    ------
+    OSError : the file cannot be written or removed.
+    """
+    file = (workspace / FILE_NAME).resolve()
+    if content is None:
+        file.unlink()
+    else:
+        _write(file, content.decode("utf-8"))
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace the file; who may read and write it stays as it is."""
     mode = file.stat().st_mode if file.exists() else None
     replace_text(file, text)
     if mode is not None:

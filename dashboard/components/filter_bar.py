@@ -12,7 +12,9 @@ from dashboard.components.menus import Choice, menu
 from dashboard.panels import Ask
 from dashboard.period import Period
 from dashboard.queries.held import count
+from dashboard.queries.kpi_sums import measure
 from dashboard.selection import VIEW_ONLY, Chip
+from dashboard.wording import is_one_persons
 
 PERIODS: Final = {
     "all": "All time",
@@ -32,11 +34,10 @@ COMPARISONS: Final = {
 
 def bar(ask: Ask) -> list[object]:
     """The whole bar for one selection."""
-    about = ask.view.vocabulary.about
     number = count(ask.view, ask.selection)
     parts: list[object] = [
         html.Div([*_controls(ask), *_chips(ask), *_ends(ask)], className="filter-row"),
-        html.Div(_readback(ask, number, about.n_customers), className="readback"),
+        html.Div(_readback(ask, number), className="readback"),
     ]
     if ask.selection.ignored:
         parts.append(_ignored(ask))
@@ -145,8 +146,16 @@ def _ends(ask: Ask) -> list[object]:
     return ends
 
 
-def _readback(ask: Ask, number: int, total: int) -> list[object]:
+def _readback(ask: Ask, number: int) -> list[object]:
+    """How many there are, who they are in a sentence, and what can be done with them."""
     formatter = ask.context.formatter
+    about = ask.view.vocabulary.about
+    total = formatter.count(about.n_customers)
+    counted = f" of {total} customer{'' if about.n_customers == 1 else 's'}"
+    is_ledger = is_one_persons(about)
+    if is_ledger:  # nobody to list or to count but the one who writes it
+        number = measure(ask.view, ask.selection).now.n_orders
+        counted = f" purchase{'' if number == 1 else 's'}"
     query = ask.selection.replacing(page=None, columns=None).query()
     # The list of the generation on the screen, also when a newer one has been published since.
     query += f"{'&' if query else ''}generation={ask.view.number}"
@@ -156,7 +165,7 @@ def _readback(ask: Ask, number: int, total: int) -> list[object]:
             type="button", className="btn btn-ghost", id="copy-link", **{"data-copy": "true"},
         )
     ]  # fmt: skip
-    if number:
+    if number and not is_ledger:
         right.append(
             html.A(
                 [icon("download"), f"Export {formatter.count(number)}"],
@@ -166,8 +175,7 @@ def _readback(ask: Ask, number: int, total: int) -> list[object]:
         )  # fmt: skip
     return [
         html.Span(
-            [html.B(formatter.count(number), id="selected-count"),
-             f" of {formatter.count(total)} customer{'' if total == 1 else 's'}"],
+            [html.B(formatter.count(number), id="selected-count"), counted],
             className="nowrap", id="selected-of",
         ),
         html.Span(

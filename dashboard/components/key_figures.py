@@ -5,6 +5,7 @@ from typing import Final
 from dash import html
 
 from dashboard.components import kpi_board
+from dashboard.components.links import address
 from dashboard.components.nobody import is_nobody, nobody
 from dashboard.components.persona_card import measure
 from dashboard.formatting import MISSING
@@ -28,7 +29,8 @@ def key_figures(ask: Ask) -> object:
         path = "/customers"
         if is_one_persons(ask.view.vocabulary.about):
             made, path = figures(ask.view, ask.selection, made), "/"
-        return kpi_board.board(made, ask.context.formatter, _left_out(ask), path)
+        here = address(ask.path, ask.selection.query())
+        return kpi_board.board(made, ask.context.formatter, _left_out(ask), path, here)
     return kpi_board.board(_of_customers(ask), ask.context.formatter)
 
 

@@ -1,4 +1,4 @@
-"""The board of key figures: one hero and six, divided by hairlines; each leads to its customers."""
+"""The board of key figures: one hero and six, divided by hairlines; each leads to what it means."""
 
 from dashboard.components import html
 from dashboard.components.icons import icon
@@ -12,16 +12,22 @@ LONG = 10  # characters that fit a cell at full size in a window of 1366 px
 
 
 def board(
-    kpis: list[Kpi], formatter: Formatter, left_out: str = "", path: str = "/customers"
+    kpis: list[Kpi],
+    formatter: Formatter,
+    left_out: str = "",
+    path: str = "/customers",
+    here: str | None = None,
 ) -> html.Div:
     """Tiles of ``kpis``, the first one the loudest; revenue without a customer is a line below.
 
-    ``left_out`` says what else no tile counts; ``path`` is the page that a tile leads to.
+    ``left_out`` says what else no tile counts; ``path`` is the page that a tile leads to. One that
+    leads to the address ``here`` is no link.
     """
     tiles = [kpi for kpi in kpis if kpi.name != ASIDE]
     parts: list[object] = [
         html.Div(
-            [_tile(kpi, n == 0, formatter, path) for n, kpi in enumerate(tiles)], className="kpis"
+            [_tile(kpi, n == 0, formatter, path, here) for n, kpi in enumerate(tiles)],
+            className="kpis",
         )
     ]
     parts += [_aside(k) for k in kpis if k.name == ASIDE and (k.value or k.previous)]
@@ -38,7 +44,9 @@ def _aside(kpi: Kpi) -> html.P:
     return html.P(words, className="kpi-aside", id=f"kpi-{kpi.name}")
 
 
-def _tile(kpi: Kpi, is_hero: bool, formatter: Formatter, path: str) -> html.A:
+def _tile(
+    kpi: Kpi, is_hero: bool, formatter: Formatter, path: str, here: str | None
+) -> html.A | html.Div:
     parts: list[object] = [
         html.Span(kpi.title, className="kpi-label"),
         html.Span(
@@ -55,13 +63,11 @@ def _tile(kpi: Kpi, is_hero: bool, formatter: Formatter, path: str) -> html.A:
     else:
         parts += [line] if line is not None else []
         parts.append(note)
-    return go(
-        parts,
-        address(path, kpi.query),
-        className="kpi hero" if is_hero else "kpi",
-        id=f"kpi-{kpi.name}",
-        **{"data-value": "" if kpi.value is None else str(kpi.value)},
-    )
+    href, class_name = address(path, kpi.query), "kpi hero" if is_hero else "kpi"
+    about = {"id": f"kpi-{kpi.name}", "data-value": "" if kpi.value is None else str(kpi.value)}
+    if href == here:
+        return html.Div(parts, className=class_name, **about)
+    return go(parts, href, className=class_name, **about)
 
 
 def _note(kpi: Kpi) -> list[object]:

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from dashboard.components import html, tables
 from dashboard.components.states import State, nothing
-from dashboard.formatting import MISSING
+from dashboard.formatting import MISSING, Formatter
 from dashboard.panels import Ask, Shown
-from dashboard.queries.one_person import forecasts, interval, recurring
+from dashboard.queries.one_person import age, forecasts, interval, recurring
 
 MOST: Final = 8  # rows of either table; what is beyond them is counted
 Row = dict[str, Any]
@@ -16,19 +16,18 @@ def forecast(ask: Ask) -> Shown | State:
     """The months to come by category; they add up to the total."""
     rows = forecasts(ask.view)
     if not rows:
-        return nothing("No forecast yet", "A refresh makes one: spendboard refresh")
+        return nothing("No month to come is forecast", "A refresh does it: spendboard refresh")
     money = ask.context.formatter.money
     months = list(dict.fromkeys(row["month"] for row in rows))
-    by_series: dict[str, list[Row]] = {}
+    by_series: dict[tuple[str, str | None], list[Row]] = {}
     for row in rows:  # in the order of the first month, the highest first
-        by_series.setdefault(_title(row), []).append(row)
-    total = by_series.pop(_title({"series": "total"}), None)
-    shown = {title: found for title, found in by_series.items() if found[0]["expected"] > 0}
-    listed = dict(list(shown.items())[:MOST])
-    left = [found for title, found in by_series.items() if title not in listed]
+        by_series.setdefault((row["series"], row["category"]), []).append(row)
+    total = by_series.pop(("total", None), None)
+    listed = [found for found in by_series.values() if found[0]["expected"] > 0][:MOST]
+    left = [found for found in by_series.values() if found not in listed]
     cells: list[list[object]] = [
-        [title, *(money(row["expected"]) for row in found), _interval(ask, found[0])]
-        for title, found in listed.items()
+        [_title(found[0]), *(money(row["expected"]) for row in found), _interval(ask, found[0])]
+        for found in listed
     ]
     if left:
         sums = [sum(found[at]["expected"] for found in left) for at in range(len(months))]
@@ -42,13 +41,16 @@ def forecast(ask: Ask) -> Shown | State:
     if total:
         foot = ["In all", *(money(row["expected"]) for row in total), _interval(ask, total[0])]
     made = tables.table(heads, cells, caption="Forecast by category", foot=foot)
-    return Shown(made, "of the whole ledger, whatever the filters say")
+    since = age(ask.view, rows, ask.context.formatter)
+    sub = "of the whole ledger, whatever the filters say"
+    return Shown(made, f"{sub}, {since}" if since else sub)
 
 
 def _title(row: Row) -> str:
     """What a series is called."""
-    names = {"total": "In all", "others": "The smallest categories together"}
-    return names.get(row["series"]) or row["category"] or "Without a category"
+    if row["series"] == "others":
+        return "The smallest categories together"
+    return row["category"] or "Without a category"
 
 
 def _interval(ask: Ask, row: Row) -> html.Span:
@@ -66,10 +68,17 @@ def payments(ask: Ask) -> Shown | State:
     cells = [
         [
             html.Span([row["payee"], html.Span(f", {row['period']}", className="muted")]),
-            formatter.date(row["next_due_on"]),
+            _due(row, formatter),
             formatter.money(row["typical_amount"], 2),
         ]
         for row in rows[:MOST]
     ]
     sub = f"{len(rows)} still paid" if len(rows) <= MOST else f"{MOST} of {len(rows)} still paid"
+    sub += ", whatever the filters say"
     return Shown(tables.table(heads, cells, caption="Recurring payments"), sub)
+
+
+def _due(row: Row, formatter: Formatter) -> str:
+    """The day of the next payment; one that did not come is not to be waited for as if it had."""
+    day = formatter.date(row["next_due_on"])
+    return f"overdue since {day}" if row["status"] == "overdue" else day

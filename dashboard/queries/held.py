@@ -120,7 +120,7 @@ def few(view: "View", selection: Selection) -> list[int] | None:
     """Keys of whom a search means, if these are few; None where the warehouse has to look anew.
 
     All words are gone through for a search, which takes longer than all else of a page of the
-    list; so that is done once for the page, its next ones and its count.
+    list; so that is done once for the page and its next ones.
     """
     if not selection.q:
         return None

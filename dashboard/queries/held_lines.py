@@ -17,7 +17,7 @@ from dashboard.queries.held_arrays import EXACT, NEVER, Columns, counted
 from dashboard.queries.held_calendar import Calendar, Cells, Flags, Ints, Places, by_group
 from dashboard.queries.held_pieces import SO_FAR, Pieces, room
 from dashboard.queries.held_threads import through
-from dashboard.queries.held_whole import Whole, of_rows
+from dashboard.queries.held_whole import Whole
 
 if TYPE_CHECKING:
     from dashboard.reader import View
@@ -51,7 +51,7 @@ class Lines:
     cells : of the first dimension, in whose order the lines of a day stand; None where its cells
         have few lines each.
     whole : cents of all days by customer and value of the first dimension; None where that is
-        larger than the lines.
+        larger than the lines, or not exact.
     """
 
     calendar: Calendar
@@ -61,7 +61,7 @@ class Lines:
     totals: dict[str, Ints]
     there: dict[str, Flags]
     cells: Cells | None
-    whole: Ints | None
+    whole: Whole | None
 
     def n_to_add(self, dimension: str, chosen: Flags, days: Days | None) -> int:
         """How many lines have to be gone through for :meth:`spent`."""
@@ -69,7 +69,7 @@ class Lines:
             return 0
         first, behind = self.calendar.within(days)
         if (whole := self._of_customers(dimension, (first, behind))) is not None:
-            return counted(chosen) * int(whole.shape[1]) // VALUES_A_LINE
+            return counted(chosen) * whole.shape[1] // VALUES_A_LINE
         return int(self.calendar.starts[behind] - self.calendar.starts[first])
 
     def spent(self, dimension: str, chosen: Flags, days: Days | None) -> tuple[Ints, Flags]:
@@ -79,7 +79,7 @@ class Lines:
         if whose is None and dimension in self.totals:
             cents = self.totals[dimension][span[0] : span[1]].sum(axis=0)
         elif (whole := self._of_customers(dimension, span)) is not None:
-            cents = of_rows(whole, np.flatnonzero(chosen))
+            return whole.of(np.flatnonzero(chosen))
         else:
             parts = through(
                 self.calendar.pieces(*span), partial(self._added, dimension, whose=whose)
@@ -90,7 +90,7 @@ class Lines:
             seen |= self._seen(dimension, span, whose, ~seen)
         return cents, seen
 
-    def _of_customers(self, dimension: str, span: tuple[int, int]) -> Ints | None:
+    def _of_customers(self, dimension: str, span: tuple[int, int]) -> Whole | None:
         """Sums by customer and value, where they are those of these days."""
         is_whole = span == (0, len(self.calendar.days))
         return self.whole if is_whole and dimension == next(iter(self.values)) else None
@@ -155,7 +155,8 @@ def read_lines(view: "View", dimensions: list[str]) -> Lines | None:
         calendars.append(calendar)
         if names:
             cells.append(Cells.of(calendar, columns[group][first:behind], shape[1]))
-            whole.add(*(columns[name][first:behind] for name in ("customer", group, "cents")))
+            if whole is not None:
+                whole.add(*(columns[name][first:behind] for name in ("customer", group, "cents")))
         first = behind
     return _lines(
         columns, {name: [None, *known] for name, known in names.items()}, calendars, cells, whole
@@ -167,7 +168,7 @@ def _lines(
     names: dict[str, list[str | None]],
     calendars: list[Calendar],
     parts: list[Cells],
-    whole: Whole,
+    whole: Whole | None,
 ) -> Lines:
     calendar, cells = Calendar.joined(calendars), None
     if parts:
@@ -184,7 +185,7 @@ def _lines(
         {name: _totals(calendar, columns, name, len(names[name])) for name in small},
         {name: np.bincount(columns[name], minlength=len(names[name])) > 0 for name in names},
         cells if is_dense else None,
-        whole.sums if parts else None,
+        whole if parts and whole is not None and whole.is_exact else None,
     )
 
 

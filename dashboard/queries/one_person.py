@@ -27,12 +27,12 @@ def figures(view: "View", selection: Selection, board: Sequence[Kpi]) -> list[Kp
     """
     known = {kpi.name: kpi for kpi in board}
     ledger = _Ledger(view, selection)
-    # Whether more was spent is no judgement of ours.
-    spent = replace(known["revenue"], title="Spent", judgement=None)
+    # Whether more was spent is no judgement of ours, and no list of customers is behind it.
+    spent = replace(known["revenue"], title="Spent", judgement=None, query=selection.query())
     purchase = replace(known["average_order"], title="Average purchase", judgement=None,
-                       note=ledger.purchases())  # fmt: skip
+                       note=ledger.purchases(), query=selection.query())  # fmt: skip
     if not view.vocabulary.about.has_dates:
-        return [spent, replace(purchase, query=selection.query())]
+        return [spent, purchase]
     return [
         spent, ledger.latest_month(), ledger.average_month(), ledger.year(),
         ledger.forecast(), purchase, ledger.recurring(),
@@ -40,13 +40,24 @@ def figures(view: "View", selection: Selection, board: Sequence[Kpi]) -> list[Kp
 
 
 def forecasts(view: "View") -> list[Row]:
-    """The forecast that holds: ``series``, ``category``, ``month``, ``expected``, both bounds."""
+    """The forecast that holds, of months that the data do not know the whole of.
+
+    ``series``, ``category``, ``month``, ``expected``, both bounds, and ``as_of``.
+    """
     rows: list[Row] = view.cached(("ledger", "forecasts"), lambda: view.rows(
-        "select series, category, month, expected, lower, upper from marts.forecasts"
+        "select series, category, month, expected, lower, upper, as_of from marts.forecasts"
         " where as_of = (select max(as_of) from marts.forecasts)"
-        " order by month, expected desc, category"
+        " and last_day(month) > $last_day order by month, expected desc, category",
+        {"last_day": view.vocabulary.about.last_day},
     ))  # fmt: skip
     return rows
+
+
+def age(view: "View", rows: Sequence[Row], formatter: Formatter) -> str:
+    """``as of 30 Sep 2019``, where purchases have come since a forecast was made; else empty."""
+    last = view.vocabulary.about.last_day
+    made = rows[0]["as_of"]
+    return "" if last is None or made >= last else f"as of {formatter.date(made)}"
 
 
 def recurring(view: "View") -> list[Row]:
@@ -93,7 +104,15 @@ class _Ledger:
     def average_month(self) -> Kpi:
         """Mean of the whole months of the selection."""
         kpi = Kpi("average_month", "Average month", "currency", query=self.selection.query())
-        whole = [b for b in trend(self.view, self.selection, "month").buckets if b.is_whole]
+        about = self.view.vocabulary.about
+        assert about.first_day is not None
+        assert about.last_day is not None
+        # A period may reach beyond the data, and what nobody has written down is no month of 0.
+        whole = [
+            month
+            for month in trend(self.view, self.selection, "month").buckets
+            if month.is_whole and about.first_day <= month.first and month.last <= about.last_day
+        ]
         if not whole:
             return without_value(kpi, "no whole month in this period", "not enough history")
         mean = float(sum((b.revenue for b in whole), Decimal(0))) / len(whole)
@@ -114,17 +133,18 @@ class _Ledger:
         return replace(against(kpi, float(before), self.formatter), judgement=None)
 
     def forecast(self) -> Kpi:
-        """What the next month is expected to come to, in all."""
+        """What the next month, or the one that has begun, is expected to come to, in all."""
         kpi = Kpi("forecast", "Forecast", "currency", query=self.selection.query())
-        total = next((row for row in forecasts(self.view) if row["series"] == "total"), None)
+        rows = forecasts(self.view)
+        total = next((row for row in rows if row["series"] == "total"), None)
         if total is None:
-            return without_value(kpi, "not forecast yet: run spendboard refresh")
+            return without_value(kpi, "no month to come is forecast: run spendboard refresh")
         kpi = replace(kpi, title=f"Forecast, {total['month']:%b %Y}")
         note = "no interval: too few months were tested"
         if total["upper"] is not None:
             note = f"{interval(total, self.formatter)} with 90 % probability"
-        if self._is_narrowed():
-            note = f"of the whole ledger, {note}"
+        since = age(self.view, rows, self.formatter)
+        note = self._of_all(f"{note}, {since}" if since else note)
         return replace(valued(kpi, total["expected"], self.formatter), note=note)
 
     def recurring(self) -> Kpi:
@@ -133,15 +153,18 @@ class _Ledger:
         rows = recurring(self.view)
         note = "no payment comes again and again"
         if rows:
-            many = f"{len(rows)} payment{'' if len(rows) == 1 else 's'}"
-            note = f"{many}, next due {self.formatter.date(rows[0]['next_due_on'])}"
+            note = f"{len(rows)} payment{'' if len(rows) == 1 else 's'}"
+            due = [row["next_due_on"] for row in rows if row["status"] == "active"]
+            note += f", next due {self.formatter.date(due[0])}" if due else ""
+            note += f", {len(rows) - len(due)} overdue" if len(due) < len(rows) else ""
         monthly = float(sum((row["yearly_amount"] for row in rows), Decimal(0)) / 12)
-        return replace(valued(kpi, monthly, self.formatter), note=note)
+        return replace(valued(kpi, monthly, self.formatter), note=self._of_all(note))
 
-    def _is_narrowed(self) -> bool:
-        """Whether filters narrow the purchases; a forecast knows none."""
+    def _of_all(self, note: str) -> str:
+        """A note on what knows of no filters, which says so where some narrow the purchases."""
         everything = self.selection.replacing(period=None, compare=None)
-        return bool(everything.lens.filters or everything.lens.totals)
+        is_narrowed = everything.lens.filters or everything.lens.totals
+        return f"of the whole ledger, {note}" if is_narrowed else note
 
     def _of_days(self, title: str, first: date, last: date) -> Kpi:
         kpi = Kpi("latest_month", title, "currency", query=self._in(first, last).query())

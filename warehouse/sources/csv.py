@@ -29,10 +29,13 @@ _VALUE = re.compile(
 _SAMPLE_LINES = 100
 # DuckDB cuts a file into pieces of a quarter of its buffer, and rows that shall stay in their order
 # are put together again from them. Its own buffer makes pieces of fewer rows than it stores
-# together, so that it writes most rows twice; the beginning of a file needs no large one. The
-# longest line is DuckDB's own, which it would make as long as the buffer.
-_WHOLE = "buffer_size = 128000000, max_line_size = 2000000"
-_BEGINNING = "buffer_size = 4000000, max_line_size = 2000000"
+# together, so that it writes most rows twice; the beginning of a file needs no large one. What does
+# not fit into memory cannot be put on the disk meanwhile, so each thread's may take an eighth.
+_OWN_BUFFER, _LARGE_BUFFER, _SMALL_BUFFER = 32_000_000, 128_000_000, 4_000_000
+_SHARE = 8
+# The longest line is DuckDB's own, which it would make as long as the buffer.
+_LONGEST = "max_line_size = 2000000"
+_BEGINNING = f"buffer_size = {_SMALL_BUFFER}, {_LONGEST}"
 _FIRST_RECORDS = f"null_padding = true, parallel = false, ignore_errors = true, {_BEGINNING}"
 
 
@@ -156,7 +159,11 @@ def _spaced(lines: list[str], peek: Peek) -> Layout | None:
 
 
 def select(
-    batch: Batch, *, must_keep_faults: bool = True, is_sample: bool = False
+    con: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    *,
+    must_keep_faults: bool = True,
+    is_sample: bool = False,
 ) -> tuple[str, list[object]]:
     """SELECT of ``file_index`` and the text columns, with its parameters.
 
@@ -166,7 +173,19 @@ def select(
     keep = f"store_rejects = true, rejects_table = '{FAULTS}', rejects_scan = '{FAULT_SCANS}'"
     if not must_keep_faults:
         keep = "ignore_errors = true"
-    return _read(batch.layout, batch.files, f"{keep}, {_BEGINNING if is_sample else _WHOLE}")
+    buffer = _BEGINNING if is_sample else _buffer(con, batch.layout)
+    return _read(batch.layout, batch.files, f"{keep}, {buffer}")
+
+
+def _buffer(con: duckdb.DuckDBPyConnection, layout: Layout) -> str:
+    """Options that read whole files in pieces as large as pays, and as memory has room for."""
+    if dict(layout.options)["compression"] != "none":
+        return _LONGEST  # the whole buffer is taken for each file, however small
+    memory, threads = con.execute(
+        "select parse_formatted_bytes(current_setting('memory_limit')), current_setting('threads')"
+    ).fetchall()[0]
+    room = int(memory) // (_SHARE * int(threads))
+    return f"buffer_size = {max(_OWN_BUFFER, min(room, _LARGE_BUFFER))}, {_LONGEST}"
 
 
 def _read(

@@ -26,7 +26,11 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path) -> Layout | None:
 
 
 def select(
-    batch: Batch, *, must_keep_faults: bool = True, is_sample: bool = False
+    con: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    *,
+    must_keep_faults: bool = True,
+    is_sample: bool = False,
 ) -> tuple[str, list[object]]:
     """SELECT of ``file_index`` and the text columns, with its parameters."""
     columns = ", ".join(

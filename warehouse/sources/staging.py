@@ -132,7 +132,7 @@ def stage(
 ) -> Staged:
     """Read one batch into a temporary table, or only its first rows and no faults."""
     reader = READERS[batch.layout.reader]
-    statement, values = reader.select(batch, is_sample=limit is not None)
+    statement, values = reader.select(con, batch, is_sample=limit is not None)
     for faults in (FAULTS, FAULT_SCANS):
         con.execute(f"drop table if exists {faults}")
     number = f"${len(values) + 1}"

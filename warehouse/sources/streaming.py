@@ -24,7 +24,7 @@ _ONCE = "read_once"
 
 def attach(con: duckdb.DuckDBPyConnection, batch: Batch, name: str) -> Staged:
     """A view ``name(file_no, c1, ..., cN)`` of the rows of a batch, in order."""
-    con.execute(f"create or replace temp view {name} as {_rows(batch, must_keep_faults=False)}")
+    con.execute(f"create or replace temp view {name} as {_rows(con, batch)}")
     return Staged(name, batch, is_view=True)
 
 
@@ -46,7 +46,8 @@ def reading_once(
     batch = part_of(staged.batch, numbers)
     for faults in (FAULTS, FAULT_SCANS):
         con.execute(f"drop table if exists {faults}")
-    con.execute(f"create or replace temp view {_ONCE} as {_rows(batch, must_keep_faults=True)}")
+    rows = _rows(con, batch, must_keep_faults=True)
+    con.execute(f"create or replace temp view {_ONCE} as {rows}")
     with explained(batch):
         yield _ONCE
     con.execute(f"drop view {_ONCE}")
@@ -66,10 +67,10 @@ def part_of(batch: Batch, numbers: Sequence[int]) -> Batch:
     )
 
 
-def _rows(batch: Batch, *, must_keep_faults: bool) -> str:
+def _rows(con: duckdb.DuckDBPyConnection, batch: Batch, *, must_keep_faults: bool = False) -> str:
     """SELECT of the rows of a batch; a view takes no parameters, so its values are literals."""
     statement, values = READERS[batch.layout.reader].select(
-        batch, must_keep_faults=must_keep_faults
+        con, batch, must_keep_faults=must_keep_faults
     )
     inlined = re.sub(r"\$(\d+)", lambda found: _literal(values[int(found[1]) - 1]), statement)
     # Looked up in every row, the number of the only file would cost a tenth of the parsing.

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from dash import Dash
 from flask import Response, request
 
-from dashboard import finished, guards, router
+from dashboard import finished, guards, questions, router
 from dashboard.components.shell import BRAND, Stop, frame
 from dashboard.context import Context
 from dashboard.formatting import Formatter
@@ -115,6 +115,7 @@ def create_app(workspace: Path, settings: Settings) -> Dash:
     finished.register(app, context)
     app.server.after_request(_told_missing(context))
     guards.register(app.server, app.csp_hashes())
+    questions.register(app)
     return app
 
 

@@ -161,7 +161,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     keep_generations: Positive = 3
     threads: Positive | None = None
     memory_limit: MemorySize | None = None
-    seed: Annotated[int, Meta(ge=0)] = 0
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
     max_age_hours: Positive = 26
     max_reject_pct: Annotated[float, Meta(ge=0, le=100)] = 5.0
     min_buyers: Positive = 500

@@ -11,9 +11,11 @@ import pytest
 from small_shop import LAST_DAY, SETTINGS, publish
 
 from warehouse import backup as backups
+from warehouse import restore as restoring
 from warehouse.archive import Writer, is_allowed
 from warehouse.backup import backup, verified
 from warehouse.errors import BackupError, CorruptGenerationError, LockedError, NoGenerationError
+from warehouse.expenses import read_expense
 from warehouse.generations import Workspace
 from warehouse.publishing import finish
 from warehouse.restore import restore
@@ -270,6 +272,61 @@ def test_a_folder_in_use_is_left_alone_or_kept_aside(shop, tmp_path):
     (shop.folder / "features" / "loyalty.sql").unlink()
     # Six was claimed by the writer above; no number is ever used again.
     assert again(shop).number == 7
+
+
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["thesis.txt"],
+        ["CURRENT", "LOG"],  # what a database of another kind has
+        ["generations/2024/tree.txt", "inbox/mail.json"],
+        ["one/CURRENT", "one/generations/000001/manifest.json", "one/spendboard.toml"],
+        ["writer.lock", "inbox.lock", "letters.txt"],  # a command was given the wrong folder
+    ],
+    ids=lambda names: names[0],
+)
+def test_a_folder_that_is_no_workspace_is_never_moved(shop, tmp_path, names, replace):
+    file, folder = tmp_path / "shop.tar.zst", tmp_path / "other"
+    backup(shop, file)
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(BackupError, match=r"(?s)neither empty nor a workspace.*found: +"):
+        restore(file, folder, replace=replace)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("left", ["spendboard.toml", "CURRENT", "generations", "inbox"])
+def test_what_is_left_of_a_workspace_may_be_replaced(shop, tmp_path, left):
+    file, folder = tmp_path / "shop.tar.zst", tmp_path / "rest"
+    backup(shop, file)
+    if left == "inbox":
+        given = {"amount": "5", "category": "Food", "purchased_at": "2024-01-01"}
+        Workspace(folder).inbox.add(read_expense(given, SETTINGS))
+    else:
+        folder.mkdir()
+        (shop.folder / left).rename(folder / left)
+    generation, aside = restore(file, folder, replace=True)
+    assert generation.number == 3
+    assert (aside / left).exists()
+
+
+def test_a_folder_that_is_filled_meanwhile_is_left_alone(shop, tmp_path, monkeypatch):
+    file, folder = tmp_path / "shop.tar.zst", tmp_path / "new"
+    backup(shop, file)
+    prove = restoring._prove
+
+    def prove_slowly(*arguments):
+        folder.mkdir()
+        (folder / "thesis.txt").write_text("x")
+        prove(*arguments)
+
+    monkeypatch.setattr(restoring, "_prove", prove_slowly)
+    with pytest.raises(BackupError, match="neither empty nor a workspace"):
+        restore(file, folder)
+    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
 
 
 def test_what_is_no_backup_is_refused(tmp_path):

@@ -9,13 +9,17 @@ from pathlib import Path
 
 from warehouse.archive import Contents, read_archive
 from warehouse.backup import megabytes
+from warehouse.configuration import FILE_NAME
 from warehouse.connection import probe
-from warehouse.errors import BackupError
+from warehouse.errors import BackupError, CorruptGenerationError, NoGenerationError
 from warehouse.files import sync, sync_tree
 from warehouse.generations import Generation, Workspace
 from warehouse.lock import writers_lock
 from warehouse.progress import Progress, Silent
 from warehouse.scratch import held, remove_unheld
+from warehouse.shelf import Shelf
+
+_SHOWN = 5  # names of what lies in a folder
 
 
 def restore(
@@ -28,7 +32,8 @@ def restore(
     Parameters
     ----------
     folder : empty, or not there yet.
-    replace : where there is a workspace already, keep it aside under another name.
+    replace : where there is a workspace already, keep it aside under another name. A folder of
+        anything else is left alone.
 
     Returns
     -------
@@ -36,7 +41,8 @@ def restore(
 
     Raises
     ------
-    BackupError : not a whole backup, or the folder is not empty; nothing was changed.
+    BackupError : not a whole backup, or the folder is not empty and may not be replaced; nothing
+        was changed.
     LockedError : somebody is writing to the workspace that would be replaced.
     """
     if not file.is_file():
@@ -48,6 +54,7 @@ def restore(
         with held(staging):
             contents = _unpack(file, staging, progress or Silent())
             _prove(file, staging, contents)
+            _refuse_folder(folder, replace=replace)  # somebody may have filled it meanwhile
             aside = _swap(staging, folder)
     except OSError as error:
         raise BackupError(
@@ -63,11 +70,35 @@ def restore(
 def _refuse_folder(folder: Path, *, replace: bool) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise BackupError(f"{folder}: not a folder", fix="name another one with --workspace")
-    if folder.is_dir() and any(folder.iterdir()) and not replace:
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not _is_workspace(folder):
+        names = sorted(path.name for path in folder.iterdir())
+        raise BackupError(
+            f"{folder}: neither empty nor a workspace; nothing was changed",
+            found=", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else ""),
+            fix="name a new folder with --workspace, or the workspace itself",
+        )
+    if not replace:
         raise BackupError(
             f"{folder}: not empty; nothing was changed",
             fix="name a new folder with --workspace, or keep this one aside with --replace",
         )
+
+
+def _is_workspace(folder: Path) -> bool:
+    """Whether something lies in it that only a workspace has: it may be moved aside.
+
+    Folders and locks alone do not tell: a command that was given the wrong folder leaves them.
+    """
+    workspace = Workspace(folder)
+    if workspace.numbers() or workspace.inbox.entries() or (folder / FILE_NAME).is_file():
+        return True
+    try:
+        Shelf(folder, keep=1).served()  # its generations are lost, CURRENT names one of them
+    except (NoGenerationError, CorruptGenerationError):  # other programs have such a file too
+        return False
+    return True
 
 
 def _new_folder(folder: Path) -> Path:

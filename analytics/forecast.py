@@ -24,6 +24,8 @@ LEAST_PAST, MOST_ORIGINS = 12, 6
 FEWEST_MONTHS = 3
 # Of what came, so much shall lie within the interval.
 COVERAGE = 0.9
+# Less than that of a month's money is none.
+_CENT = 0.005
 _UNKNOWN = np.full(STEPS, np.nan)
 BOTTOM_UP = "sum_of_categories"
 
@@ -73,12 +75,12 @@ class _Test:
                          for each in self.errors()])  # fmt: skip
 
     def wape(self) -> Array:
-        """Sum of the absolute errors over the sum of what came, at each origin."""
+        """Sum of the absolute errors over the sum of what came, at each origin.
+
+        Where nothing came, 1 if anything was expected: all of it was wrong.
+        """
         return np.array(
-            [
-                np.nansum(np.abs(actual - expected)) / max(np.nansum(np.abs(actual)), 1e-9)
-                for actual, expected in zip(self.actual, self.expected, strict=True)
-            ]
+            [_wape(*each) for each in zip(self.actual, self.expected, strict=True)], dtype=float
         )
 
 
@@ -96,8 +98,10 @@ def forecast(
     candidates : who competes; the baselines must be among them.
     """
     n = len(months)
-    if n < FEWEST_MONTHS:
+    if n < FEWEST_MONTHS or months.values.empty:
         why = f"There are {n} whole months; a forecast needs at least {FEWEST_MONTHS}."
+        if n >= FEWEST_MONTHS:
+            why = f"None of the {n} whole months has a purchase or a refund; a forecast needs some."
         return Forecast(pd.DataFrame(), pd.DataFrame(), None, "No number is better than a guess.",
                         why, n)  # fmt: skip
     categories, total = months.values, months.total
@@ -132,6 +136,14 @@ def forecast(
     if len(origins) < MOST_ORIGINS:
         note += f" Tested at {len(origins)} of {MOST_ORIGINS} origins: the history allows no more."
     return Forecast(found, results, name, why, note, n)
+
+
+def _wape(actual: Array, expected: Array) -> float:
+    """Of one origin; months that had not come yet do not count."""
+    wrong, came = np.nansum(np.abs(actual - expected)), np.nansum(np.abs(actual))
+    if came >= _CENT:
+        return float(wrong / came)
+    return float(wrong >= _CENT)
 
 
 def _title(name: str) -> str:

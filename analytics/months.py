@@ -1,4 +1,4 @@
-"""Monthly spend by category, from the first whole month to the last."""
+"""Monthly spend by category, from the first whole month to the last before the as-of day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,17 @@ import pandas as pd
 
 # Beyond so many, a category is too small to be read on its own: the smallest go together.
 MOST_CATEGORIES = 30
-TOTAL = "total"
+# The first whole month, and the one that is not over on the as-of day.
+_ENDS = """
+    select
+        (
+            date_trunc('month', min(purchased_on))
+            + if(day(min(purchased_on)) > 7, interval 1 month, interval 0 month)
+        )::date as first_month,
+        date_trunc('month', $as_of::date + 1)::date as end_month
+    from core.transactions
+    where kind in ('purchase', 'refund') and purchased_on <= $as_of
+"""
 
 
 @dataclass(frozen=True)
@@ -38,32 +48,27 @@ def read_months(con: duckdb.DuckDBPyConnection, as_of: date | None) -> Months:
     """Whole months up to ``as_of``: net of refunds, with and without a customer.
 
     The month of ``as_of`` counts only where that is its last day; the first month only where the
-    first purchase is within its first seven days.
+    first purchase is within its first seven days. Between them a month without a line is one of 0
+    for every category, the last ones before ``as_of`` among them.
     """
+    ends = con.execute(_ENDS, {"as_of": as_of}).fetchone()
+    if not ends or ends[0] is None or ends[0] >= ends[1]:
+        return Months(pd.DataFrame())
+    first, end = ends
+    every = pd.date_range(first, end, freq="MS", inclusive="left")
     rows = con.execute(
         """
-        with lines as (
-            select date_trunc('month', purchased_on)::date as month, category, amount, purchased_on
-            from core.transactions
-            where kind in ('purchase', 'refund') and purchased_on <= $as_of
-        ), ends as (
-            select
-                date_trunc('month', min(purchased_on))::date
-                    + if(day(min(purchased_on)) > 7, interval 1 month, interval 0 month)
-                    as first_month,
-                date_trunc('month', $as_of::date + 1)::date as end_month
-            from lines
-        )
-        select lines.month, category, sum(amount)::double as net
-        from lines cross join ends
-        where month >= first_month and month < end_month
+        select
+            date_trunc('month', purchased_on)::date as month, category, sum(amount)::double as net
+        from core.transactions
+        where kind in ('purchase', 'refund') and purchased_on >= $first and purchased_on < $end
         group by all
         order by all
         """,
-        {"as_of": as_of},
+        {"first": first, "end": end},
     ).df()
     if rows.empty:
-        return Months(pd.DataFrame())
+        return Months(pd.DataFrame(index=every))
     kept = _largest(rows)
     found = rows["category"].astype(object)
     rows["series"] = [
@@ -75,7 +80,6 @@ def read_months(con: duckdb.DuckDBPyConnection, as_of: date | None) -> Months:
     }
     names |= {"none": ("category", None), "others": ("others", None)}
     table = rows.groupby(["month", "series"])["net"].sum().unstack().fillna(0.0)
-    every = pd.date_range(table.index.min(), table.index.max(), freq="MS")
     table = table.reindex(every, fill_value=0.0)
     order = [str(name) for name in table.sum().sort_values(ascending=False, kind="stable").index]
     return Months(table[order], tuple(names[name] for name in order))

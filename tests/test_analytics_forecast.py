@@ -162,6 +162,37 @@ def test_only_whole_months_count_and_gaps_are_nothing(core):
     assert len(read_months(core, date(2024, 4, 30))) == 4
 
 
+def test_the_last_months_without_a_line_are_months_of_nothing(core):
+    """A line after a pause: what is over by then is known, and only what is not is forecast."""
+    usual = [(f"2024-{month:02d}-01", "Food", 30.0, "purchase") for month in range(1, 5)]
+    insert(core, *usual, ("2024-09-05", "Food", 7.0, "purchase"))
+    known = read_months(core, date(2024, 9, 5))
+    assert known.values["category Food"].tolist() == [30.0] * 4 + [0.0] * 4
+    assert found(known).rows["month"].min() == date(2024, 9, 1)
+
+
+def test_a_first_whole_month_without_a_line_counts(core):
+    insert(core, ("2024-01-20", "A", 1, "purchase"), ("2024-03-02", "A", 2, "purchase"))
+    assert read_months(core, date(2024, 3, 31)).values.to_numpy().tolist() == [[0.0], [2.0]]
+
+
+def test_whole_months_without_any_line_are_no_ground_for_a_forecast(core):
+    insert(core, ("2024-01-20", "A", 1, "purchase"), ("2024-06-02", "A", 2, "purchase"))
+    made = found(read_months(core, date(2024, 6, 2)))
+    assert made.rows.empty
+    assert "None of the 4 whole months has a purchase" in made.note
+
+
+def test_after_a_long_pause_nothing_is_expected():
+    """Who is wrong about nothing at every origin serves, and no error is divided by nothing."""
+    made = np.random.default_rng(1).normal(300, 30, 48)
+    made[24:] = 0
+    forecast = found(months(food=made))
+    assert forecast.rows["expected"].tolist() == [0.0] * len(forecast.rows)
+    wape = forecast.results[forecast.results["metric"] == "total_wape"]["value"]
+    assert wape.max() <= 1
+
+
 def test_a_first_month_that_begins_late_is_left_out(core):
     insert(core, ("2024-01-09", "A", 1, "purchase"), ("2024-02-20", "A", 2, "purchase"))
     assert read_months(core, date(2024, 2, 29)).values.to_numpy().tolist() == [[2.0]]

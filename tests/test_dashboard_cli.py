@@ -122,7 +122,7 @@ def test_an_export_is_the_selection_and_nothing_else(run, loaded, tmp_path):
         (("export", "--where", "", "--to", "-", "--columns", "nonsense"), 2, "nonsense"),
         (("score", "--customer", "anne"), 3, "did you mean: ann"),
         (("unload", 7), 2, "there is no load 7"),
-        (("rollback",), 3, "no sound generation"),
+        (("rollback",), 3, "oldest there is"),
         (("load", "no-such.csv"), 3, "no such file"),
         (("load", "x.csv", "--map", "amount"), 2, "ours=theirs"),
         (("refresh", "--horizon-days", "-3"), 2, "at least 1"),

@@ -35,9 +35,31 @@ def test_rollback_goes_to_the_parent_then_further_back(workspace):
 
 def test_rolling_back_the_only_generation_says_that_there_is_none(workspace):
     publish(workspace)
-    with pytest.raises(NoGenerationError, match="no sound generation to go back to"):
+    with pytest.raises(NoGenerationError, match="1 is served, and is the oldest there") as error:
         workspace.rollback()
+    assert "away" not in str(error.value)
+    assert "spendboard unload" in str(error.value)
     assert workspace.current().number == 1
+
+
+def test_rolling_back_from_the_oldest_generation_names_the_way_forward(workspace):
+    publish(workspace)
+    publish(workspace)
+    assert workspace.rollback().number == 1
+    with pytest.raises(NoGenerationError, match="1 is served, and is the oldest there") as error:
+        workspace.rollback()
+    assert error.value.fix == "`spendboard rollback --to 2` goes forward"
+    assert workspace.rollback(2).number == 2
+
+
+def test_damaged_older_generations_are_no_reason_to_give_up_the_sound_one(workspace):
+    publish(workspace)
+    publish(workspace)
+    truncate(workspace.open_generation(1).database)
+    with pytest.raises(NoGenerationError, match="2 is served on, no earlier one is sound") as error:
+        workspace.rollback()
+    assert "away" not in str(error.value)
+    assert workspace.current().number == 2
 
 
 def truncate(file):

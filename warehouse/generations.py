@@ -4,8 +4,8 @@ Nobody ever writes to a file that is being read: a writer copies the current gen
 the copy, publishes it under the next number, and ``CURRENT`` names it from then on.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from warehouse.configuration import Settings
@@ -245,12 +245,33 @@ class Workspace:
 
     def _earlier(self) -> Generation:
         """The generation to go back to when none is named."""
-        for number in self._candidates():
-            try:
+        found = self._first_sound(self._candidates())
+        if found is None:
+            raise self._nothing_earlier()
+        return found
+
+    def _first_sound(self, numbers: Iterable[int]) -> Generation | None:
+        for number in numbers:
+            with suppress(CorruptGenerationError):
                 return self._sound(number)
-            except CorruptGenerationError:
-                continue
-        raise NoGenerationError(
+        return None
+
+    def _nothing_earlier(self) -> NoGenerationError:
+        """Why there is no generation to go back to; only where nothing is sound must data go."""
+        with suppress(CorruptGenerationError):
+            served = self._sound(self._shelf.served()).number
+            older = [number for number in self.numbers() if number < served]
+            newer = self._first_sound(number for number in self.numbers()[::-1] if number > served)
+            return NoGenerationError(
+                f"{self.folder}: generation {served} is served on, no earlier one is sound"
+                if older
+                else f"{self.folder}: generation {served} is served, and is the oldest there is",
+                found=f"on the disk: {', '.join(map(str, self.numbers()))}",
+                fix=f"`spendboard rollback --to {newer.number}` goes forward"
+                if newer
+                else "`spendboard unload LOAD_ID` takes one load out, `load` and `refresh` go on",
+            )
+        return NoGenerationError(
             f"{self.folder}: no sound generation to go back to",
             found=f"on the disk: {', '.join(map(str, self.numbers()))}",
             fix=f"if the one that is served is damaged too, move {self._shelf.folder} and CURRENT "

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dashboard.doctor import Line
+from dashboard.status import currency_fault
 from warehouse.configuration import Settings, read_settings
 from warehouse.connection import available_memory, default_threads, probe
 from warehouse.custom_views import read_custom_views
@@ -30,6 +31,7 @@ def workspace_lines(folder: Path, key_file: Path) -> Iterator[Line]:
     try:
         settings = read_settings(folder)
         yield Line("settings", "ok", _about_settings(folder))
+        yield from _currency(folder, settings)
     except SettingsError as error:
         what = f"{error.what}, found {error.found}" if error.found else error.what
         yield Line("settings", "fail", what, error.fix or "")
@@ -44,6 +46,15 @@ def workspace_lines(folder: Path, key_file: Path) -> Iterator[Line]:
 def _about_settings(folder: Path) -> str:
     file = folder / "spendboard.toml"
     return f"{file} is valid" if file.is_file() else "no spendboard.toml: the defaults"
+
+
+def _currency(folder: Path, settings: Settings) -> Iterator[Line]:
+    """The currency of the settings: of the transactions that are there, and one at all."""
+    manifest = None
+    with suppress(SpendboardError, OSError):  # told by the line of the generation
+        manifest = Workspace(folder).current().manifest
+    if fault := currency_fault(settings, manifest):
+        yield Line("currency", fault.state, fault.found, fault.fix)
 
 
 def _against_machine(settings: Settings) -> Iterator[Line]:

@@ -1,11 +1,41 @@
 """What a workspace serves, by its manifest: fast, and true while a writer works."""
 
 from datetime import UTC, datetime
+from typing import Literal, NamedTuple
 
-from warehouse.configuration import Settings
+from warehouse.configuration import FILE_NAME, Settings
 from warehouse.connection import probe
+from warehouse.currencies import is_code
 from warehouse.errors import NoGenerationError
-from warehouse.generations import Generation, Workspace
+from warehouse.generations import Generation, Manifest, Workspace
+
+
+class CurrencyFault(NamedTuple):
+    """What is wrong with the currency of the settings, and the way out."""
+
+    state: Literal["warn", "fail"]
+    found: str
+    fix: str
+
+
+def currency_fault(settings: Settings, manifest: Manifest | None) -> CurrencyFault | None:
+    """Whether refreshes stop for it, or nobody knows it; ``manifest`` of what is served, if any."""
+    code = settings.currency
+    kept = manifest.currency if manifest and manifest.rows.get("core.transactions") else None
+    if kept not in (None, code):
+        return CurrencyFault(
+            "fail",
+            f'the settings say currency = "{code}", the transactions are in {kept}: they are'
+            " shown so, and no load or refresh goes through",
+            f'write currency = "{kept}" into {FILE_NAME} again, or load {code} into a workspace'
+            " of its own",
+        )
+    if is_code(code):
+        return None
+    found = f'currency = "{code}" in {FILE_NAME} is no currency of ISO 4217'
+    if kept:
+        return CurrencyFault("warn", found, "to name another one, load into a new workspace")
+    return CurrencyFault("fail", found, 'correct it before the first load: "EUR", "GBP", "USD"')
 
 
 def _served(generation: Generation, settings: Settings) -> dict[str, object]:
@@ -37,9 +67,13 @@ def status(workspace: Workspace, settings: Settings) -> dict[str, object]:
     """
     answer: dict[str, object] = {"schema": 1, "workspace": str(workspace.folder)}
     try:
-        answer |= _served(workspace.current(), settings)
+        generation = workspace.current()
+        answer |= _served(generation, settings)
+        fault = currency_fault(settings, generation.manifest)
     except NoGenerationError:
         answer |= {"generation": None}
+        fault = currency_fault(settings, None)
+    answer["currency_fault"] = f"{fault.found}; {fault.fix}" if fault else None
     answer["kept"] = workspace.numbers()
     answer["waiting"] = len(workspace.waiting())
     answer["unreadable"] = workspace.inbox.unreadable()
@@ -52,7 +86,10 @@ def status_text(answer: dict[str, object]) -> str:
         start = "spendboard load orders.csv, then spendboard refresh"
         if answer["waiting"]:
             start = f"{_waiting(answer)}; spendboard refresh loads them"
-        return f"{answer['workspace']}: no generation yet\n  to start: {start}"
+        lines = [f"{answer['workspace']}: no generation yet", f"  to start: {start}"]
+        if answer["currency_fault"]:
+            lines.append(f"  currency: {answer['currency_fault']}")
+        return "\n".join(lines)
     rows = answer["rows"]
     counts = rows if isinstance(rows, dict) else {}
     pairs = {
@@ -69,6 +106,8 @@ def status_text(answer: dict[str, object]) -> str:
         "inbox": _waiting(answer),
         "kept generations": ", ".join(map(str, _listed(answer["kept"]))),
     }
+    if answer["currency_fault"]:
+        pairs["currency"] = answer["currency_fault"]
     width = max(map(len, pairs))
     lines = [f"  {name:<{width}}  {value}" for name, value in pairs.items()]
     return "\n".join([f"{answer['workspace']}: generation {answer['generation']}", *lines])

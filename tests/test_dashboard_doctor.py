@@ -18,6 +18,7 @@ import pytest
 from small_shop import publish
 
 from dashboard import cli, doctor_machine, doctor_workspace, upkeep
+from warehouse.configuration import Settings
 from warehouse.scratch import abandoned, make_scratch, remove_scratch
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +40,7 @@ def folder(tmp_path, monkeypatch, key):
     # The checkout under test need not be the one that is installed.
     monkeypatch.setattr(doctor_machine, "_home", lambda: ROOT)
     publish(tmp_path / "shop")
+    (tmp_path / "shop" / "spendboard.toml").write_text('currency = "EUR"\n')
     return tmp_path / "shop"
 
 
@@ -132,7 +134,9 @@ def test_an_editable_installation_is_at_home_where_it_is_edited(tmp_path, monkey
 
 
 def test_settings_that_ask_for_more_than_there_is(folder, ask):
-    (folder / "spendboard.toml").write_text('threads = 4096\nmemory_limit = "900GB"\n')
+    (folder / "spendboard.toml").write_text(
+        'currency = "EUR"\nthreads = 4096\nmemory_limit = "900GB"\n'
+    )
     code, lines = ask(folder)
     assert code == 0
     assert lines["threads"][0] == lines["memory_limit"][0] == "warn"
@@ -237,3 +241,40 @@ def test_what_a_killed_process_left_is_found_and_removed(folder, ask):
     assert mine.exists()
     remove_scratch(mine)
     assert not mine.exists()
+
+
+def test_another_currency_than_that_of_the_transactions_is_told_before_a_refresh_stops(
+    folder, ask, command
+):
+    (folder / "spendboard.toml").write_text('currency = "GBP"\n')
+    code, lines = ask(folder)
+    assert code == 1
+    state, found, fix = lines["currency"]
+    assert state == "fail"
+    assert 'currency = "GBP", the transactions are in EUR' in found
+    assert 'write currency = "EUR"' in fix
+    assert 'currency = "GBP", the transactions are in EUR' in command(folder, "status")[1]
+    (folder / "spendboard.toml").unlink()
+    assert ask(folder)[1]["currency"][0] == "fail"  # the default is another one as well
+    (folder / "spendboard.toml").write_text('currency = "EUR"\n')
+    assert "currency" not in ask(folder)[1]
+    assert json.loads(command(folder, "status", "--json")[1])["currency_fault"] is None
+
+
+def test_three_letters_that_are_no_currency_are_told_before_the_first_load(
+    tmp_path, folder, ask, command
+):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "spendboard.toml").write_text('currency = "XXQ"\n')
+    code, lines = ask(empty)
+    assert code == 1
+    assert lines["currency"][0] == "fail"
+    assert '"XXQ" in spendboard.toml is no currency' in lines["currency"][1]
+    assert '"XXQ" in spendboard.toml is no currency' in command(empty, "status")[1]
+    (empty / "spendboard.toml").write_text('currency = "DEM"\n')  # past, and still in old ledgers
+    assert "currency" not in ask(empty)[1]
+    # Who counts in something else already goes on doing so.
+    points = publish(tmp_path / "points", settings=Settings(currency="PTS"))
+    (points.folder / "spendboard.toml").write_text('currency = "PTS"\n')
+    assert ask(points.folder)[1]["currency"][0] == "warn"

@@ -25,6 +25,11 @@ def _codes() -> frozenset[str]:
     return frozenset(list_currencies())
 
 
+def is_code(text: str) -> bool:
+    """Whether a text is the code of a currency: those of ISO 4217, past ones too, by CLDR."""
+    return text in _codes()
+
+
 def meanings(written: str) -> tuple[str, ...]:
     """ISO codes that a sign, an abbreviation or a code may mean; none where it means nothing."""
     if written.lower() in _SIGNS:

@@ -7,7 +7,7 @@ to the total.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -16,17 +16,24 @@ import pandas as pd
 from analytics.champion import wins_needed
 from analytics.forecasters import BASELINES, FORECASTERS, Forecaster
 from analytics.metrics import Array
+from analytics.month_tests import (
+    LEAST_PAST,
+    MOST_ORIGINS,
+    STEPS,
+    MonthTest,
+    continued,
+    longer_test,
+    naive_error,
+    summed,
+    tested,
+    widths,
+)
 from analytics.months import Months
+from warehouse.titles import FORECASTER_TITLES
 
-STEPS = 3
-# At least a year before a test.
-LEAST_PAST, MOST_ORIGINS = 12, 6
 FEWEST_MONTHS = 3
-# Of what came, so much shall lie within the interval.
-COVERAGE = 0.9
-# Less than that of a month's money is none.
-_CENT = 0.005
 _UNKNOWN = np.full(STEPS, np.nan)
+
 BOTTOM_UP = "sum_of_categories"
 
 
@@ -50,40 +57,6 @@ class Forecast:
     n_months: int
 
 
-@dataclass
-class _Test:
-    """What one forecaster said at every origin, beside what came: ``(origin, step, series)``."""
-
-    expected: list[Array] = field(default_factory=list)
-    actual: list[Array] = field(default_factory=list)
-    scale: list[Array] = field(default_factory=list)
-
-    def errors(self) -> Array:
-        """Absolute errors in units of the naive error; origins that end early are padded by NaN."""
-        return np.array(
-            [
-                np.abs(actual - expected) / scale
-                for actual, expected, scale in zip(
-                    self.actual, self.expected, self.scale, strict=True
-                )
-            ]
-        )
-
-    def mase(self) -> Array:
-        """Mean scaled error of each origin; series without a scale are left out."""
-        return np.array([np.nanmean(each) if np.isfinite(each).any() else np.nan
-                         for each in self.errors()])  # fmt: skip
-
-    def wape(self) -> Array:
-        """Sum of the absolute errors over the sum of what came, at each origin.
-
-        Where nothing came, 1 if anything was expected: all of it was wrong.
-        """
-        return np.array(
-            [_wape(*each) for each in zip(self.actual, self.expected, strict=True)], dtype=float
-        )
-
-
 def forecast(
     months: Months,
     seed: int,
@@ -104,31 +77,37 @@ def forecast(
             why = f"None of the {n} whole months has a purchase or a refund; a forecast needs some."
         return Forecast(pd.DataFrame(), pd.DataFrame(), None, "No number is better than a guess.",
                         why, n)  # fmt: skip
-    categories, total = months.values, months.total
     origins = range(max(LEAST_PAST, n - MOST_ORIGINS), n)
     if len(origins) == 0:
         name = "trailing_median" if n >= 6 else "historic_average"
         note = f"Not enough history to judge: {n} whole months of at least {LEAST_PAST + 1}."
-        said = _continued(name, categories, seed)
+        said = continued(name, months.values, seed)
         found = _rows(months, said, said.sum(axis=1, keepdims=True), {"all": name})
-        why = f"{_title(name)} serves: nothing could be tested."
+        why = f"{FORECASTER_TITLES[name]} serves: nothing could be tested."
         return Forecast(found, pd.DataFrame(), name, _sentence(why), note, n)
-    tests, totals = _tested(months, origins, seed, advance, candidates)
+    tests, totals = tested(months, origins, seed, advance, candidates)
     name, why = _chosen({each: test.mase() for each, test in tests.items()}, "MASE")
-    totals[BOTTOM_UP] = _summed(tests[name], totals)
+    totals[BOTTOM_UP] = summed(tests[name], totals)
     of_total, why_total = _chosen({each: test.wape() for each, test in totals.items()}, "WAPE")
-    expected = _continued(name, categories, seed)
-    whole = (
-        expected.sum(axis=1, keepdims=True)
-        if of_total == BOTTOM_UP
-        else _continued(of_total, total, seed)
-    )
+
+    def parts(end: int) -> Array:
+        return continued(name, months.values.iloc[:end], seed)
+
+    def whole(end: int) -> Array:
+        if of_total == BOTTOM_UP:
+            return np.asarray(parts(end).sum(axis=1, keepdims=True))
+        return continued(of_total, months.total.iloc[:end], seed)
+
+    in_all = whole(n)
     found = _rows(
         months,
-        _reconciled(expected, whole),
-        whole,
+        _reconciled(parts(n), in_all),
+        in_all,
         {"all": name, "total": of_total},
-        (_widths(tests[name]), _widths(totals[of_total])),
+        (
+            widths(longer_test(tests[name], parts, months.values)),
+            widths(longer_test(totals[of_total], whole, months.total)),
+        ),
     )
     results = pd.concat([_results(tests, months, origins, ""), _results(totals, months, origins,
                                                                        "total_")])  # fmt: skip
@@ -138,61 +117,8 @@ def forecast(
     return Forecast(found, results, name, why, note, n)
 
 
-def _wape(actual: Array, expected: Array) -> float:
-    """Of one origin; months that had not come yet do not count."""
-    wrong, came = np.nansum(np.abs(actual - expected)), np.nansum(np.abs(actual))
-    if came >= _CENT:
-        return float(wrong / came)
-    return float(wrong >= _CENT)
-
-
-def _title(name: str) -> str:
-    return "the sum of the categories" if name == BOTTOM_UP else FORECASTERS[name][0]
-
-
 def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
-
-
-def _continued(name: str, past: pd.DataFrame, seed: int) -> Array:
-    """The next months by one forecaster; spend below nothing is none."""
-    return np.maximum(FORECASTERS[name][1](past, STEPS, seed), 0)
-
-
-def _tested(
-    months: Months,
-    origins: range,
-    seed: int,
-    advance: Callable[[int], None],
-    candidates: Mapping[str, tuple[str, Forecaster]],
-) -> tuple[dict[str, _Test], dict[str, _Test]]:
-    """Every forecaster at every origin, on the categories and on the total."""
-    tests = {name: _Test() for name in candidates}
-    totals = {name: _Test() for name in candidates}
-    for name in candidates:
-        for end in origins:
-            for series, test in ((months.values, tests[name]), (months.total, totals[name])):
-                past, after = series.iloc[:end], series.iloc[end : end + STEPS].to_numpy(float)
-                actual = np.full((STEPS, series.shape[1]), np.nan)
-                actual[: len(after)] = after
-                test.actual.append(actual)
-                test.expected.append(_continued(name, past, seed))
-                test.scale.append(_naive_error(past))
-        advance(1)
-    return tests, totals
-
-
-def _naive_error(past: pd.DataFrame) -> Array:
-    """How much a series changes from month to month, on average; NaN where it never does."""
-    change = np.abs(np.diff(past.to_numpy(float), axis=0)).mean(axis=0)
-    return np.asarray(np.where(change > 0, change, np.nan))
-
-
-def _summed(test: _Test, totals: dict[str, _Test]) -> _Test:
-    """The sum of the categories as a forecast of the total."""
-    any_total = totals["historic_average"]
-    sums = [expected.sum(axis=1, keepdims=True) for expected in test.expected]
-    return _Test(sums, any_total.actual, any_total.scale)
 
 
 def _mean(errors: Array) -> float:
@@ -214,16 +140,17 @@ def _chosen(errors: dict[str, Array], metric: str) -> tuple[str, str]:
     wins = {name: int(np.sum(each < errors[base])) for name, each in errors.items()}
     able = [name for name in errors if name not in BASELINES and wins[name] >= needed
             and means[name] < means[base]]  # fmt: skip
+    called = FORECASTER_TITLES
     if able:
         best = min(able, key=lambda name: means[name])
         return best, _sentence(
-            f"{_title(best)} beat {_title(base)}, the best baseline, at {wins[best]} of {n} "
+            f"{called[best]} beat {called[base]}, the best baseline, at {wins[best]} of {n} "
             f"origins: mean {metric} {means[best]:.2f} against {means[base]:.2f}."
         )
     rival = min((name for name in errors if name not in BASELINES), key=lambda name: means[name])
     return base, _sentence(
-        f"{_title(base)} serves, the best baseline with a mean {metric} of {means[base]:.2f}: "
-        f"{_title(rival)} ({means[rival]:.2f}) beat it at {wins[rival]} of {n} origins, "
+        f"{called[base]} serves, the best baseline with a mean {metric} of {means[base]:.2f}: "
+        f"{called[rival]} ({means[rival]:.2f}) beat it at {wins[rival]} of {n} origins, "
         f"{needed} are needed."
     )
 
@@ -241,7 +168,7 @@ def _rows(
     expected: Array,
     whole: Array,
     models: Mapping[str, str],
-    widths: tuple[Array, Array] = (_UNKNOWN, _UNKNOWN),
+    interval_widths: tuple[Array, Array] = (_UNKNOWN, _UNKNOWN),
 ) -> pd.DataFrame:
     """The forecast as rows of scores.forecasts.
 
@@ -249,22 +176,22 @@ def _rows(
     ----------
     expected, whole : ``(step, series)`` and ``(step, 1)``, in currency.
     models : who made the categories (``all``), and the total if that is another.
-    widths : of the intervals by step, in units of a series' own change: categories, total.
+    interval_widths : of the intervals by step, in units of a series' own change: categories, total.
     """
     last = months.values.index[-1]
     # What never changed has no error to measure by, and none to expect.
-    of_series = np.nan_to_num(_naive_error(months.values))
-    of_total = np.nan_to_num(_naive_error(months.total))
+    of_series = np.nan_to_num(naive_error(months.values))
+    of_total = np.nan_to_num(naive_error(months.total))
     table: list[tuple[str, str | None, date, int, float, float, str]] = []
     for at in range(STEPS):
         month = (last + pd.DateOffset(months=at + 1)).date()
-        value, width = float(whole[at, 0]), float(widths[1][at] * of_total[0])
+        value, width = float(whole[at, 0]), float(interval_widths[1][at] * of_total[0])
         total_model = models.get("total", models["all"])
         table.append(("total", None, month, at + 1, value, width, total_model))
         for (series, category), each, scale in zip(
             months.names, expected[at], of_series, strict=True
         ):
-            width = float(widths[0][at] * scale)
+            width = float(interval_widths[0][at] * scale)
             table.append((series, category, month, at + 1, float(each), width, models["all"]))
     columns = ["series", "category", "month", "step", "expected", "width", "model"]
     rows = pd.DataFrame(table, columns=columns)
@@ -272,21 +199,9 @@ def _rows(
     return rows.assign(lower=lower, upper=rows["expected"] + rows["width"]).drop(columns="width")
 
 
-def _widths(test: _Test) -> Array:
-    """For each step the conformal quantile of the scaled errors; NaN where they are too few.
-
-    Errors of all categories stand together: one series alone has too few.
-    """
-    widths = np.full(STEPS, np.nan)
-    for at, errors in enumerate(np.moveaxis(test.errors(), 1, 0)):
-        known = np.sort(errors[np.isfinite(errors)])
-        rank = int(np.ceil((len(known) + 1) * COVERAGE))
-        if rank <= len(known):
-            widths[at] = known[rank - 1]
-    return widths
-
-
-def _results(tests: dict[str, _Test], months: Months, origins: range, prefix: str) -> pd.DataFrame:
+def _results(
+    tests: dict[str, MonthTest], months: Months, origins: range, prefix: str
+) -> pd.DataFrame:
     """MASE and WAPE of each candidate at each origin; an origin is its last month's first day."""
     rows = []
     for name, test in tests.items():

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.metrics import Array
+from warehouse.titles import FORECASTER_TITLES, PLAIN_FORECASTERS
 
 YEAR = 12
 Forecaster = Callable[[pd.DataFrame, int, int], Array]
@@ -160,14 +161,17 @@ class _LightGbm:
         return predict(self._booster, pd.DataFrame(features))
 
 
-BASELINES: Final = ("historic_average", "trailing_median", "seasonal_naive")
+BASELINES: Final = PLAIN_FORECASTERS
 FORECASTERS: Final[Mapping[str, tuple[str, Forecaster]]] = {
-    "historic_average": ("the average of all months", historic_average),
-    "trailing_median": ("the median of twelve months", trailing_median),
-    "seasonal_naive": ("the same month a year ago", seasonal_naive),
-    "exponential_smoothing": ("exponential smoothing", exponential_smoothing),
-    "linear": ("the linear model", _learnt(_linear)),
-    "random_forest": ("the random forest", _learnt(_forest)),
-    "gradient_boosting": ("gradient boosting (scikit-learn)", _learnt(_gradient_boosting)),
-    "lightgbm": ("LightGBM", _learnt(_LightGbm)),
+    name: (FORECASTER_TITLES[name], forecaster)
+    for name, forecaster in (
+        ("historic_average", historic_average),
+        ("trailing_median", trailing_median),
+        ("seasonal_naive", seasonal_naive),
+        ("exponential_smoothing", exponential_smoothing),
+        ("linear", _learnt(_linear)),
+        ("random_forest", _learnt(_forest)),
+        ("gradient_boosting", _learnt(_gradient_boosting)),
+        ("lightgbm", _learnt(_LightGbm)),
+    )
 }

@@ -8,7 +8,7 @@ from babel.dates import get_day_names, get_month_names
 from rich.console import Console
 from rich.markup import escape
 
-from dashboard.formatting import MISSING, Formatter
+from dashboard.formatting import MISSING, Formatter, in_short
 from dashboard.printing import Row, change, plain_records, records, share, stdout, text_table
 from dashboard.queries import money
 from dashboard.reader import View
@@ -108,7 +108,12 @@ def _month_cells(row: Row, words: Formatter) -> tuple[str, ...]:
 
 
 def _category(row: Row) -> str:
-    return escape(row["category"] or "without a category")
+    return _shown(row["category"] or "without a category")
+
+
+def _shown(name: str) -> str:
+    """A name from the data for a table: one line, and none of it markup."""
+    return escape(in_short(name))
 
 
 def _recurring(rows: dict[str, list[Row]], words: Formatter, console: Console) -> None:
@@ -119,8 +124,8 @@ def _recurring(rows: dict[str, list[Row]], words: Formatter, console: Console) -
     table = text_table("Recurring payments", names, left=4 + several)
     for row in found[:MOST_PAYMENTS]:
         table.add_row(
-            escape(row["payee"]),
-            *([escape(row["customer_id"])] if several else []),
+            _shown(row["payee"]),
+            *([_shown(row["customer_id"])] if several else []),
             row["period"],
             row["status"],
             words.date(row["last_paid_on"]),
@@ -183,7 +188,7 @@ def _payment_modes(rows: dict[str, list[Row]], words: Formatter, console: Consol
     table = text_table("Payment modes", columns, left=1)
     for row in rows["rows"]:
         table.add_row(
-            escape(row["payment_method"] or "not said"),
+            _shown(row["payment_method"] or "not said"),
             words.money(row["spend"], 2),
             share(row["share"], words),
             words.money(row["refunds"], 2),
@@ -198,7 +203,7 @@ def _forecast(rows: dict[str, list[Row]], words: Formatter, console: Console) ->
     found = rows["rows"]
     months = sorted({row["month"] for row in found})
     names = [f"{_month(month.month)} {month.year}" for month in months]
-    without = dict.fromkeys(_series(row) for row in found if row["upper"] is None)
+    without = dict.fromkeys(_shown(_series(row)) for row in found if row["upper"] is None)
     has_some = any(row["upper"] is not None for row in found)
     title = f"Forecast as of {words.date(found[0]['as_of'])}"
     table = text_table(
@@ -208,20 +213,29 @@ def _forecast(rows: dict[str, list[Row]], words: Formatter, console: Console) ->
     for row in found:
         by_series.setdefault(_series(row), {})[row["month"]] = _expected(row, words)
     for name, cells in by_series.items():
-        table.add_row(name, *(cells.get(month, MISSING) for month in months))
+        table.add_row(_shown(name), *(cells.get(month, MISSING) for month in months))
     console.print(table)
     if without:
+        # Steps that are further ahead were tested at fewer months.
+        which = ", ".join(without) if has_some else "any series"
         console.print(
-            f"No interval where too few months were tested: {', '.join(without)}."
-            if has_some
-            else "No interval: too few months were tested.",
-            soft_wrap=True,
+            f"No interval where the tests hold fewer than nine errors: {which}.", soft_wrap=True
         )
+    console.print(
+        f"Who made it: {_makers(found)} (`spendboard models` has the tests).", soft_wrap=True
+    )
+
+
+def _makers(rows: list[Row]) -> str:
+    """Who made the categories and the total."""
+    total = next((row["model"] for row in rows if row["series"] == "total"), rows[0]["model"])
+    parts = next((row["model"] for row in rows if row["series"] != "total"), total)
+    return money.served_by(parts, total)
 
 
 def _series(row: Row) -> str:
     if row["series"] == "category":
-        return _category(row)
+        return str(row["category"] or "without a category")
     return "in all" if row["series"] == "total" else "all others"
 
 

@@ -42,7 +42,8 @@ def forecast(monkeypatch, browser):
         rows += [("category", f"c{n}", month, float(n), 0.0, 2.0 * n) for n in range(10, 0, -1)]
         rows.append(("category", "nothing", month, 0.0, 0.0, 1.0))
     names = ("series", "category", "month", "expected", "lower", "upper")
-    made = [dict(zip(names, row, strict=True), as_of=date(2025, 6, 12)) for row in rows]
+    made = [dict(zip(names, row, strict=True), as_of=date(2025, 6, 12), model="historic_average")
+            for row in rows]  # fmt: skip
     for module in (queries, one_person):
         monkeypatch.setattr(module, "forecasts", lambda view: made)
     return Browser(browser.folder)
@@ -128,6 +129,12 @@ def test_categories_of_the_forecast_add_up_and_none_is_cut_silently(forecast):
     assert rows[-2][:3] == ["3 more", "€3", "€3"]
     assert rows[-1] == ["In all", "€55", "€55", "–"]
     assert rows[1][3] == "€0 to €20"
+
+
+def test_a_forecast_says_where_a_plain_rule_made_it_and_why_an_interval_is_missing(forecast):
+    sub = forecast.panel("forecast")["sub"]
+    assert "by the average of all months: a plain rule, no model proved better" in sub
+    assert "takes tests in nine months" in text(tile(forecast, "forecast"))
 
 
 def test_a_forecast_says_that_filters_do_not_narrow_it(forecast):

@@ -121,7 +121,7 @@ def test_json_has_every_row_with_plain_values(run, name):
 def forecast_of(series, category, upper):
     return {"series": series, "category": category, "month": date(2025, 7, 1), "expected": 9.0,
             "lower": None if upper is None else 1.0, "upper": upper,
-            "as_of": date(2025, 6, 30)}  # fmt: skip
+            "as_of": date(2025, 6, 30), "model": "trailing_median"}  # fmt: skip
 
 
 def test_a_forecast_says_why_an_interval_is_missing(view, monkeypatch, capsys):
@@ -131,13 +131,24 @@ def test_a_forecast_says_why_an_interval_is_missing(view, monkeypatch, capsys):
         return capsys.readouterr().out
 
     total, food = ("total", None), ("category", "Food")
-    assert "No interval where too few months were tested: in all." in said(
+    assert "No interval where the tests hold fewer than nine errors: in all." in said(
         forecast_of(*total, None), forecast_of(*food, 12.0)
     )
     nobody = said(forecast_of(*total, None), forecast_of(*food, None))
-    assert "No interval: too few" in nobody
+    assert "fewer than nine errors: any series." in nobody
     assert "90 %" not in nobody
     assert "No interval" not in said(forecast_of(*total, 20.0), forecast_of(*food, 12.0))
+    assert "by the median of twelve months: a plain rule, no model proved better" in nobody
+
+
+def test_who_made_a_forecast_is_said_and_whether_it_is_a_plain_rule():
+    plain = money.served_by("trailing_median", "historic_average")
+    assert "median of twelve months" in plain
+    assert "average of all months" in plain
+    assert "no model proved better" in plain
+    assert "plain" in money.served_by("trailing_median", "sum_of_categories")
+    assert money.served_by("lightgbm", "seasonal_naive").count("plain") == 0
+    assert "gone" in money.served_by("gone", "lightgbm")
 
 
 def test_a_ledger_without_dates_says_what_is_missing(tmp_path, capsys):

@@ -68,6 +68,19 @@ DIMENSIONS: Final[dict[str, str]] = {
     "country": "Country",
     "channel": "Channel",
 }
+# Who may continue the months of a ledger, within a sentence; the plain ones are no models.
+FORECASTER_TITLES: Final[dict[str, str]] = {
+    "historic_average": "the average of all months",
+    "trailing_median": "the median of twelve months",
+    "seasonal_naive": "the same month a year ago",
+    "exponential_smoothing": "exponential smoothing",
+    "linear": "the linear model",
+    "random_forest": "the random forest",
+    "gradient_boosting": "gradient boosting (scikit-learn)",
+    "lightgbm": "LightGBM",
+    "sum_of_categories": "the sum of the categories",
+}
+PLAIN_FORECASTERS: Final = ("historic_average", "trailing_median", "seasonal_naive")
 _WINDOW: Final = re.compile(r"(orders|spend)_(\d+)d")
 
 

@@ -6,6 +6,7 @@ from dashboard.components import html, tables
 from dashboard.components.states import State, nothing
 from dashboard.formatting import MISSING, Formatter
 from dashboard.panels import Ask, Shown
+from dashboard.queries.money import served_by
 from dashboard.queries.one_person import age, forecasts, interval, recurring
 
 MOST: Final = 8  # rows of either table; what is beyond them is counted
@@ -43,6 +44,8 @@ def forecast(ask: Ask) -> Shown | State:
     made = tables.table(heads, cells, caption="Forecast by category", foot=foot)
     since = age(ask.view, rows, ask.context.formatter)
     sub = "of the whole ledger, whatever the filters say"
+    parts = listed[0][0] if listed else rows[0]
+    sub += f", {served_by(parts['model'], (total or [parts])[0]['model'])}"
     return Shown(made, f"{sub}, {since}" if since else sub)
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from dashboard.reader import View
+from warehouse.titles import FORECASTER_TITLES, PLAIN_FORECASTERS
 
 if TYPE_CHECKING:  # pandas takes a quarter of a second, and not every command needs it
     import pandas as pd
@@ -93,3 +94,18 @@ def monthly_forecasts(view: View) -> "pd.DataFrame":
         """,
         {},
     )
+
+
+def served_by(categories: str, total: str) -> str:
+    """Who made a forecast, and whether it is a plain rule that no model proved better than.
+
+    Parameters
+    ----------
+    categories, total : ``model`` in marts.forecasts; a name of another build is told as it stands.
+    """
+    of_parts, of_total = (FORECASTER_TITLES.get(name, name) for name in (categories, total))
+    same = of_parts == of_total
+    said = f"by {of_parts}" if same else f"categories by {of_parts}, in all by {of_total}"
+    if {categories, total} <= {*PLAIN_FORECASTERS, "sum_of_categories"}:
+        said += f": {'a plain rule' if same else 'plain rules'}, no model proved better"
+    return said

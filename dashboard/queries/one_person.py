@@ -42,10 +42,11 @@ def figures(view: "View", selection: Selection, board: Sequence[Kpi]) -> list[Kp
 def forecasts(view: "View") -> list[Row]:
     """The forecast that holds, of months that the data do not know the whole of.
 
-    ``series``, ``category``, ``month``, ``expected``, both bounds, and ``as_of``.
+    ``series``, ``category``, ``month``, ``expected``, both bounds, ``as_of`` and ``model``.
     """
     rows: list[Row] = view.cached(("ledger", "forecasts"), lambda: view.rows(
-        "select series, category, month, expected, lower, upper, as_of from marts.forecasts"
+        "select series, category, month, expected, lower, upper, as_of, model"
+        " from marts.forecasts"
         " where as_of = (select max(as_of) from marts.forecasts)"
         " and last_day(month) > $last_day order by month, expected desc, category",
         {"last_day": view.vocabulary.about.last_day},
@@ -140,7 +141,7 @@ class _Ledger:
         if total is None:
             return without_value(kpi, "no month to come is forecast: run spendboard refresh")
         kpi = replace(kpi, title=f"Forecast, {total['month']:%b %Y}")
-        note = "no interval: too few months were tested"
+        note = "no interval: that takes tests in nine months, and it has fewer"
         if total["upper"] is not None:
             note = f"{interval(total, self.formatter)} with 90 % probability"
         since = age(self.view, rows, self.formatter)

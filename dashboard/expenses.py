@@ -1,13 +1,14 @@
 """``spendboard log-expense``: accept, change, take back and list expenses that wait."""
 
 import argparse
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 
-from dashboard.formatting import Formatter
+from dashboard.formatting import Formatter, in_short
 from warehouse.configuration import Settings
 from warehouse.connection import reading
 from warehouse.errors import NoGenerationError, SpendboardError, UsageError
@@ -47,6 +48,12 @@ def log_expense(
         for option, ours in OPTIONS.items()
         if getattr(args, option) is not None
     }
+    for option in ("edit", "remove"):
+        if getattr(args, option) == "":
+            raise UsageError(
+                f"--{option} names no expense",
+                fix="name one that waits; `spendboard log-expense --list` shows them",
+            )
     if args.list or args.remove:
         if given:
             raise UsageError("--list and --remove take no field", found=", ".join(given))
@@ -60,8 +67,11 @@ def log_expense(
             fix="spendboard log-expense --amount 12.50 --category Food --on 2024-05-01",
         )
     today = datetime.now(settings.zone).date().isoformat()
-    entry = workspace.inbox.add(read_expense({"purchased_at": today} | given, settings))
-    return _accepted(workspace, settings, entry, "accepted")
+    said: list[str] = []
+    entry = workspace.inbox.add(
+        read_expense({"purchased_at": today} | given, settings, said.append)
+    )
+    return _accepted(workspace, settings, entry, "accepted", said)
 
 
 def _edited(
@@ -75,8 +85,10 @@ def _edited(
     before = {name: text for name, text in msgspec.structs.asdict(old).items() if text}
     if "amount" in given and "kind" not in given and old.kind in {"purchase", "refund"}:
         del before["kind"]  # the sign of the new amount says it
-    entry = workspace.inbox.edit(entry_id, read_expense(before | given, settings), contained)
-    return _accepted(workspace, settings, entry, "changed")
+    said: list[str] = []
+    expense = read_expense(before | given, settings, said.append)
+    entry = workspace.inbox.edit(entry_id, expense, contained)
+    return _accepted(workspace, settings, entry, "changed", said)
 
 
 def _removed(workspace: Workspace, entry_id: str) -> tuple[dict[str, object], str]:
@@ -86,17 +98,18 @@ def _removed(workspace: Workspace, entry_id: str) -> tuple[dict[str, object], st
 
 
 def _accepted(
-    workspace: Workspace, settings: Settings, entry: Entry, word: str
+    workspace: Workspace, settings: Settings, entry: Entry, word: str, said: Sequence[str]
 ) -> tuple[dict[str, object], str]:
     answer = {"schema": 1, "accepted": True, **_as_json(entry)}
     answer["waiting"] = len(workspace.waiting())
-    lines = [f"{word}: {_line(entry)}", _when(workspace)]
+    notes = [f"note: {one}" for one in said]
     # What is accepted stays so, even where the data beside it cannot be read.
     with suppress(SpendboardError):
         if note := _doubt(workspace.current(), settings, entry):
-            answer["notes"] = [note]
-            lines.append(note)
-    return answer, "\n".join(lines)
+            notes.append(note)
+    if notes:
+        answer["notes"] = notes
+    return answer, "\n".join([f"{word}: {_line(entry)}", _when(workspace), *notes])
 
 
 def _doubt(generation: Generation, settings: Settings, entry: Entry) -> str | None:
@@ -172,9 +185,9 @@ def _line(entry: Entry) -> str:
         f"paid by {expense.payment_method}" if expense.payment_method else None,
         expense.description,
     ]
-    told = ", ".join(part for part in about if part)
+    told = ", ".join(in_short(part) for part in about if part)
     return (
         f"{entry.id}  {words.date(datetime.fromisoformat(expense.purchased_at).date())}"
-        f"  {words.money(Decimal(expense.amount), 2)} {expense.kind} by {expense.customer_id}"
-        + (f": {told}" if told else "")
+        f"  {words.money(Decimal(expense.amount), 2)} {expense.kind}"
+        f" by {in_short(expense.customer_id)}" + (f": {told}" if told else "")
     )

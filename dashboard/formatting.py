@@ -44,6 +44,15 @@ def _known(value: Number | None) -> TypeGuard[Number]:
     return value is not None and (type(value) is int or math.isfinite(value))
 
 
+def in_short(text: str, most: int = 60) -> str:
+    """A name from the data as one line of at most ``most`` letters, cut with ``…``.
+
+    Line breaks, control characters and all else that cannot be printed become spaces.
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
 @dataclass(frozen=True)
 class Formatter:
     """Words for numbers in one currency and locale.

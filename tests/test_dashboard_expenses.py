@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from warehouse.generations import Workspace
+from warehouse.inbox import Expense
 
 
 @pytest.fixture
@@ -160,3 +161,34 @@ def test_an_expense_that_hardly_belongs_among_the_customers_is_told_with_the_way
     assert "is called" not in late
     assert "would look gone" in late
     assert "notes" not in log(run, *near, "--customer", "ann")
+
+
+def test_a_rounding_is_told_and_the_entry_says_what_is_kept(run):
+    amount = ("--amount", "12.345")
+    answer = log(run, *LUNCH[2:], *amount)
+    said = "note: the amount 12.345 is rounded to 12.35, half away from zero"
+    assert (answer["amount"], answer["notes"]) == ("12.35", [said])
+    assert said in run("log-expense", "--edit", answer["id"], *amount)[1].splitlines()
+    assert "notes" not in log(run, *LUNCH)
+
+
+@pytest.mark.parametrize("option", ["--remove", "--edit"])
+def test_an_empty_id_is_told_as_one(run, option):
+    code, _, err = run("log-expense", option, "")
+    assert code == 2
+    assert f"{option} names no expense" in err
+    assert "--amount" not in err
+
+
+def test_a_list_keeps_each_entry_in_a_line_whatever_was_accepted_before(run, workspace):
+    strange = Expense(
+        amount="5.00", purchased_at="2024-05-01", customer_id="owner", kind="purchase",
+        currency="GBP", category="a\nb\x1b[2J" + "x" * 5000,
+    )  # fmt: skip
+    Workspace(workspace).inbox.add(strange)
+    code, out, _ = run("log-expense", "--list")
+    assert code == 0
+    (line,) = out.splitlines()
+    assert ": a b [2Jxxx" in line
+    assert line.endswith("x…")
+    assert len(line) < 200

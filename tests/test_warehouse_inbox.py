@@ -17,7 +17,7 @@ import pytest
 from warehouse.build import build_core
 from warehouse.configuration import Settings
 from warehouse.errors import CheckFailedError, LockedError, UsageError, WorkspaceError
-from warehouse.expenses import MOST_DAYS_AHEAD, read_expense, take_in
+from warehouse.expenses import MOST_DAYS_AHEAD, MOST_LETTERS, read_expense, take_in
 from warehouse.generations import Workspace
 from warehouse.inbox import Expense, Inbox
 from warehouse.loading import load, unload
@@ -80,7 +80,7 @@ def test_an_expense_is_worded_as_loading_would_store_it():
     assert expense(amount="2.675").amount == "2.68"
     assert expense(purchased_at="2024-05-01T18:30").purchased_at == "2024-05-01 18:30:00"
     assert expense(customer_id="ann").customer_id == "ann"
-    nasty = 'half; of a "line"\nthen, another'
+    nasty = "half; of a \"line\", then 'another' 👩‍🍳 東京"
     assert expense(description=nasty).description == nasty
 
 
@@ -97,6 +97,11 @@ def test_an_expense_is_worded_as_loading_would_store_it():
         ({"currency": "EUR"}, "the currency cannot be taken: the workspace keeps GBP"),
         ({"category": "null"}, "the category cannot be taken: it is read as nothing"),
         ({"colour": "red"}, "an expense has no colour"),
+        ({"category": "x" * 5000}, "the category cannot be taken: it is too long\n  found:  5,000"),
+        ({"category": "Food\nDrink"}, "the category cannot be taken: no letter stands at place 5"),
+        ({"description": "a\u2028b"}, "the note cannot be taken: no letter stands at place 2"),
+        ({"merchant": "\x1b[2Jshop"}, "the merchant cannot be taken: no letter stands at place 1"),
+        ({"city": "Bonn\udcff"}, r"found:  'Bonn\udcff'"),
     ],
 )
 def test_what_cannot_be_loaded_is_refused_at_the_door(fields, says):
@@ -104,6 +109,27 @@ def test_what_cannot_be_loaded_is_refused_at_the_door(fields, says):
         expense(**fields)
     assert says in str(error.value)
     assert "to fix:" in str(error.value)
+
+
+def test_the_longest_text_is_taken_and_one_letter_more_is_not():
+    assert expense(category="x" * MOST_LETTERS).category == "x" * MOST_LETTERS
+    with pytest.raises(UsageError, match=f"at most {MOST_LETTERS}"):
+        expense(category="x" * (MOST_LETTERS + 1))
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("12.345", ["the amount 12.345 is rounded to 12.35, half away from zero"]),
+        ("-0.015", ["the amount -0.015 is rounded to -0.02, half away from zero"]),
+        ("12.50", []),
+        ("12.500", []),
+    ],
+)
+def test_a_rounded_amount_is_told(amount, said):
+    given, heard = {"amount": amount, "purchased_at": "2024-05-01"}, []
+    read_expense(given, SETTINGS, heard.append)
+    assert heard == said
 
 
 def test_rent_of_next_week_may_be_logged_and_the_month_after_next_not():

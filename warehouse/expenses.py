@@ -4,7 +4,8 @@ Both go the ordinary way of a load: the same readings, the same identity, the sa
 """
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from warehouse.drafts import Draft
 from warehouse.errors import LoadError, MappingError, SourceError, UsageError
 from warehouse.examining import Options, examine, store
 from warehouse.inbox import SOURCE, Entry, Expense, Inbox
+from warehouse.incoming import TABLE
 from warehouse.mapping import Wishes
 from warehouse.planning import make_plan
 from warehouse.progress import Progress, Silent
@@ -29,11 +31,17 @@ from warehouse.row_steps import Rules
 FIELDS = Expense.__struct_fields__
 # Rent that is due next week may be logged today; the wrong year may not.
 MOST_DAYS_AHEAD = 31
+# A name or a note, not a document: it stands in tables and lists.
+MOST_LETTERS = 200
+# Control characters, line and paragraph separators, and bytes that are no text.
+_NO_LETTERS = frozenset({"Cc", "Zl", "Zp", "Cs"})
 _LABEL = "logged expenses"
 _NAMES = {"purchased_at": "date", "customer_id": "customer", "description": "note"}
 
 
-def read_expense(fields: Mapping[str, str], settings: Settings) -> Expense:
+def read_expense(
+    fields: Mapping[str, str], settings: Settings, told: Callable[[str], None] = lambda said: None
+) -> Expense:
     """Check what somebody typed, with the readings of a load, and word it canonically.
 
     Parameters
@@ -41,18 +49,23 @@ def read_expense(fields: Mapping[str, str], settings: Settings) -> Expense:
     fields : our columns to text, at least ``amount`` and ``purchased_at``; an empty text is
         nothing. Without a ``customer_id`` it is the owner's, without a ``kind`` a purchase, or a
         refund where the amount is negative.
+    told : given a sentence where the amount is rounded to cents, as loading rounds.
 
     Raises
     ------
-    UsageError : a field cannot be read, the amount is nothing, the day lies far ahead, or the
-        currency is not the workspace's.
+    UsageError : a field cannot be read or is no line of at most ``MOST_LETTERS``, the amount is
+        nothing, the day lies far ahead, or the currency is not the workspace's.
     """
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise UsageError(f"an expense has no {min(unknown)}", fix=f"it has {', '.join(FIELDS)}")
     given = {name: text.strip() for name, text in fields.items() if text.strip()}
     _refuse_missing(given)
-    expense = _typed({"customer_id": OWNER, "currency": settings.currency} | given, settings)
+    for name, text in given.items():
+        _refuse_no_line(name, text)
+    expense, is_rounded = _typed(
+        {"customer_id": OWNER, "currency": settings.currency} | given, settings
+    )
     lost = [name for name in given if getattr(expense, name) is None]
     if lost:
         raise _bad(lost[0], given[lost[0]], "it is read as nothing")
@@ -60,6 +73,8 @@ def read_expense(fields: Mapping[str, str], settings: Settings) -> Expense:
         raise _bad("amount", given["amount"], "it is zero")
     day = datetime.fromisoformat(expense.purchased_at).date()
     _refuse_far_ahead(day, datetime.now(settings.zone).date())
+    if is_rounded:
+        told(f"the amount {given['amount']} is rounded to {expense.amount}, half away from zero")
     return expense
 
 
@@ -68,6 +83,24 @@ def _refuse_missing(given: Mapping[str, str]) -> None:
         if name not in given:
             named = _NAMES.get(name, name)
             raise UsageError(f"an expense needs its {named}", fix=f"write it as {example}")
+
+
+def _refuse_no_line(name: str, text: str) -> None:
+    """Raise for what would break every table that it stands in."""
+    ours = _NAMES.get(name, name)
+    strange = [at for at, one in enumerate(text) if unicodedata.category(one) in _NO_LETTERS]
+    if strange:
+        raise UsageError(
+            f"the {ours} cannot be taken: no letter stands at place {strange[0] + 1}",
+            found=f"{text[max(0, strange[0] - 20) : strange[0] + 20]!r}",
+            fix="write it in one line, without control characters",
+        )
+    if len(text) > MOST_LETTERS:
+        raise UsageError(
+            f"the {ours} cannot be taken: it is too long",
+            found=f"{len(text):,} letters, '{text[:20]}...'",
+            fix=f"write it in at most {MOST_LETTERS}",
+        )
 
 
 def _refuse_far_ahead(day: date, today: date) -> None:
@@ -93,12 +126,12 @@ def _bad(name: str, text: str | None, why: str) -> UsageError:
     )
 
 
-def _typed(given: Mapping[str, str], settings: Settings) -> Expense:
-    """The expense as a load into an empty warehouse would store it."""
+def _typed(given: Mapping[str, str], settings: Settings) -> tuple[Expense, bool]:
+    """The expense as a load into an empty warehouse would store it, and whether it was rounded."""
     with duckdb.connect() as con, tempfile.TemporaryDirectory() as folder:
         build_core(con)
         try:
-            report = _load(con, Path(folder), [("door", given)], settings)
+            report, is_rounded = _load(con, Path(folder), [("door", given)], settings)
         except MappingError as error:
             raise _bad("purchased_at", given["purchased_at"], error.what) from None
         if report.set_aside:
@@ -110,7 +143,8 @@ def _typed(given: Mapping[str, str], settings: Settings) -> Expense:
         cursor = con.execute(f"select {columns} from core.transactions")
         names = [column[0] for column in cursor.description or ()]
         found = dict(zip(names, cursor.fetchall()[0], strict=True))
-    return msgspec.convert(found | {"purchased_at": _instant(found["purchased_at"])}, Expense)
+    expense = msgspec.convert(found | {"purchased_at": _instant(found["purchased_at"])}, Expense)
+    return expense, is_rounded
 
 
 def _instant(text: str) -> str:
@@ -123,10 +157,11 @@ def _load(
     folder: Path,
     rows: Sequence[tuple[str, Mapping[str, str | None]]],
     settings: Settings,
-) -> LoadReport:
+) -> tuple[LoadReport, bool]:
     """Load pairs of an id and the fields of an expense from a file in ``folder``.
 
-    An edited expense replaces what was loaded of it before.
+    An edited expense replaces what was loaded of it before. The second answer is whether an
+    amount was rounded.
     """
     file = folder / _LABEL
     # A column that nobody fills is one more to look through, and changes nothing.
@@ -139,7 +174,8 @@ def _load(
     rules = Rules("transactions", settings.currency, settings.timezone)
     options = Options(rules, SOURCE, "replace")
     report = examine(con, plan, options, Silent())
-    return store(con, plan, options, report) if report.loaded else report
+    is_rounded = bool(con.execute(f"select 1 from {TABLE} where is_rounded limit 1").fetchall())
+    return store(con, plan, options, report) if report.loaded else report, is_rounded
 
 
 def _write(
@@ -183,7 +219,7 @@ def take_in(
             tempfile.TemporaryDirectory(dir=draft.folder) as folder,
         ):
             rows = [(entry.id, msgspec.structs.asdict(entry.expense)) for entry in waiting]
-            report = _load(draft.con, Path(folder), rows, settings)
+            report, _ = _load(draft.con, Path(folder), rows, settings)
     except (LoadError, MappingError, SourceError) as error:
         with progress.step(f"Logged expenses wait: {error.what}"):
             return None

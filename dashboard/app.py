@@ -77,7 +77,7 @@ def asked_path() -> str:
 def stops() -> tuple[Stop, ...]:
     """The rail: every page that names a group."""
     return tuple(
-        Stop(page.TITLE, page.PATH, page.ICON, page.GROUP)
+        Stop(page.TITLE, page.PATH, page.ICON, page.GROUP, getattr(page, "COMPARES", False))
         for page in PAGES
         if getattr(page, "GROUP", None) is not None
     )

@@ -15,6 +15,7 @@ from dashboard.panels import in_browser, matches, scoped
 from dashboard.reader import View
 from dashboard.routes import wall
 from dashboard.selection import Selection
+from dashboard.wording import is_one_persons
 from warehouse.errors import SpendboardError
 
 logger = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def _register_rail(
         page = find_page(path)
         fixed = scopes(find_page)(path or "/")
         kept = _kept(context, search, generation, fixed)
-        return shell.rail(stops, _stop_of(page, stops), kept)
+        return shell.rail(_useful(context, generation, stops), _stop_of(page, stops), kept)
 
 
 def _stop_of(page: ModuleType | None, stops: Sequence[shell.Stop]) -> str | None:
@@ -122,6 +123,17 @@ def _stop_of(page: ModuleType | None, stops: Sequence[shell.Stop]) -> str | None
     own = [stop.path for stop in stops if matches(stop.path, page.PATH)[0]]
     above = [stop.path for stop in stops if stop.path != "/" and page.PATH.startswith(stop.path)]
     return next(iter([*own, *above]), None)
+
+
+def _useful(
+    context: Context, generation: int | None, stops: Sequence[shell.Stop]
+) -> list[shell.Stop]:
+    """The pages that have something to show: nobody compares the one person of a ledger."""
+    try:
+        is_ledger = is_one_persons(context.reader.view(generation).vocabulary.about)
+    except SpendboardError:
+        is_ledger = False
+    return [stop for stop in stops if not (is_ledger and stop.compares)]
 
 
 def _kept(

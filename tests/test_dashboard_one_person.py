@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from small_app import Browser, find, table, text
+from small_app import Browser, find, links, table, text
 from small_shop import SETTINGS, publish
 
 from dashboard.components import one_person
@@ -174,6 +174,12 @@ def test_the_selection_reads_as_purchases(browser):
         "": "All purchases",
         "?category=food&period=30d": "Purchases in Food in the last 30 days",
     }
+
+
+def test_pages_that_compare_customers_are_not_offered(browser):
+    rail = links(browser.ask("rail.children", path="/")["rail"]["children"])
+    assert {"Overview", "Customers"} <= rail.keys()
+    assert not {"Segments", "Map"} & rail.keys()
 
 
 def test_the_page_has_neither_personas_nor_bands(browser):

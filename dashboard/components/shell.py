@@ -15,12 +15,13 @@ BRAND = "Spendboard"
 
 @dataclass(frozen=True)
 class Stop:
-    """One page in the rail."""
+    """One page in the rail; ``compares`` says that it needs more customers than one."""
 
     title: str
     path: str
     icon: str
     group: str
+    compares: bool = False
 
 
 def frame() -> html.Div:

@@ -9,6 +9,7 @@ A page has
 and it may have
 
 - ``GROUP``: its place in the rail; a page without it is not in the rail;
+- ``COMPARES``: true where it needs more customers than one; else it is not in the rail either;
 - ``FILTERS = False``: no filter bar;
 - ``head(context)``: the page's head instead of title and search;
 - ``heading(view, parameter)``: its h1 where it depends on the parameter; None is a 404;

@@ -22,6 +22,7 @@ TITLE = "Map"
 PATH = "/map"
 ICON = "bullseye"
 GROUP = "Customers"
+COMPARES = True
 DRAWN: Final = "map-drawn"  # the area just drawn, as the URL writes it
 
 

@@ -118,7 +118,7 @@ def _apart(ask: Ask) -> Shown | State:
         )
     most = max(abs(difference.z) for difference in found)
     rows = [_difference(ask, difference, most) for difference in found]
-    sub = "against the other selected customers, in standard deviations"
+    sub = "averages against those of the other selected customers, in standard deviations"
     return Shown(html.Ul(rows, className="reasons"), sub)
 
 

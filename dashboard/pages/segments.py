@@ -18,6 +18,7 @@ TITLE = "Segments"
 PATH = "/segments"
 ICON = "people"
 GROUP = "Customers"
+COMPARES = True
 
 
 def layout(context: Context) -> list[object]:

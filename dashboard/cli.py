@@ -20,7 +20,7 @@ from dashboard.calls import opened as _opened
 from dashboard.calls import print_json as _print_json
 from dashboard.calls import say as _say
 from dashboard.settings import database_passwords, signing_key, workspace_folder
-from warehouse.configuration import Settings, read_settings
+from warehouse.configuration import Settings
 from warehouse.disk_errors import in_words
 from warehouse.errors import SpendboardError, UsageError, is_interruption
 from warehouse.generations import ModelFile, Workspace
@@ -120,12 +120,16 @@ def _demo(args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> int:
     from dashboard.serving import serve
 
-    folder = workspace_folder(args.workspace)
+    workspace, settings = _opened(args)
+    folder = workspace.folder
 
     def ready(url: str) -> None:
+        if workspace.is_new():
+            _say(f"{folder}: nothing is loaded yet; `spendboard load FILE --workspace {folder}`"
+                 " loads transactions or customers, and the pages show them")  # fmt: skip
         _say(f"Spendboard serves {folder} on {url} (Ctrl-C stops it)")
 
-    serve(folder, read_settings(folder), host=args.host, port=args.port, ready=ready)
+    serve(folder, settings, host=args.host, port=args.port, ready=ready)
     return 0
 
 

@@ -9,8 +9,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from dashboard.calls import NOT_A_FOLDER
 from dashboard.doctor import Line
-from dashboard.status import currency_fault
+from dashboard.status import as_of_words, currency_fault
 from warehouse.configuration import Settings, read_settings
 from warehouse.connection import available_memory, default_threads, probe
 from warehouse.custom_views import read_custom_views
@@ -36,6 +37,10 @@ def workspace_lines(folder: Path, key_file: Path) -> Iterator[Line]:
         what = f"{error.what}, found {error.found}" if error.found else error.what
         yield Line("settings", "fail", what, error.fix or "")
     yield from _against_machine(settings)
+    if folder.exists() and not folder.is_dir():
+        yield Line("workspace", "fail", f"{folder}: not a folder", NOT_A_FOLDER)
+        yield _key(key_file)
+        return
     yield from _folder(folder)
     yield from _interrupted(folder)
     yield from _served(folder, settings)
@@ -198,7 +203,8 @@ def _served(folder: Path, settings: Settings) -> Iterator[Line]:
     except OSError as error:
         yield Line("generation", "fail", str(error), "make the workspace readable for you")
         return
-    yield Line("generation", "ok", f"{generation.number} opens, as of {generation.manifest.as_of}")
+    as_of = as_of_words(generation.manifest)
+    yield Line("generation", "ok", f"{generation.number} opens, {as_of}")
     yield from _times(generation, settings)
     half = sorted(path.name for path in (folder / "generations").glob("*.partial"))
     if half:

@@ -1,13 +1,15 @@
 """What a workspace serves, by its manifest: fast, and true while a writer works."""
 
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from warehouse.configuration import FILE_NAME, Settings
 from warehouse.connection import probe
 from warehouse.currencies import is_code
 from warehouse.errors import NoGenerationError
 from warehouse.generations import Generation, Manifest, Workspace
+
+NO_DATES: Final = "no dates in the data"
 
 
 class CurrencyFault(NamedTuple):
@@ -16,6 +18,11 @@ class CurrencyFault(NamedTuple):
     state: Literal["warn", "fail"]
     found: str
     fix: str
+
+
+def as_of_words(manifest: Manifest) -> str:
+    """``as of 2025-06-30``, or that there is no such day."""
+    return f"as of {manifest.as_of}" if manifest.as_of else NO_DATES
 
 
 def currency_fault(settings: Settings, manifest: Manifest | None) -> CurrencyFault | None:
@@ -93,7 +100,7 @@ def status_text(answer: dict[str, object]) -> str:
     rows = answer["rows"]
     counts = rows if isinstance(rows, dict) else {}
     pairs = {
-        "data to": answer["as_of"] or "no dates in the data",
+        "data to": answer["as_of"] or NO_DATES,
         "scores as of": answer["scores_as_of"] or _undated(answer),
         "published": f"{answer['created_at']}{', stale' if answer['is_stale'] else ''}",
         "by build": answer["build"],
@@ -116,7 +123,7 @@ def status_text(answer: dict[str, object]) -> str:
 def _undated(answer: dict[str, object]) -> str:
     """Why scores have no day: there are none, or the data know none."""
     no_scores = not answer["models"]
-    return "none yet: run spendboard refresh" if no_scores else "no dates in the data"
+    return "none yet: run spendboard refresh" if no_scores else NO_DATES
 
 
 def _waiting(answer: dict[str, object]) -> str:

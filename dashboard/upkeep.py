@@ -43,12 +43,13 @@ def _backup(args: argparse.Namespace) -> int:
 def restore(args: argparse.Namespace, signed: Signed) -> int:
     """Make a workspace from a backup, and say what the models in it are worth here."""
     from dashboard.narration import Bars
+    from dashboard.status import as_of_words
     from warehouse.integrity import bad_models
     from warehouse.restore import restore as restored
 
     folder = workspace_folder(args.workspace)
     generation, aside = restored(args.file, folder, replace=args.replace, progress=Bars())
-    print(f"{folder}: generation {generation.number} is served, as of {generation.manifest.as_of}")
+    print(f"{folder}: generation {generation.number} is served, {as_of_words(generation.manifest)}")
     if aside is not None:
         say(f"What was there is kept in {aside}. Restart a server that runs on {folder}.")
     if any(bad_models(generation, signed)):

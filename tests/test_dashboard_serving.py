@@ -84,6 +84,7 @@ def served(workspace):
 
 
 def test_the_printed_url_answers_at_once(served):
+    assert "nothing is loaded" not in served.said
     status, body = get(served.port, "/readyz")
     assert status == 200
     assert json.loads(body)["generation"] == 1
@@ -127,6 +128,7 @@ def test_it_ends_cleanly_when_asked(workspace, how):
 def test_an_empty_workspace_is_served_and_says_that_it_is_empty(tmp_path):
     server = Process(tmp_path / "empty", "--port", "0")
     try:
+        assert f"{tmp_path / 'empty'}: nothing is loaded yet; `spendboard load FILE" in server.said
         assert get(server.port, "/healthz")[0] == 200
         assert get(server.port, "/readyz")[0] == 503
         assert get(server.port, "/")[0] == 200

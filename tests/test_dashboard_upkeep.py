@@ -268,3 +268,39 @@ def test_a_backup_made_elsewhere_serves_its_scores_and_says_how_to_train(
     file.write_bytes(file.read_bytes()[:2000])
     assert cli.main(["--workspace", str(tmp_path / "third"), "restore", str(file)]) == 3
     assert not (tmp_path / "third").exists()
+
+
+def test_a_restored_workspace_without_dates_has_no_day(tmp_path, command, monkeypatch):
+    ledger, file, target = tmp_path / "ledger.csv", tmp_path / "x.tar.zst", tmp_path / "new"
+    ledger.write_text("customer_id,merchant,amount\nann,cafe,5.00\n")
+    assert command(tmp_path / "w", "load", ledger, "--as", "transactions")[0] == 0
+    assert command(tmp_path / "w", "backup", "--to", file)[0] == 0
+    assert command(target, "restore", file)[1].rstrip().endswith("is served, no dates in the data")
+    assert "1 opens, no dates in the data" in command(target, "doctor", "--port", 0)[1]
+
+
+CALLS = (
+    "status", "check", "refresh", "rollback", "doctor", "serve --port 0", "log-expense --list",
+    "load ledger.csv", "export --where= --to -", "report monthly",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_file_is_no_workspace_and_a_folder_no_settings(tmp_path, command, call):
+    file, folder = tmp_path / "file", tmp_path / "folder"
+    file.write_text("words")
+    (folder / "spendboard.toml").mkdir(parents=True)
+    for where, says in ((file, f"{file}: not a folder"), (folder, "spendboard.toml: is a folder")):
+        code, out, err = command(where, *call.split())
+        assert code == (1 if call == "doctor" else 3)
+        assert says in out + err
+        assert "rollback" not in out + err
+    assert [path.name for path in folder.iterdir()] == ["spendboard.toml"]
+    assert file.read_text() == "words"
+
+
+def test_below_a_file_there_is_nothing_to_roll_back_to(tmp_path, command):
+    (tmp_path / "file").write_text("words")
+    code, _, err = command(tmp_path / "file" / "shop", "check")
+    assert code == 3
+    assert "nothing is loaded yet" in err

@@ -1,6 +1,8 @@
 """Backup and restore: everything comes back, nothing half, nothing to where it does not belong."""
 
+import errno
 import io
+import os
 import shutil
 import sqlite3
 import sys
@@ -163,6 +165,25 @@ def test_no_file_is_written_over_and_none_is_left_half(shop, tmp_path, monkeypat
     with pytest.raises(BackupError, match="cannot be written"):
         backup(shop, tmp_path / "other.tar.zst")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["shop", "shop.tar.zst"]
+
+
+@pytest.mark.parametrize(
+    ("number", "fix"),
+    [
+        (errno.ENOSPC, "free some space, or name another folder"),
+        (errno.EROFS, "name a folder that you may write to"),
+        (errno.ENOENT, "name another folder"),  # what /proc answers
+        (errno.EIO, "name another folder"),
+    ],
+)
+def test_what_keeps_a_backup_from_being_written_is_said(shop, tmp_path, monkeypatch, number, fix):
+    def refused(**where):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(backups.tempfile, "mkstemp", refused)
+    with pytest.raises(BackupError, match="cannot be written") as error:
+        backup(shop, tmp_path / "shop.tar.zst")
+    assert (error.value.found, error.value.fix) == (os.strerror(number), fix)
 
 
 def test_what_a_killed_process_left_unfinished_is_removed_by_the_next(shop, tmp_path):

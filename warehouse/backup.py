@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from warehouse.archive import Contents, Writer, is_allowed, read_archive
+from warehouse.disk_errors import way_out
 from warehouse.errors import BackupError, CorruptGenerationError, NoGenerationError
 from warehouse.generations import Generation, Workspace
 from warehouse.progress import Advance, Progress, Silent
@@ -222,8 +223,8 @@ def _name(part: Path, target: Path) -> None:
 def _unwritable(target: Path, error: OSError) -> BackupError:
     return BackupError(
         f"{target.parent}: the backup cannot be written there; nothing is left of it",
-        found=error.strerror,
-        fix="free some space, or name a folder that you may write to",
+        found=error.strerror or str(error),
+        fix=way_out(error),
     )
 
 

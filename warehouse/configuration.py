@@ -243,6 +243,8 @@ def _check_map(mapping: dict[str, str], ours: Collection[str], where: str) -> No
 def read_settings(workspace: Path) -> Settings:
     """Settings of a workspace folder; the defaults where it has no ``spendboard.toml``."""
     file = workspace / FILE_NAME
+    if file.is_dir():
+        raise SettingsError(f"{file}: is a folder", fix="settings are a file of text; move it away")
     if not file.is_file():
         return Settings()
     try:

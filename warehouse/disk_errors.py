@@ -55,6 +55,13 @@ def in_words(error: BaseException, where: object, outcome: str = "") -> Workspac
     return None
 
 
+def way_out(error: BaseException) -> str:
+    """What to do where nothing can be written to a place that could be another one."""
+    if is_full(error):
+        return "free some space, or name another folder"
+    return "name a folder that you may write to" if is_refused(error) else "name another folder"
+
+
 def _found(error: BaseException) -> str:
     """The system's words without its number, and the file if it tells one."""
     if isinstance(error, OSError) and error.strerror:

@@ -76,6 +76,10 @@ class Workspace:
                 raise
             return self.current()
 
+    def is_new(self) -> bool:
+        """Whether nothing was ever published."""
+        return not self.numbers() and not self._shelf.has_current()
+
     def open_generation(self, number: int) -> Generation:
         """A generation that is still on the disk.
 

@@ -11,6 +11,7 @@ from warehouse.archive import Contents, read_archive
 from warehouse.backup import megabytes
 from warehouse.configuration import FILE_NAME
 from warehouse.connection import probe
+from warehouse.disk_errors import way_out
 from warehouse.errors import BackupError, CorruptGenerationError, NoGenerationError
 from warehouse.files import sync, sync_tree
 from warehouse.generations import Generation, Workspace
@@ -60,7 +61,7 @@ def restore(
         raise BackupError(
             f"{folder}: the backup cannot be restored; nothing was changed",
             found=error.strerror or str(error),
-            fix="free some space, or name a folder that you may write to",
+            fix=way_out(error),
         ) from None
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -111,7 +112,7 @@ def _new_folder(folder: Path) -> Path:
                                      dir=place.parent))  # fmt: skip
     except OSError as error:
         raise BackupError(
-            f"{place.parent}: cannot be written", found=error.strerror, fix="name another folder"
+            f"{place.parent}: cannot be written", found=error.strerror, fix=way_out(error)
         ) from None
 
 

@@ -68,7 +68,7 @@ class Shelf:
         """
         try:
             text = self._current.read_text(encoding="ascii").strip()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # a file may stand above it
             return self._without_current()
         except (OSError, UnicodeDecodeError) as error:
             raise self._damaged(f"it cannot be read: {error}") from error

@@ -216,7 +216,13 @@ def personas(
         medians["basket"] = medians["avg_order_value"] / (usual_basket if usual_basket else np.nan)
     if "monetary" in told:
         medians["spend_place"] = medians["monetary"].rank(ascending=False, method="min")
-    return name_clusters(deviations, medians, before)
+    flags = [name for name in model.features if is_flag(values[name])]
+    return name_clusters(deviations, medians, before, values.groupby(cluster)[flags].mean())
+
+
+def is_flag(values: "pd.Series[float]") -> bool:
+    """Whether a column says of each customer what she is or is not: 0 and 1, and nothing else."""
+    return set(values.dropna().unique()) == {0.0, 1.0}
 
 
 def profiles(
@@ -234,11 +240,14 @@ def profiles(
     spread = values.std(ddof=0).replace(0.0, np.nan)
     means = values.groupby(assigned["cluster"].to_numpy()).mean()
     z = ((means - values.mean()) / spread).fillna(0.0)
+    # The mean of what is 0 or 1 is a share.
+    flags = {name for name in names if is_flag(values[name])}
     slug = named.set_index("cluster")["persona"]
     rows: list[dict[str, Any]] = []
     for cluster in means.index:
         for name in names:
             title, unit = title_of(name)
+            unit = "ratio" if name in flags and not unit else unit
             rows.append(
                 {
                     "cluster": int(cluster), "persona": slug[cluster], "feature": name,

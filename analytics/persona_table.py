@@ -177,8 +177,9 @@ CARDHOLDERS: Final = (
         "dormant", "Dormant", 6,
         {"balance_frequency": -1, "purchases_frequency": -1, "purchases_trx": -1, "payments": -1,
          "balance": -1},
-        "few purchases, small payments, the balance seldom moves",
-        "Wake up or let go", "One activation offer, then no further cost",
+        "used seldom: few transactions, small payments, a low balance that seldom moves",
+        "Give the card a habit",
+        "One offer for a regular payment by card; where nothing follows, no further cost",
     ),
 )  # fmt: skip
 

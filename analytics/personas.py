@@ -26,7 +26,10 @@ MOST_MARKS: Final = 6  # of those that a cluster without a name may take
 
 
 def name_clusters(
-    deviations: pd.DataFrame, medians: pd.DataFrame, before: Mapping[int, str] | None = None
+    deviations: pd.DataFrame,
+    medians: pd.DataFrame,
+    before: Mapping[int, str] | None = None,
+    shares: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """One persona for each cluster.
 
@@ -36,6 +39,7 @@ def name_clusters(
         mean in standard deviations from all customers, in the transformed space.
     medians : the same shape, in the features' own units; descriptions are made from them.
     before : slug of the persona that each cluster had; a near tie keeps it.
+    shares : of each cluster the share that has a 1, for features that are 0 or 1.
 
     Returns
     -------
@@ -47,14 +51,15 @@ def name_clusters(
     free = [mark for mark in range(1, MOST_MARKS + 1) if mark not in taken]
     rows = []
     for cluster in deviations.index:
-        persona = named.get(cluster) or _numbered(int(cluster), deviations.loc[cluster])
+        of_flags = {} if shares is None else {str(k): v for k, v in shares.loc[cluster].items()}
+        persona = named.get(cluster) or _numbered(int(cluster), deviations.loc[cluster], of_flags)
         mark = persona.mark or (free.pop(0) if free else 0)
         rows.append(
             {
                 "cluster": int(cluster), "persona": persona.slug, "title": persona.title,
                 "mark": mark, "rule": persona.rule, "action": persona.action,
                 "action_detail": persona.detail,
-                "description": describe(medians.loc[cluster], deviations.loc[cluster]),
+                "description": describe(medians.loc[cluster], deviations.loc[cluster], of_flags),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
@@ -112,37 +117,48 @@ def _matched(
     }
 
 
-def _numbered(cluster: int, deviations: "pd.Series[float]") -> Persona:
+def _numbered(cluster: int, deviations: "pd.Series[float]", shares: Mapping[str, float]) -> Persona:
     """A cluster without a name: its number, and the two features in which it differs most."""
-    words = " and ".join(_different(deviations))
+    words = " and ".join(_different(deviations, shares))
     return Persona(
         f"cluster-{cluster}", f"Cluster {cluster}", 0, {}, words or "close to the average",
         "Look closer", "No written rule fits this group; see what makes it different",
     )  # fmt: skip
 
 
-def _different(deviations: "pd.Series[float]", most: int = 2) -> list[str]:
-    """The features that differ most, each with its direction."""
+def _different(
+    deviations: "pd.Series[float]", shares: Mapping[str, float], most: int = 2
+) -> list[str]:
+    """The features that differ most: which way each does, or the share of whom it is true."""
     order = deviations.abs().sort_values(ascending=False, kind="stable").index[:most]
     return [
-        f"{'high' if deviations[name] > 0 else 'low'} {title_of(str(name))[0].lower()}"
-        for name in order
+        f"{shares[name] * 100:.0f} % {title}"
+        if name in shares
+        else f"{'high' if deviations[name] > 0 else 'low'} {title}"
+        for name, title in ((name, title_of(str(name))[0].lower()) for name in order)
         if abs(deviations[name]) >= LEAST_SCORE
     ]
 
 
-def describe(medians: "pd.Series[float]", deviations: "pd.Series[float]") -> str:
-    """What a typical member does, in one sentence made from the cluster's own medians."""
+def describe(
+    medians: "pd.Series[float]",
+    deviations: "pd.Series[float]",
+    shares: Mapping[str, float] | None = None,
+) -> str:
+    """What a typical member does, in one sentence made from the cluster's own medians.
+
+    It says that they are: beside it stand means, which a few large members pull away from them.
+    """
     if {"frequency", "recency_days"} <= set(medians.index):
         return _shopper(medians)
     if {"balance", "purchases", "purchases_trx", "cash_advance"} <= set(medians.index):
         advance = medians["cash_advance"]
         cash = f"cash advances of {advance:,.0f}" if advance >= 1 else "no cash advance"
         return (
-            f"Typically a balance of {medians['balance']:,.0f}, purchases of"
+            f"Typically (medians) a balance of {medians['balance']:,.0f}, purchases of"
             f" {medians['purchases']:,.0f} in {medians['purchases_trx']:,.0f} transactions, {cash}."
         )
-    words = _different(deviations)
+    words = _different(deviations, shares or {})
     if not words:
         return "Close to the average in everything."
     sentence = " and ".join(words)
@@ -155,7 +171,7 @@ def _shopper(medians: "pd.Series[float]") -> str:
     if orders <= 1:
         several = 1 - medians.get("one_order_share", 1.0)
         more = f"; {several * 100:.0f} % have more" if several >= 0.005 else ""
-        return f"Typically one order, {ago}{more}."
+        return f"Typically (median) one order, {ago}{more}."
     gap = medians.get("mean_gap_days", float("nan"))
     rhythm = f", one every {gap:.0f} days" if np.isfinite(gap) and gap >= 1.5 else ""
-    return f"Typically {orders} orders{rhythm}; the last one {ago}."
+    return f"Typically (medians) {orders} orders{rhythm}; the last one {ago}."

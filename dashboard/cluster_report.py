@@ -60,7 +60,7 @@ def _groups(
         console.print(f"[bold]{escape(group['title'])}[/bold]: {size}")
         console.print(f"  {escape(group['description'])}", soft_wrap=True)
         mine = [row for row in different if row["cluster"] == group["cluster"]]
-        console.print(f"  Different in: {escape(_apart(mine, words))}.", soft_wrap=True)
+        console.print(f"  On average different in: {escape(_apart(mine, words))}.", soft_wrap=True)
         console.print(f"  Called so for: {escape(group['rule'])}.", soft_wrap=True)
         advice = f"{group['action']}. {group['action_detail']}"
         console.print(f"  Do: {escape(advice)}.", soft_wrap=True)
@@ -73,10 +73,16 @@ def _apart(rows: Sequence[Row], words: Formatter) -> str:
     if not told:
         return "nothing that stands out"
     return ", ".join(
-        f"{row['feature_title'].lower()} {words.exact(row['mean'], 2)}"
+        f"{row['feature_title'].lower()} {_mean(row, words)}"
         f" ({words.number(abs(row['z']), 1)} {'above' if row['z'] > 0 else 'below'})"
         for row in told
     )
+
+
+def _mean(row: Row, words: Formatter) -> str:
+    if row["feature_unit"] == "ratio":
+        return words.percent(row["mean"])
+    return words.exact(row["mean"], 2)
 
 
 def _scan(rows: Sequence[Row], words: Formatter, console: Console) -> None:

@@ -152,12 +152,12 @@ def test_personas_are_one_to_one_and_a_cluster_without_a_rule_keeps_its_number()
 def test_a_description_is_made_from_the_members_own_numbers():
     medians = pd.Series({"frequency": 12.0, "recency_days": 9.0, "mean_gap_days": 24.4})
     assert describe(medians, medians * 0) == (
-        "Typically 12 orders, one every 24 days; the last one 9 days ago."
+        "Typically (medians) 12 orders, one every 24 days; the last one 9 days ago."
     )
     once = pd.Series({"frequency": 1.0, "recency_days": 1.0, "mean_gap_days": float("nan")})
-    assert describe(once, once * 0) == "Typically one order, yesterday."
+    assert describe(once, once * 0) == "Typically (median) one order, yesterday."
     half = pd.concat([once, pd.Series({"one_order_share": 0.52})])
-    assert describe(half, half * 0) == "Typically one order, yesterday; 48 % have more."
+    assert describe(half, half * 0) == "Typically (median) one order, yesterday; 48 % have more."
 
 
 def test_the_table_of_rules_is_told_by_the_features():
@@ -208,3 +208,13 @@ def test_card_holders_come_out_as_five_named_personas(shared_data):
     assert (both["cluster"] == both["cluster_before"]).mean() > 0.95
     renamed = personas(again, part, after).set_index("cluster")["persona"]
     assert renamed.to_dict() == named.set_index("cluster")["persona"].to_dict()
+
+
+def test_the_mean_of_what_is_0_or_1_is_a_share():
+    frame = pd.DataFrame({"customer_key": [1, 2, 3, 4], "senior": [0.0, 1.0, 1.0, 1.0],
+                          "tickets": [0.0, 1.0, 2.0, 1.0]})  # fmt: skip
+    assigned = pd.DataFrame({"customer_key": [1, 2, 3, 4], "cluster": [1, 1, 2, 2]})
+    named = pd.DataFrame({"cluster": [1, 2], "persona": ["one", "two"]})
+    rows = profiles(frame, assigned, named, {}).set_index("feature")["feature_unit"]
+    assert rows["senior"].tolist() == ["ratio", "ratio"]
+    assert rows["tickets"].tolist() == ["", ""]

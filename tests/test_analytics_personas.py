@@ -146,3 +146,28 @@ def test_of_a_customers_table_a_cluster_is_told_by_what_it_differs_in_most():
     found = name_clusters(deviations, np.exp(deviations)).set_index("cluster")
     assert found["title"].to_dict() == {1: "Cluster 1", 2: "Cluster 2"}
     assert found.loc[1, "description"] == "High calls and low visits."
+
+
+def test_what_a_customer_is_or_is_not_is_told_as_a_share():
+    deviations = pd.DataFrame({"senior": [2.0, -0.4], "tenure": [-0.9, 0.9]}, index=[1, 2])
+    shares = pd.DataFrame({"senior": [0.98, 0.0]}, index=[1, 2])
+    found = name_clusters(deviations, np.exp(deviations), shares=shares).set_index("cluster")
+    assert found["description"].to_dict() == {
+        1: "98 % senior and low tenure.", 2: "High tenure and 0 % senior."
+    }  # fmt: skip
+    assert found.loc[1, "rule"] == "98 % senior and low tenure"
+
+
+CARD_COLUMNS = sorted({name for persona in CARDHOLDERS for name in persona.weights})
+SELDOM_USED = {"balance": -0.4, "balance_frequency": -0.5, "purchases_frequency": -0.4,
+               "purchases_trx": -0.4, "payments": -0.3, "cash_advance": -0.4}  # fmt: skip
+
+
+def test_who_uses_the_card_seldom_is_not_told_to_buy_nothing_nor_given_up():
+    """Few transactions may be large ones: the words speak of how often, not of how much."""
+    deviations = pd.DataFrame([dict.fromkeys(CARD_COLUMNS, 0.0) | SELDOM_USED], [1])
+    medians = deviations * 0 + 385.0
+    found = name_clusters(deviations, medians).set_index("cluster").loc[1]
+    assert found["persona"] == "dormant"
+    assert "few purchases" not in found["rule"]
+    assert "let go" not in found["action"]

@@ -27,8 +27,11 @@ def test_people_read_what_each_group_is_and_what_to_do(folder, capsys):
     assert code == 0
     assert "  champions in a sentence." in out
     # The larger difference first; whoever is like everybody in something is not told so.
-    assert "Different in: orders 2 (1.9 above), days since last purchase 0 (1.1 below)." in out
-    assert "Different in: days since last purchase 20 (0.4 below)." in out
+    assert (
+        "On average different in: orders 2 (1.9 above), days since last purchase 0 (1.1 below)."
+        in out
+    )
+    assert "On average different in: days since last purchase 20 (0.4 below)." in out
     assert "  Do: do dormant. by letter." in out
     chosen = [line for line in out.splitlines() if line.endswith("chosen")]
     assert [line.split()[0] for line in chosen] == ["6"]

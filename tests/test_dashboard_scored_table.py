@@ -1,10 +1,16 @@
 """A table of customers with labels, scored as of no day: what its pages and the wall show."""
 
+from decimal import Decimal
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from small_app import Browser, nodes, text
 from small_history import QUICK, workspace
 
+from dashboard.components.persona_card import facts
+from dashboard.formatting import Formatter
+from dashboard.queries.segments import Cell, Persona, Share
 from warehouse.publishing import finish
 
 
@@ -67,3 +73,32 @@ def test_a_customer_has_her_scores_before_her_columns(browser):
     assert "Churn risk 80 %" in shown
     assert "Expected spend £400.00" in shown
     assert "at most" not in shown  # folds give no bound
+
+
+def test_what_customers_are_or_are_not_is_a_share_and_has_no_median(tmp_path):
+    """Ten of forty are seniors; among seniors alone it is still a share."""
+    table = pd.DataFrame({"customer_id": [f"c{k:02d}" for k in range(40)],
+                          "senior": [0, 0, 0, 1] * 10, "calls": range(40)})  # fmt: skip
+    workspace(tmp_path / "w", table=table)
+    asked = Browser(tmp_path / "w", QUICK)
+    assert "Senior, share 25.0 %" in text(asked.body("kpis"))
+    assert "Calls, average 19.5 median 19.5" in text(asked.body("kpis"))
+    assert "Senior, share 100.0 %" in text(asked.body("kpis", search="?senior=1.."))
+
+
+def test_a_card_tells_no_score_twice_and_says_what_is_an_average():
+    def cell(feature, title, unit, mean, z):
+        return Cell("x", feature, title, unit, mean, z)
+
+    persona = Persona("x", "X", 1, "", "", "", "", 10)
+    share = Share(persona, 10, Decimal(0), None, 0, 0.499)
+    about = SimpleNamespace(has_transactions=False)
+    ask = SimpleNamespace(
+        context=SimpleNamespace(formatter=Formatter("EUR")),
+        view=SimpleNamespace(vocabulary=SimpleNamespace(about=about)),
+    )
+    risk = cell("churn_risk", "Churn risk", "ratio", 0.499, 0.9)
+    trips, senior = cell("t", "Trips", "", 9.7, -0.8), cell("s", "Senior", "ratio", 0.162, 0.5)
+    told = [("Customers", "10"), ("Churn risk", "50 %"), ("Trips, average", "9.7")]
+    assert facts(ask, share, [risk, trips, senior]) == told
+    assert facts(ask, share, [risk, senior])[2] == ("Senior", "16.2 %")

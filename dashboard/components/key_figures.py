@@ -59,10 +59,11 @@ def _of_customers(ask: Ask) -> list[Kpi]:
 
 def _average(ask: Ask, average: Average) -> Kpi:
     key, formatter = average.key, ask.context.formatter
-    text = measure(average.mean, key.unit, formatter)
+    text = measure(average.mean, "ratio" if average.is_share else key.unit, formatter)
+    median = measure(average.median, key.unit, formatter, like=average.mean)
     kpi = Kpi(
-        f"average-{key.name}", f"{key.title}, average", "count", average.mean, text, text,
-        note=f"median {measure(average.median, key.unit, formatter, like=average.mean)}",
+        f"average-{key.name}", f"{key.title}, {'share' if average.is_share else 'average'}",
+        "count", average.mean, text, text, note="" if average.is_share else f"median {median}",
         query=ask.selection.replacing(sort=f"-{_column(ask, key.name)}", page=None).query(),
     )  # fmt: skip
     if average.mean is None:

@@ -76,7 +76,10 @@ def _facts(found: list[Fact]) -> html.Dl:
 
 
 def facts(ask: Ask, share: Share, cells: list[Cell]) -> list[Fact]:
-    """Customers, spend of each and churn risk; without purchases what sets the persona apart."""
+    """Customers, spend of each and churn risk; without purchases what sets the persona apart.
+
+    The sentence above them tells medians, these are means: they say so.
+    """
     formatter = ask.context.formatter
     found = [("Customers", formatter.count(share.customers))]
     if ask.view.vocabulary.about.has_transactions:
@@ -84,11 +87,14 @@ def facts(ask: Ask, share: Share, cells: list[Cell]) -> list[Fact]:
         found.append((f"Spend each{period_words(ask)}", _each(each, formatter)))
     if share.churn_risk is not None:
         found.append(("Churn risk", formatter.percent(share.churn_risk, 0)))
-    known = [cell for cell in cells if cell.z is not None and cell.mean is not None]
+    told = {"churn_risk"} if share.churn_risk is not None else set()
+    known = [cell for cell in cells if cell.z is not None and cell.mean is not None
+             and cell.feature not in told]  # fmt: skip
     for cell in sorted(known, key=lambda c: -abs(c.z or 0)):
         if len(found) >= 3:
             break
-        found.append((cell.title, measure(cell.mean, cell.unit, formatter)))
+        title = cell.title if cell.unit == "ratio" else f"{cell.title}, average"
+        found.append((title, measure(cell.mean, cell.unit, formatter)))
     return found
 
 

@@ -67,6 +67,15 @@ def test_a_sign_beside_the_amount_is_a_currency_too(folder, load_text):
     assert read_settings(folder).currency == "EUR"
 
 
+@pytest.mark.parametrize("word", ["EURO", "points", "XXQ"])
+def test_what_is_no_currency_never_gets_into_the_settings(folder, load_text, word):
+    text = EUROS.replace("EUR", word)
+    with pytest.raises(LoadError, match=f"rows in {word.upper()} are set aside"):
+        load_text(text, mapping={"currency": "currency"})
+    assert not (folder / "spendboard.toml").exists()
+    assert read_settings(folder).currency == "GBP"
+
+
 def test_a_dry_run_says_it_and_writes_nothing(folder, load_text):
     report = load_text(EUROS, dry_run=True)
     assert report.loaded == 2

@@ -14,6 +14,7 @@ import duckdb
 import tomlkit
 
 from warehouse.configuration import FILE_NAME, Settings
+from warehouse.currencies import is_code
 from warehouse.drafts import Draft
 from warehouse.errors import LoadError
 from warehouse.incoming import TABLE
@@ -46,12 +47,16 @@ def is_open(con: duckdb.DuckDBPyConnection, workspace: Path, settings: Settings)
 
 
 def only_other(con: duckdb.DuckDBPyConnection) -> str | None:
-    """The one currency that the rows being examined name, where that is another one; or None."""
+    """The one currency that the rows being examined name, where that is another one; or None.
+
+    What stands in a column named by hand need not be a currency; settings must never say it then.
+    """
     found = con.execute(
         f"select currency, bool_or(is_foreign) from {TABLE}"
         " where reason is null group by currency limit 2"
     ).fetchall()
-    return str(found[0][0]) if len(found) == 1 and found[0][1] else None
+    code = str(found[0][0]) if len(found) == 1 and found[0][1] else None
+    return code if code and is_code(code) else None
 
 
 @contextmanager

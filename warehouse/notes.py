@@ -1,5 +1,7 @@
 """Sentences about a load of transactions that its counts do not say."""
 
+import re
+
 import duckdb
 import msgspec
 
@@ -92,12 +94,16 @@ def _foreign(con: duckdb.DuckDBPyConnection, currency: str) -> list[str]:
     ).fetchall()[0][0]
     if not foreign:
         return []
+    codes = [code for code in foreign.split(", ") if re.fullmatch("[A-Z]{3}", code)]
+    if not codes:
+        return [f"rows in {foreign} are set aside, the workspace keeps {currency}; no code of a"
+                " currency has other than three letters: map another column, or correct this one"]  # fmt: skip
     is_empty = not con.execute("select 1 from core.transactions limit 1").fetchall()
-    line = f'currency = "{foreign[:3]}"'
+    line = f'currency = "{codes[0]}"'
     way = (
         f"write {line} into the spendboard.toml of the workspace"
         if is_empty
-        else f"for {foreign[:3]} use a workspace of its own, with {line} in its spendboard.toml"
+        else f"for {codes[0]} use a workspace of its own, with {line} in its spendboard.toml"
     )
     return [f"rows in {foreign} are set aside, the workspace keeps {currency}; {way}"]
 

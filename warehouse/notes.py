@@ -96,8 +96,8 @@ def _foreign(con: duckdb.DuckDBPyConnection, currency: str) -> list[str]:
         return []
     codes = [code for code in foreign.split(", ") if re.fullmatch("[A-Z]{3}", code)]
     if not codes:
-        return [f"rows in {foreign} are set aside, the workspace keeps {currency}; no code of a"
-                " currency has other than three letters: map another column, or correct this one"]  # fmt: skip
+        way = "a currency has a code of three letters: map another column, or correct this one"
+        return [f"rows in {foreign} are set aside, the workspace keeps {currency}; {way}"]
     is_empty = not con.execute("select 1 from core.transactions limit 1").fetchall()
     line = f'currency = "{codes[0]}"'
     way = (

@@ -42,6 +42,10 @@ class Warned(msgspec.Struct, frozen=True):
     what: str
 
 
+class Unusable(Warned, frozen=True):
+    """What was given is not used at all: no such input, or no value that it can have."""
+
+
 def frame_of(
     rows: Sequence[Row], reference: Reference, aliases: Mapping[str, str] | None = None
 ) -> tuple[pd.DataFrame, list[list[Warned]]]:
@@ -57,7 +61,7 @@ def frame_of(
     -------
     One row each with every column of ``reference``, rates included; the doubts, row by row.
     """
-    names = _inputs(reference)
+    names = inputs(reference)
     read, doubts = [], []
     for given in rows:
         row = _named(given, names, aliases or {})
@@ -87,23 +91,24 @@ def changed_row(
 
     What cannot be used stays as it was. ``aliases`` as in :func:`frame_of`.
     """
-    names = _inputs(reference)
+    names = inputs(reference)
     wanted = _named(changes, names, aliases or {})
     warned = _unknown(wanted, names, made(reference), set((aliases or {}).values()))
+    warned += [Unusable(key, wanted[key], "no such input") for key in KEYS if key in wanted]
     used = {}
     for name in [name for name in names if name in wanted]:
         value, doubt = _one(name, wanted[name], reference.columns[name])
         if value is None:
-            doubt += "; it stays as it is"
-        else:
-            used[name] = value
+            warned.append(Unusable(name, wanted[name], f"{doubt}; it stays as it is"))
+            continue
+        used[name] = value
         if doubt:
             warned.append(Warned(name, wanted[name], doubt))
     other = remade(frame.assign(**used), reference)
     return other, [*warned, *contradictions(dict(other.iloc[0]), used)]
 
 
-def _inputs(reference: Reference) -> list[str]:
+def inputs(reference: Reference) -> list[str]:
     """Columns that can be given: those that do not follow from others."""
     derived = made(reference)
     return [name for name in reference.columns if name not in derived]
@@ -143,9 +148,10 @@ def _read(
         return f"; {how}: {_shown(values[name])}"
 
     for name, (_, doubt) in read.items():
-        said = doubt if name in used else doubt + instead(name)
-        if said:
-            warned.append(Warned(name, row[name], said))
+        if name not in used:
+            warned.append(Unusable(name, row[name], doubt + instead(name)))
+        elif doubt:
+            warned.append(Warned(name, row[name], doubt))
     missing = [
         Warned(name, None, "not given" + instead(name)) for name in names if name not in given
     ]
@@ -164,9 +170,11 @@ def _unknown(
             what = "made from other inputs; the given value is not used"
         elif given in ignored:
             what = "known, but these models do not look at it"
+            found.append(Warned(str(given), value, what))
+            continue
         else:
             what = f"no such input{_meant(str(given), names)}"
-        found.append(Warned(str(given), value, what))
+        found.append(Unusable(str(given), value, what))
     return found
 
 

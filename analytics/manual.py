@@ -15,7 +15,7 @@ import pandas as pd
 
 from analytics import keeping
 from analytics.bands import band_of
-from analytics.entered import Row, Warned, customer_id, frame_of
+from analytics.entered import Row, Unusable, Warned, customer_id, frame_of, inputs
 from analytics.explain import MOST_ROWS, contributions, expected_by_rhythm
 from analytics.frames import History, attribute_names, features, scoring_frame
 from analytics.label_frames import table_frame, with_table
@@ -32,6 +32,7 @@ from warehouse.manifest import Generation
 
 Reading = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 SCORES: Final[dict[Question, str]] = {"spend": "expected_spend", "churn": "churn_risk"}
+NOTHING_KNOWN: Final = "Nothing that was handed in can be used, so nothing can be said."
 _NEVER_BOUGHT: Final = "Nothing was ever bought: nothing is said of what comes next."
 
 
@@ -61,6 +62,12 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=False):
         whole = {name: dict(why) for name, why in plain["reasons"].items()}
         plain["reasons"] = {name: why.pop("reasons") for name, why in whole.items()}
         return {**plain, "explained": whole}
+
+
+_NOBODY: Final = Prediction(
+    customer_id=None, persona=None, churn_risk=None, churn_band=None, expected_spend=None,
+    upper_95=None, value_band=None, risk_band=None, reasons={}, notes=[NOTHING_KNOWN],
+)  # fmt: skip
 
 
 class Scorer:
@@ -111,6 +118,7 @@ class Scorer:
     def score(self, rows: Sequence[Row]) -> list[Prediction]:
         """Predictions for inputs by column; what is missing takes the typical value, and is said.
 
+        Of whom nothing usable is given, nothing is said: the typical customer is somebody else.
         Reasons are given for the first 500 rows.
         """
         if not rows:
@@ -118,9 +126,18 @@ class Scorer:
         frame, doubts = frame_of(rows, self.reference, self.aliases)
         made = self.predictions(frame)
         return [
-            msgspec.structs.replace(each, customer_id=customer_id(row), warnings=warned)
+            msgspec.structs.replace(
+                _NOBODY if self._is_unknown(warned) else each,
+                customer_id=customer_id(row),
+                warnings=warned,
+            )
             for each, row, warned in zip(made, rows, doubts, strict=True)
         ]
+
+    def _is_unknown(self, warned: Sequence[Warned]) -> bool:
+        """Whether nothing that was given of somebody is used, by what there is to say about it."""
+        left = {each.column for each in warned if each.found is None or isinstance(each, Unusable)}
+        return left.issuperset(inputs(self.reference))
 
     def customer(self, wanted: str) -> pd.DataFrame:
         """The row of a customer as the models saw her at the last refresh.

@@ -16,12 +16,14 @@ from warehouse.errors import (
     NoModelError,
     SpendboardError,
     UnknownCustomerError,
+    UsageError,
 )
 from warehouse.generations import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analytics.entered import Warned
     from analytics.manual import Prediction, Scorer
     from analytics.reasons import Explained
 
@@ -156,11 +158,22 @@ def changed(
 
     Raises
     ------
+    UsageError : a change names no input, or a value that it cannot have: "no effect" would be
+        read from what was never tried.
     NoModelError, UnknownCustomerError, CorruptGenerationError : nothing can be said.
     """
+    from analytics.entered import Unusable, inputs
     from analytics.whatif import changed as ask
 
-    found = ask(scorer(view, workspace), customer_id, changes)
+    asked = scorer(view, workspace)
+    found = ask(asked, customer_id, changes)
+    unusable = [each for each in found.warnings if isinstance(each, Unusable)]
+    if unusable:
+        raise UsageError(
+            "; ".join(f"{each.column}: {each.what.split('; ')[0]}" for each in unusable),
+            found=", ".join(f"{each.column}={each.found}" for each in unusable),
+            fix=_inputs_meant(unusable, inputs(asked.reference)),
+        )
     both = {"before": _shown(view, found.before), "after": _shown(view, found.after)}
     return msgspec.structs.replace(found, **both).as_json()
 
@@ -168,8 +181,32 @@ def changed(
 def entered(
     view: View, workspace: Workspace, rows: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Predictions for customers that were typed in; raises as :func:`changed`."""
-    return [_shown(view, each).as_json() for each in scorer(view, workspace).score(rows)]
+    """Predictions for customers that were typed in; raises as :func:`changed`.
+
+    Nothing is said of whom nothing usable is known; where that is everybody, it is refused.
+    """
+    from analytics.entered import inputs
+    from analytics.manual import NOTHING_KNOWN
+
+    asked = scorer(view, workspace)
+    found = asked.score(rows)
+    if rows and all(NOTHING_KNOWN in each.notes for each in found):
+        doubts = [each for each in found[0].warnings if each.found is not None]
+        raise UsageError(
+            "nothing that was handed in is an input that can be used",
+            found=", ".join(f"{each.column}={each.found}" for each in doubts) or "no value",
+            fix=_inputs_meant(doubts, inputs(asked.reference)),
+        )
+    return [_shown(view, each).as_json() for each in found]
+
+
+def _inputs_meant(doubts: Sequence["Warned"], inputs: Sequence[str]) -> str:
+    """What to write instead: the names that were perhaps meant, and those that there are."""
+    meant = [
+        each.what.rpartition("; did you mean ")[2] for each in doubts if "did you" in each.what
+    ]
+    near = "".join(f"did you mean {name} " for name in meant)
+    return f"{near}inputs are {', '.join(inputs)}"
 
 
 def purchase(view: View, workspace: Workspace, given: Mapping[str, str]) -> dict[str, Any]:

@@ -118,6 +118,50 @@ def test_changes_are_compared_with_what_is(score):
 
 
 @pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("foo=1", ("foo: no such input", "foo=1", "inputs are avg_order_value")),
+        ("recncy_days=5", ("no such input", "did you mean recency_days?")),
+        ("recency_days=abc", ("recency_days: not a number", "recency_days=abc")),
+        ("recency_days=-99999", ("recency_days: impossible: it is 0 or more", "-99999")),
+        ("orders_per_30d=2", ("orders_per_30d: made from other inputs",)),
+        ("customer_id=5", ("customer_id: no such input",)),
+    ],
+)
+def test_a_change_that_is_not_used_is_refused(score, capsys, change, said):
+    """A difference of 0 would be read as "no effect"; a second change does not make it good."""
+    for more in ([], ["--change", "frequency=3"]):
+        assert score("--customer", "c0007", "--change", change, *more) == (2, None)
+        words = " ".join(capsys.readouterr().err.split())
+        for each in said:
+            assert each in words
+
+
+@pytest.mark.parametrize(
+    "content", ['{"a": 1}', "{}", '[{"customer_id": "x"}, {"recency_days": "y"}]']
+)
+def test_of_whom_nothing_usable_is_known_no_scores_are_made_up(score, tmp_path, capsys, content):
+    file = tmp_path / "people.json"
+    file.write_text(content, encoding="utf-8")
+    assert score("--input", str(file)) == (2, None)
+    words = " ".join(capsys.readouterr().err.split())
+    assert "nothing that was handed in is an input that can be used" in words
+    assert "inputs are" in words
+
+
+def test_somebody_unknown_among_others_has_no_scores(score, tmp_path):
+    file = tmp_path / "people.json"
+    file.write_text('[{"customer_id": "x", "a": 1}, {"recency_days": 3}]', encoding="utf-8")
+    code, answer = score("--input", str(file))
+    unknown, known = answer["predictions"]
+    assert code == 0
+    assert (unknown["customer_id"], unknown["persona"]) == ("x", None)
+    assert {unknown[name] for name in SCORES} == {None}
+    assert "Nothing that was handed in can be used" in unknown["notes"][0]
+    assert known["churn_risk"] is not None
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (("--customer", "c0007", "--change", "recency_days"), 2),

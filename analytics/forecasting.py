@@ -35,6 +35,7 @@ def keep_forecast(
     anew : also where the last forecast saw the same months: its tests were removed, or the models
         were made anew.
     """
+    _forget_gone(con, now.as_of)
     months = read_months(con, now.as_of)
     if not anew and _known(con, months):
         return
@@ -51,6 +52,23 @@ def keep_forecast(
     if now.as_of is not None:
         # What was said as of this day is said anew; what was said before stays.
         add_scores(con, "forecasts", {"as_of": now.as_of}, found.rows.assign(as_of=now.as_of))
+
+
+def _forget_gone(con: duckdb.DuckDBPyConnection, as_of: date | None) -> None:
+    """Remove what was said of lines that were taken out again: as the latest, it would hold."""
+    con.execute(
+        """
+        delete from scores.forecasts
+        where as_of > greatest(
+            $as_of::date,
+            (
+                select max(purchased_on) from core.transactions
+                where kind in ('purchase', 'refund')
+            )
+        )
+        """,
+        {"as_of": as_of},
+    )
 
 
 def _known(con: duckdb.DuckDBPyConnection, months: Months) -> bool:

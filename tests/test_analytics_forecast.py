@@ -8,9 +8,11 @@ import pytest
 
 from analytics.forecast import BOTTOM_UP, forecast
 from analytics.forecasters import BASELINES, FORECASTERS
+from analytics.forecasting import Circumstances, keep_forecast
 from analytics.month_tests import STEPS
 from analytics.months import MOST_CATEGORIES, Months, read_months
 from warehouse.build import build_core
+from warehouse.progress import Silent
 
 
 def months(n=30, seed=1, **series):
@@ -226,3 +228,23 @@ def test_small_categories_go_together(core):
     assert len(by) == MOST_CATEGORIES + 1
     assert by[("others", None)] == sum(range(1, 12))
     assert by[("category", None)] == 1
+
+
+def test_a_line_that_is_taken_out_again_takes_its_forecast_along(core):
+    """What was said as of an earlier day stays, also where the as-of date alone goes back."""
+
+    def forecast_as_of(day):
+        keep_forecast(core, Circumstances(day, 1, 0), anew=False, progress=Silent())
+        rows = core.execute("select distinct as_of from scores.forecasts order by all").fetchall()
+        return [as_of for (as_of,) in rows]
+
+    core.execute("create schema if not exists scores")
+    insert(core, *((f"2024-{month:02d}-01", "Food", 30, "purchase") for month in range(1, 7)))
+    june, july, gone = date(2024, 6, 1), date(2024, 7, 2), date(2024, 11, 20)
+    assert forecast_as_of(june) == [june]
+    insert(core, ("2024-07-02", "Food", 30, "purchase"), (str(gone), "Food", 7, "purchase"))
+    assert forecast_as_of(july) == [june, july]
+    assert forecast_as_of(gone) == [june, july, gone]
+    assert forecast_as_of(july) == [june, july, gone]
+    core.execute("delete from core.transactions where purchased_on = ?", [gone])
+    assert forecast_as_of(july) == [june, july]

@@ -115,7 +115,7 @@ def create_app(workspace: Path, settings: Settings) -> Dash:
     finished.register(app, context)
     app.server.after_request(_told_missing(context))
     guards.register(app.server, app.csp_hashes())
-    questions.register(app)
+    questions.register(app.server, app.callback_map)
     return app
 
 

@@ -1,12 +1,11 @@
 """What a browser may ask a callback: anything else is refused before Dash, or we, trip over it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import NoneType
 from typing import Any, Final
 
 import msgspec
-from dash import Dash
-from flask import abort, request
+from flask import Flask, abort, request
 from msgspec import Struct
 
 from dashboard import ids
@@ -38,11 +37,16 @@ class _Question(Struct):
     changed: list[str] = msgspec.field(name="changedPropIds", default_factory=list)
 
 
-def register(app: Dash) -> None:
-    """Refuse with 400 what no page of ours can have sent."""
+def register(server: Flask, callbacks: Mapping[str, dict[str, Any]]) -> None:
+    """Refuse with 400 what no page of ours can have sent.
+
+    Parameters
+    ----------
+    callbacks : ``inputs`` and ``state`` of each callback by its outputs, as Dash knows them.
+    """
     decoder = msgspec.json.Decoder(_Question)
 
-    @app.server.before_request
+    @server.before_request
     def check_question() -> None:
         if request.path != PATH or request.method != "POST":
             return
@@ -50,7 +54,7 @@ def register(app: Dash) -> None:
             question = decoder.decode(request.get_data(cache=True))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             abort(400, "No page of this dashboard asks so.")
-        callback = app.callback_map.get(question.output)
+        callback = callbacks.get(question.output)
         if callback is None or not _is_asked_so(question, callback):
             abort(400, "No page of this dashboard asks that.")
 

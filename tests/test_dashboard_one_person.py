@@ -132,8 +132,8 @@ def test_categories_of_the_forecast_add_up_and_none_is_cut_silently(forecast):
 
 
 def test_a_forecast_says_where_a_plain_rule_made_it_and_why_an_interval_is_missing(forecast):
-    sub = forecast.panel("forecast")["sub"]
-    assert "by the average of all months: a plain rule, no model proved better" in sub
+    said = forecast.panel("forecast")["say"]
+    assert "by the average of all months: a plain rule, no model proved better" in said
     assert "takes tests in nine months" in text(tile(forecast, "forecast"))
 
 

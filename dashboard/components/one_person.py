@@ -43,10 +43,10 @@ def forecast(ask: Ask) -> Shown | State:
         foot = ["In all", *(money(row["expected"]) for row in total), _interval(ask, total[0])]
     made = tables.table(heads, cells, caption="Forecast by category", foot=foot)
     since = age(ask.view, rows, ask.context.formatter)
-    sub = "of the whole ledger, whatever the filters say"
     parts = listed[0][0] if listed else rows[0]
-    sub += f", {served_by(parts['model'], (total or [parts])[0]['model'])}"
-    return Shown(made, f"{sub}, {since}" if since else sub)
+    by = served_by(parts["model"], (total or [parts])[0]["model"])
+    say = f"Forecast {by}{f', {since}' if since else ''}."
+    return Shown(made, "of the whole ledger, whatever the filters say", say=say)
 
 
 def _title(row: Row) -> str:

@@ -3,9 +3,31 @@
   "use strict";
   const GRID = "customers-grid";
   const ROW = 36; // px
+  const PAGE = 100; // rows, as the address counts them
   const within = (event, selector) => (event.target instanceof Element ? event.target.closest(`#${GRID} ${selector}`) : null);
 
+  // The place in the list stands in the address: Back from a customer, a reload and a link lead there.
+  // `wanted` is the row to go to as soon as it is known how many there are; a page beyond is the last.
+  let wanted = null;
+  let shown = null; // the grid whose place this is; a page that is left and entered again has a new one
+  let later = 0;
+  function place() {
+    const page = Number(new URLSearchParams(window.location.search).get("page"));
+    return Number.isInteger(page) && page > 1 ? (page - 1) * PAGE : 0;
+  }
+  function remember(first) {
+    const page = Math.ceil(first / PAGE);
+    const keys = new URLSearchParams(window.location.search);
+    if (!document.getElementById(GRID) || Number(keys.get("page") || 1) === page) return;
+    // What else is in the address stays as it was written: only this key is exchanged.
+    const rest = window.location.search.replace(/^\?/, "").split("&").filter((pair) => pair && !/^page=/.test(pair));
+    const query = [...rest, ...(page > 1 ? [`page=${page}`] : [])].join("&");
+    window.history.replaceState(window.history.state, "", window.location.pathname + (query && `?${query}`) + window.location.hash);
+  }
+
   function ask() {
+    wanted = place();
+    clearTimeout(later);
     const grid = window.dash_ag_grid && document.getElementById(GRID) && window.dash_ag_grid.getApi(GRID);
     if (grid) {
       grid.ensureIndexVisible(0, "top");
@@ -66,12 +88,20 @@
   functions.spendboardRows = (params) => {
     const words = document.getElementById("rows-shown");
     if (!words) return;
+    if (shown !== params.api) [shown, wanted] = [params.api, place()];
     widenName(params.api);
     const total = params.api.getDisplayedRowCount();
     const { top, bottom } = params.api.getVerticalPixelRange();
     const first = Math.min(total, Math.floor(top / ROW) + 1);
     const last = Math.min(total, Math.max(first, Math.floor(bottom / ROW)));
     if (!params.api.isLastRowIndexKnown()) return; // the grid guesses until the first rows come
+    if (wanted !== null) {
+      const row = Math.min(wanted, total - 1);
+      wanted = null;
+      if (row > 0) return params.api.ensureIndexVisible(row, "top"); // which reports the rows anew
+    }
+    clearTimeout(later);
+    later = setTimeout(remember, 300, first);
     words.textContent = total ? `Rows ${first.toLocaleString("en-GB")} to ${last.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")}` : "";
   };
 })();

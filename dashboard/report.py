@@ -209,10 +209,12 @@ def _forecast(rows: dict[str, list[Row]], words: Formatter, console: Console) ->
     table = text_table(
         f"{title}, with 90 % intervals" if has_some else title, ["category", *names], left=1
     )
-    by_series: dict[str, dict[date, str]] = {}
+    # By what a series is, not by its name: a category may be called "in all".
+    by_series: dict[tuple[str, str | None, str], dict[date, str]] = {}
     for row in found:
-        by_series.setdefault(_series(row), {})[row["month"]] = _expected(row, words)
-    for name, cells in by_series.items():
+        key = (row["series"], row["category"], _series(row))
+        by_series.setdefault(key, {})[row["month"]] = _expected(row, words)
+    for (*_, name), cells in by_series.items():
         table.add_row(_shown(name), *(cells.get(month, MISSING) for month in months))
     console.print(table)
     if without:

@@ -109,6 +109,31 @@ def test_scrolling_brings_the_rows_of_the_export(watched, demo_url):
     expect(cell(watched, place)).to_have_text(expected)
 
 
+def test_the_place_in_the_list_stands_in_the_address_and_back_returns_to_it(watched, demo_url):
+    opened(watched, f"{demo_url}/customers?churn_risk=..1&sort=-monetary&page=3")
+    shown = watched.locator("#rows-shown")
+    expect(shown).to_have_text(re.compile(r"^Rows 201 to"))
+    expect(watched).to_have_url(re.compile(r"\?churn_risk=..1&sort=-monetary&page=3$"))
+    watched.locator("#customers-grid .ag-body-viewport").hover()
+    watched.mouse.wheel(0, 36 * 100)
+    expect(watched).to_have_url(re.compile(r"\?churn_risk=..1&sort=-monetary&page=4$"))
+    place = int(re.search(r"\d+", shown.inner_text()).group()) + 2
+    cell(watched, place, "recency_days").click()
+    expect(watched).to_have_url(re.compile(r"/customers/[^?]+\?"))
+    settle(watched)
+    watched.go_back()
+    expect(shown).to_have_text(re.compile(r"^Rows 30\d to"))
+    watched.locator("#customers-grid .head", has_text="Churn risk").click()
+    expect(watched).to_have_url(re.compile(r"sort=-churn_risk$"))
+    expect(shown).to_have_text(re.compile(r"^Rows 1 to"))
+
+
+def test_a_page_beyond_the_list_shows_its_end(watched, demo_url):
+    opened(watched, f"{demo_url}/customers?page=9999")
+    expect(watched.locator("#rows-shown")).to_have_text(re.compile(r" to 600 of 600$"))
+    expect(watched).to_have_url(re.compile(r"page=6$"))
+
+
 @pytest.mark.parametrize("way", ["click", "Enter"])
 def test_a_row_opens_the_customer(watched, demo_url, way):
     listed(watched, f"{demo_url}/customers?churn_band=high")

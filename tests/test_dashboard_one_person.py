@@ -144,6 +144,12 @@ def test_a_forecast_says_that_filters_do_not_narrow_it(forecast):
     assert "whatever the filters say" in text(forecast.panel("payments")["sub"])
 
 
+def test_a_forecast_of_a_month_that_has_begun_says_what_is_spent_of_it(forecast):
+    assert text(tile(forecast, "forecast")).endswith("; €46 spent so far")
+    said = text(tile(forecast, "forecast", "?category=food&period=2025-03-01..2025-03-31"))
+    assert said.endswith("; €46 spent so far")
+
+
 def test_a_forecast_says_of_when_it_is_and_leaves_out_months_that_are_over(tmp_path):
     workspace = publish(tmp_path, LEDGER, None, scored=False)
     with workspace.writing("forecast", SETTINGS) as draft:
@@ -155,7 +161,7 @@ def test_a_forecast_says_of_when_it_is_and_leaves_out_months_that_are_over(tmp_p
         finish(draft, SETTINGS, as_of=None, scores_as_of=None, horizon_days=30, models=[])
     browser = Browser(workspace.folder)
     assert "Forecast, Jun 2025 €6" in text(tile(browser, "forecast"))
-    assert "as of 30 Apr 2025" in text(tile(browser, "forecast"))
+    assert "as of 30 Apr 2025; exceeded already: €46 spent so far" in text(tile(browser, "forecast"))
 
 
 def test_the_page_counts_purchases_and_lists_no_customer(browser):

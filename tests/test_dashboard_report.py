@@ -1,6 +1,7 @@
 """`spendboard report` and its queries: the same numbers on the screen and in JSON."""
 
 import json
+import re
 from datetime import date
 
 import pandas as pd
@@ -139,6 +140,15 @@ def test_a_forecast_says_why_an_interval_is_missing(view, monkeypatch, capsys):
     assert "90 %" not in nobody
     assert "No interval" not in said(forecast_of(*total, 20.0), forecast_of(*food, 12.0))
     assert "by the median of twelve months: a plain rule, no model proved better" in nobody
+
+
+def test_a_category_that_is_called_as_the_total_keeps_a_row_of_its_own(view, monkeypatch, capsys):
+    rows = [forecast_of("total", None, 20.0), forecast_of("category", "in all", 12.0)]
+    rows[1]["expected"] = 4.0
+    monkeypatch.setattr(money, "monthly_forecasts", lambda view: pd.DataFrame(rows))
+    report.show(view, "forecast")
+    shown = [line for line in capsys.readouterr().out.splitlines() if "in all" in line]
+    assert [re.search(r"£\d+\.\d\d", line).group() for line in shown[:2]] == ["£9.00", "£4.00"]
 
 
 def test_who_made_a_forecast_is_said_and_whether_it_is_a_plain_rule():

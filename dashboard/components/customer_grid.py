@@ -28,6 +28,8 @@ OPTIONS: Final = {
     "theme": "themeQuartz",
     "cacheBlockSize": BLOCK,
     "maxBlocksInCache": 20,
+    # The wrapper keeps who asked last: of two blocks asked for at once, one never got its rows.
+    "maxConcurrentDatasourceRequests": 1,
     "rowHeight": 36,
     "headerHeight": 36,
     "suppressMovableColumns": True,

@@ -145,8 +145,21 @@ class _Ledger:
         if total["upper"] is not None:
             note = f"{interval(total, self.formatter)} with 90 % probability"
         since = age(self.view, rows, self.formatter)
-        note = self._of_all(f"{note}, {since}" if since else note)
+        note = self._of_all(f"{note}, {since}" if since else note) + self._so_far(total)
         return replace(valued(kpi, total["expected"], self.formatter), note=note)
+
+    def _so_far(self, total: Row) -> str:
+        """What the month that is forecast has come to already; empty where it has not begun.
+
+        The forecast is made from whole months, so it does not know of these days.
+        """
+        last = self.view.vocabulary.about.last_day
+        if last is None or total["month"] > last:
+            return ""
+        whole = self.selection.everybody().replacing(period=f"{total['month']}..{last}")
+        spent = measure(self.view, whole).now.revenue
+        said = f"{self.formatter.money(spent)} spent so far"
+        return f"; exceeded already: {said}" if spent > total["expected"] else f"; {said}"
 
     def recurring(self) -> Kpi:
         """What payments that come again cost in a month."""

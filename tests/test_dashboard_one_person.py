@@ -161,7 +161,9 @@ def test_a_forecast_says_of_when_it_is_and_leaves_out_months_that_are_over(tmp_p
         finish(draft, SETTINGS, as_of=None, scores_as_of=None, horizon_days=30, models=[])
     browser = Browser(workspace.folder)
     assert "Forecast, Jun 2025 €6" in text(tile(browser, "forecast"))
-    assert "as of 30 Apr 2025; exceeded already: €46 spent so far" in text(tile(browser, "forecast"))
+    assert "as of 30 Apr 2025; exceeded already: €46 spent so far" in text(
+        tile(browser, "forecast")
+    )
 
 
 def test_the_page_counts_purchases_and_lists_no_customer(browser):

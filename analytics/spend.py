@@ -17,6 +17,7 @@ from analytics.champion import Guardrail, Rule
 from analytics.learning import Constant, LastWindow, meta, spend_outcome
 from analytics.linear_hurdle import fit_linear_hurdle
 from analytics.metrics import spend_metrics
+from warehouse.titles import SPEND_MODEL_TITLES
 
 WINDOWS = (7, 30, 60, 90, 180)
 BASELINE = "bgnbd_gamma_gamma"
@@ -60,40 +61,44 @@ def _restore_constant(parts: Mapping[str, object]) -> Model:
 
 def question(horizon_days: int) -> Question:
     """The question of spend over a horizon, with every candidate that is tried."""
-    trees, fitted, lasting = boosted_spend, regressors, lifetimes
+    trees, fitted, lasting, called = boosted_spend, regressors, lifetimes, SPEND_MODEL_TITLES
     return Question(
         name="spend",
         candidates=(
-            Candidate("zero", "nothing at all", _fit_nothing, _restore_constant),
-            Candidate("mean", "the mean", _fit_mean, _restore_constant),
+            Candidate("zero", called["zero"], _fit_nothing, _restore_constant),
+            Candidate("mean", called["mean"], _fit_mean, _restore_constant),
             _last_window(horizon_days),
-            Candidate("linear", "least squares", fitted.fit_least_squares, fitted.restore),
-            Candidate("ridge", "ridge regression", fitted.fit_ridge, fitted.restore),
-            Candidate("random_forest", "the random forest", fitted.fit_forest, fitted.restore),
+            Candidate("linear", called["linear"], fitted.fit_least_squares, fitted.restore),
+            Candidate("ridge", called["ridge"], fitted.fit_ridge, fitted.restore),
+            Candidate("random_forest", called["random_forest"], fitted.fit_forest, fitted.restore),
             Candidate(
                 "gradient_boosting",
-                "gradient boosting (scikit-learn)",
+                called["gradient_boosting"],
                 fitted.fit_gradient_boosting,
                 fitted.restore,
             ),
-            Candidate("lightgbm_l2", "LightGBM (squared)", trees.fit_squared, trees.restore),
-            Candidate("lightgbm_tweedie", "LightGBM (Tweedie)", trees.fit_tweedie, trees.restore),
-            Candidate("lightgbm_hurdle", "LightGBM (hurdle)", trees.fit_hurdle, trees.restore),
+            Candidate("lightgbm_l2", called["lightgbm_l2"], trees.fit_squared, trees.restore),
+            Candidate(
+                "lightgbm_tweedie", called["lightgbm_tweedie"], trees.fit_tweedie, trees.restore
+            ),
+            Candidate(
+                "lightgbm_hurdle", called["lightgbm_hurdle"], trees.fit_hurdle, trees.restore
+            ),
             Candidate(
                 BASELINE,
-                "BG/NBD with Gamma-Gamma",
+                called[BASELINE],
                 lasting.lifetimes_fit(horizon_days),
                 lasting.restore,
             ),
             Candidate(
                 "linear_hurdle",
-                "the linear hurdle",
+                called["linear_hurdle"],
                 lasting.told_fit(fit_linear_hurdle, horizon_days),
                 lasting.restore,
             ),
             Candidate(
                 "blend",
-                "the blend of BG/NBD and two hurdles",
+                called["blend"],
                 lasting.blend_fit(horizon_days),
                 lasting.restore,
             ),

@@ -22,6 +22,7 @@ from analytics.inputs import Inputs
 from analytics.metrics import Array
 from analytics.penalties import set_penalty
 from analytics.table_models import Fitted
+from warehouse.titles import SPEND_MODEL_TITLES
 
 # More rows a tree change a forest by less than the noise between folds.
 _TREES, _ROWS_OF_TREE = 100, 6_000
@@ -223,14 +224,15 @@ def recipes(question: str) -> Sequence[Recipe]:
             Recipe("lightgbm", "LightGBM", lambda rows, seed: _boosted("LGBMClassifier", seed),
                    is_risk=True, calibrated=True),
         )  # fmt: skip
+    called = SPEND_MODEL_TITLES
     return (
-        Recipe("zero", "nothing at all", _zero, is_risk=False),
-        Recipe("mean", "the mean", _mean, is_risk=False),
-        Recipe("linear", "least squares", _least_squares, is_risk=False, scaled=True),
-        Recipe("ridge", "ridge regression", _ridge, is_risk=False, scaled=True),
-        Recipe("random_forest", "the random forest", _money_forest, is_risk=False),
-        Recipe("gradient_boosting", "gradient boosting (scikit-learn)", _gradient_boosting,
+        Recipe("zero", called["zero"], _zero, is_risk=False),
+        Recipe("mean", called["mean"], _mean, is_risk=False),
+        Recipe("linear", called["linear"], _least_squares, is_risk=False, scaled=True),
+        Recipe("ridge", called["ridge"], _ridge, is_risk=False, scaled=True),
+        Recipe("random_forest", called["random_forest"], _money_forest, is_risk=False),
+        Recipe("gradient_boosting", called["gradient_boosting"], _gradient_boosting,
                is_risk=False),
-        Recipe("lightgbm", "LightGBM", lambda rows, seed: _boosted("LGBMRegressor", seed),
+        Recipe("lightgbm", called["lightgbm"], lambda rows, seed: _boosted("LGBMRegressor", seed),
                is_risk=False),
     )  # fmt: skip

@@ -11,6 +11,8 @@ import pytest
 from small_app import Browser, find, links, publish_scored, text
 from small_shop import LAST_DAY, SETTINGS, publish
 
+from analytics import spend
+from analytics.table_candidates import recipes
 from dashboard.app import PAGES, create_app
 from dashboard.queries.trust import Provenance, Watch, watch
 from dashboard.reader import Reader
@@ -19,6 +21,7 @@ from warehouse.configuration import Settings, read_settings
 from warehouse.generations import Workspace
 from warehouse.loading import load
 from warehouse.publishing import finish
+from warehouse.titles import SPEND_MODEL_TITLES
 
 ASSETS = assets_folder()
 
@@ -204,6 +207,12 @@ def test_the_strip_says_age_origin_and_how_the_last_forecast_came_out(browser):
     assert "Spend model mean" in shown
     assert "30 days from 31 May 2025: expected €200, came €85" in shown
     assert "(−57.5 % : far off)" in shown.replace("%:", "% :")
+
+
+def test_every_model_of_spend_has_a_title_in_the_strip():
+    named = [candidate.name for candidate in spend.question(30).candidates]
+    named += [recipe.name for recipe in recipes("spend")]
+    assert set(named) == set(SPEND_MODEL_TITLES)
 
 
 def test_the_result_of_the_last_forecast_is_not_among_the_words_that_may_be_cut(browser):

@@ -65,7 +65,7 @@ def test_the_wall_has_the_same_numbers(browser):
 def test_folds_are_no_forecast_that_came_true(browser):
     strip = text(browser.body("trust"))
     assert "Backtest" not in strip
-    assert "Spend model ridge" in strip
+    assert "Spend model ridge regression" in strip
 
 
 def test_a_customer_has_her_scores_before_her_columns(browser):

@@ -81,6 +81,23 @@ FORECASTER_TITLES: Final[dict[str, str]] = {
     "sum_of_categories": "the sum of the categories",
 }
 PLAIN_FORECASTERS: Final = ("historic_average", "trailing_median", "seasonal_naive")
+# Who may foretell what a customer will spend, within a sentence; the last window names its days.
+SPEND_MODEL_TITLES: Final[dict[str, str]] = {
+    "zero": "nothing at all",
+    "mean": "the mean",
+    "last_window": "spend of the last days",
+    "linear": "least squares",
+    "ridge": "ridge regression",
+    "random_forest": "the random forest",
+    "gradient_boosting": "gradient boosting (scikit-learn)",
+    "lightgbm": "LightGBM",
+    "lightgbm_l2": "LightGBM (squared)",
+    "lightgbm_tweedie": "LightGBM (Tweedie)",
+    "lightgbm_hurdle": "LightGBM (hurdle)",
+    "bgnbd_gamma_gamma": "BG/NBD with Gamma-Gamma",
+    "linear_hurdle": "the linear hurdle",
+    "blend": "the blend of BG/NBD and two hurdles",
+}
 _WINDOW: Final = re.compile(r"(orders|spend)_(\d+)d")
 
 

@@ -10,6 +10,7 @@ from dashboard.components.icons import icon
 from dashboard.context import Context
 from dashboard.panels import Ask, Panels
 from dashboard.queries.trust import Provenance, Watch, provenance
+from warehouse.titles import SPEND_MODEL_TITLES
 
 # Outcome over forecast: beyond the first it is said to be off, beyond the second far off.
 OFF: Final = 0.15
@@ -32,7 +33,8 @@ def _strip(ask: Ask) -> list[object]:
     papers = provenance(ask.view)
     parts: list[object] = [*_age(ask, papers)]
     if papers.champion is not None:
-        parts.append(_fact("Spend model", papers.champion.replace("_", " "), "roomy-only"))
+        called = SPEND_MODEL_TITLES.get(papers.champion, papers.champion.replace("_", " "))
+        parts.append(_fact("Spend model", called.removeprefix("the "), "roomy-only"))
     if papers.scores_as_of and papers.as_of and papers.scores_as_of < papers.as_of:
         day = ask.context.formatter.date(papers.scores_as_of)
         parts.append(_fact([icon("exclamation-triangle"), "Scores only to"], day, "is-warn"))

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from browser_steps import exported, number, opened, selected, settle
 from playwright.sync_api import expect
 
@@ -177,3 +178,21 @@ def test_a_page_says_that_its_server_is_gone_and_comes_back_by_itself(watched, d
     expect(watched).to_have_url(re.compile(r"persona="))
     settle(watched)
     assert 0 < selected(watched) < shown
+
+
+def test_nothing_moves_when_the_library_that_draws_comes_late(watched, demo_url):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    watched.route("**/plotly-strict.min.js", hold)
+    watched.goto(demo_url)
+    trend, below = watched.locator("#trend .figure-group"), watched.locator("#personas")
+    expect(trend).to_be_visible()
+    expect(watched.locator("#personas td").first).to_be_visible()
+    assert not watched.locator("#trend .main-svg").count()
+    before = trend.bounding_box()["height"], below.bounding_box()["y"]
+    held[0].continue_()
+    expect(watched.locator("#trend .main-svg").first).to_be_visible()
+    assert (trend.bounding_box()["height"], below.bounding_box()["y"]) == pytest.approx(before)

@@ -15,6 +15,7 @@ from analytics import (
     folds,
     forecast,
     high_spend,
+    reconciliation,
     regressors,
     table_candidates,
 )
@@ -47,8 +48,9 @@ def little_work(origins=3):
         patch.setattr(table_candidates, "_INNER_FOLDS", 2)
         patch.setattr(folds, "FOLDS", 3)
         patch.setattr(folds, "_REPETITIONS", 1)
-        patch.setattr(backtest, "MOST_ORIGINS", origins)
-        patch.setattr(backtest, "MOST_TRAINING_WINDOWS", origins)
+        for tested in (backtest, reconciliation):
+            patch.setattr(tested, "MOST_ORIGINS", origins)
+            patch.setattr(tested, "MOST_TRAINING_WINDOWS", origins)
         patch.setattr(forecast, "MOST_ORIGINS", 1)
         yield
 

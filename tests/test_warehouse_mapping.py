@@ -227,6 +227,20 @@ def test_a_shop_without_a_customer_column_is_asked(plan):
         plan("date,amount,buyer\n2024-01-31,2.50,ann\n2024-02-01,3.50,bob\n")
 
 
+def test_a_stray_word_does_not_make_a_type_column_unused(plan):
+    kinds = ["expense", "income", "cashback", "Expense", "transfer"]
+    rows = "".join(f"{n},ann,2024-01-31,2.50,{kind}\n" for n, kind in enumerate(kinds))
+    assert mapped(plan(f"id,customer_id,date,amount,type\n{rows}"))["kind"] == "type"
+
+
+@pytest.mark.parametrize(
+    "words", [["credit", "cash"], ["sale", "sale", "rent"], ["credit", "debit", "x", "y", "z"]]
+)
+def test_a_type_column_of_few_or_doubtful_kinds_is_left_alone(plan, words):
+    rows = "".join(f"ann,2024-01-31,2.50,{word}\n" for word in words)
+    assert "kind" not in mapped(plan(f"customer_id,date,amount,type\n{rows}"))
+
+
 def test_a_type_column_of_other_words_is_left_alone(plan):
     text = "customer_id,date,amount,type\nann,2024-01-31,2.50,online\nann,2024-02-01,3.50,store\n"
     made = plan(text)

@@ -32,7 +32,7 @@ class Column:
     missing, ``distinct`` how many different ones; ``numbers``, ``decimals`` (numbers with a
     decimal point), ``dates``, ``compact_dates`` (``20240131``), ``flags`` and ``codes`` (three
     letters) are shares of the filled ones in [0, 1], ``negatives`` (below zero) of the numbers.
-    ``few`` are the values where there are few.
+    ``few`` are the values where there are few, each with the number of its rows.
     """
 
     position: int
@@ -46,7 +46,7 @@ class Column:
     compact_dates: float
     flags: float
     codes: float
-    few: list[str]
+    few: dict[str, int]
     example: str
     negatives: float = 0.0
 
@@ -106,7 +106,8 @@ _LOOK = """
             position,
             {counts},
             count(cell) as n_distinct,
-            if(count(cell) <= $few, list(cell) filter (cell is not null), []) as few,
+            if(count(cell) <= $few, list((cell, cast(n as bigint))) filter (cell is not null), [])
+                as few,
             left(coalesce(arg_min(cell, first), ''), 24) as example
         from looked group by position
     )
@@ -115,7 +116,7 @@ _LOOK = """
         numbers / greatest(filled, 1), decimals / greatest(filled, 1), dates / greatest(filled, 1),
         compact_dates / greatest(filled, 1), flags / greatest(filled, 1),
         codes / greatest(filled, 1),
-        coalesce(few, []), example, negatives / greatest(numbers, 1)
+        map_from_entries(coalesce(few, [])), example, negatives / greatest(numbers, 1)
     from counted order by position
 """
 
@@ -151,7 +152,7 @@ def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
     )
     rows = con.execute(statement, values).fetchall()
     # Files with faults only have no row.
-    nothing: tuple[object, ...] = (0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, [], "", 0.0)
+    nothing: tuple[object, ...] = (0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, {}, "", 0.0)
     return [
         Column(position, name, *row)
         for position, (name, row) in enumerate(
@@ -165,7 +166,7 @@ def fits(field: Field, column: Column) -> bool:
     if not column.filled:
         return True
     if field.role == "kind":
-        return bool(column.few) and all(snake(value) in KINDS for value in column.few)
+        return _says_kinds(column)
     share = {
         "money": column.numbers,
         "price": column.numbers,
@@ -176,6 +177,16 @@ def fits(field: Field, column: Column) -> bool:
         "currency": column.codes,
     }.get(field.role, 1.0)
     return share >= 0.5
+
+
+def _says_kinds(column: Column) -> bool:
+    """Whether at least half of the rows say a known kind of transaction.
+
+    One word alone may mean something else among strangers: credit beside cash, sale beside rent.
+    """
+    known = {word: rows for word, rows in column.few.items() if snake(word) in KINDS}
+    is_clear = len(known) > 1 or len(known) == len(column.few)
+    return bool(known) and is_clear and 2 * sum(known.values()) >= column.filled
 
 
 def by_name(

@@ -39,7 +39,7 @@ class _Reader:
             "q": self._search,
             "box": lambda text: replace(self.made, box=parse_box(self._on_map(text))),
             "lasso": lambda text: replace(self.made, lasso=parse_lasso(self._on_map(text))),
-            "sort": lambda text: replace(self.made, sort=self._columns(text, signed=True)),
+            "sort": lambda text: replace(self.made, sort=self._order(text)),
             "columns": lambda text: replace(self.made, columns=self._columns(text)),
             "page": lambda text: replace(self.made, page=_page(text)),
         }
@@ -123,10 +123,19 @@ class _Reader:
                 near = self.vocabulary.nearest(bare, self.vocabulary.columns)
                 hint = f"; did you mean: {near}?" if near else ""
                 raise ValueError(f"names no column: {bare[:40]!r}{hint}")
-            names.setdefault(bare, name)
+            if names.setdefault(bare, name) != name:
+                raise ValueError(f"names a column in both directions: {bare[:40]!r}")
         if len(names) > MOST_COLUMNS:
             raise ValueError(f"names more than {MOST_COLUMNS} columns")
         return tuple(names.values())
+
+    def _order(self, text: str) -> tuple[str, ...]:
+        """The order that is asked for; empty where it is the usual one."""
+        names = self._columns(text, signed=True)
+        bare = [name.removeprefix("-") for name in names]
+        if "customer_id" in bare:  # nobody shares it, so nothing behind it can matter
+            names = names[: bare.index("customer_id") + 1]
+        return () if names == self.vocabulary.usual_order else names
 
 
 def _page(text: str) -> int:

@@ -6,7 +6,7 @@ refused or listed as ignored.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -88,33 +88,57 @@ def parse_number(text: str) -> Decimal:
 
 
 def refuse_control(text: str) -> str:
-    """``text``, unless it holds characters that no value has."""
+    """``text``, unless it holds characters that an address cannot ask for."""
     if _CONTROL.search(text) or "\ufffd" in text:
-        raise ValueError("holds characters that no value has")
+        raise ValueError("holds line breaks or other characters that cannot be asked for")
     return text
 
 
-def items_of(text: str) -> list[tuple[str, bool]]:
-    r"""The items of a list, each with whether its beginning was escaped by a backslash.
+@dataclass(frozen=True)
+class Item:
+    """One item of a list.
 
-    A comma separates; ``\,`` is a comma, ``\!`` and ``\none`` are meant literally.
+    Parameters
+    ----------
+    text : without escapes, and without the ``!`` in front.
+    is_literal : its beginning was escaped by a backslash, so it is meant as it stands.
+    is_excluded : a ``!`` stood in front.
+    """
+
+    text: str
+    is_literal: bool = False
+    is_excluded: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it asks for what is not known."""
+        return self.text.lower() == NONE and not self.is_literal
+
+
+def items_of(text: str) -> list[Item]:
+    r"""The items of a list.
+
+    A comma separates; ``\,`` is a comma, ``\!`` and ``\none`` are meant literally, also behind a
+    ``!`` that excludes.
     """
     refuse_control(text)
-    items: list[tuple[str, bool]] = []
+    items: list[Item] = []
     current: list[str] = []
-    literal = False
+    is_literal = is_excluded = False
     characters = iter(text)
     for character in characters:
+        is_first = not current and not is_literal
         if character == "\\":
-            following = next(characters, "\\")
-            literal = literal or not current
-            current.append(following)
+            is_literal = is_literal or is_first
+            current.append(next(characters, "\\"))
         elif character == ",":
-            items.append(("".join(current), literal))
-            current, literal = [], False
+            items.append(Item("".join(current), is_literal, is_excluded))
+            current, is_literal, is_excluded = [], False, False
+        elif character == "!" and is_first and not is_excluded:
+            is_excluded = True
         else:
             current.append(character)
-    items.append(("".join(current), literal))
+    items.append(Item("".join(current), is_literal, is_excluded))
     return items
 
 
@@ -125,8 +149,8 @@ def parse_condition(key: Key, text: str) -> Condition:
     if text.count(",") >= MOST_VALUES:
         raise ValueError(f"has {text.count(',') + 1:,} values; at most {MOST_VALUES} are possible")
     excluded, items = _polarity(items_of(text))
-    missing = any(item.lower() == NONE and not literal for item, literal in items)
-    rest = [item for item, literal in items if literal or item.lower() != NONE]
+    missing = any(item.is_missing for item in items)
+    rest = [item.text for item in items if not item.is_missing]
     if any(len(item) > LONGEST_VALUE for item in rest):
         raise ValueError(f"has a value of more than {LONGEST_VALUE} characters")
     if key.kind in ("range", "date"):
@@ -146,19 +170,18 @@ def parse_condition(key: Key, text: str) -> Condition:
     return condition
 
 
-def _polarity(items: list[tuple[str, bool]]) -> tuple[bool, list[tuple[str, bool]]]:
-    """Whether the list excludes, and its items without the ``!``; trimmed, none empty."""
-    marked = [not literal and item.startswith("!") for item, literal in items]
-    if any(marked) and not marked[0]:
+def _polarity(items: list[Item]) -> tuple[bool, list[Item]]:
+    """Whether the list excludes, and its items: trimmed, none empty.
+
+    The ``!`` in front of the first is that of them all.
+    """
+    is_excluded = items[0].is_excluded
+    if not is_excluded and any(item.is_excluded for item in items):
         raise ValueError("mixes values that are wanted and values that are not")
-    bare = [
-        (item[1:] if mark else item, literal)
-        for (item, literal), mark in zip(items, marked, strict=True)
-    ]
-    trimmed = [(item if literal else item.strip(), literal) for item, literal in bare]
-    if any(not item for item, _ in trimmed):
+    trimmed = [item if item.is_literal else replace(item, text=item.text.strip()) for item in items]
+    if not all(item.text for item in trimmed):
         raise ValueError("has an empty value in its list")
-    return marked[0], trimmed
+    return is_excluded, trimmed
 
 
 def _value(key: Key, item: str) -> str | None:
@@ -169,9 +192,14 @@ def _value(key: Key, item: str) -> str | None:
         if item.lower() not in _FLAGS:
             raise ValueError(f"{item[:40]!r} is neither yes nor no")
         return _FLAGS[item.lower()]
-    for candidate in (item, slugify(item)):
+    stem = slugify(item)
+    for candidate in (item, stem):
         if candidate in key.by_slug:
             return candidate
+    # What looks like a slug and is none any more was one before other values came to share it:
+    # an old link must not come to mean the one of them that happens to be spelt so.
+    if item == stem and item != NONE:
+        return None
     return key.by_value[item].slug if item in key.by_value else None
 
 

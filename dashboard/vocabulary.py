@@ -20,6 +20,8 @@ _OF_VIEWS: Final = ("period", "compare", "q", "box", "lasso", "sort", "columns",
 _OF_ROUTES: Final = ("raw", "generation", "screens", "every", "refresh", "theme", "where")
 RESERVED: Final = frozenset((*_OF_VIEWS, *_OF_ROUTES))
 NONE: Final = "none"
+# What a list is sorted by when nobody said so: the first of these that the data have.
+_USUAL_ORDER: Final = ("-spend_in_period", "-monetary", "-expected_spend", "customer_id")
 MOST_ASKED: Final = 1_000  # values of one key that are remembered when they were asked for
 # Texts that are less alike than this, out of 100, are no better than no suggestion.
 LEAST_ALIKE: Final = 50
@@ -241,6 +243,13 @@ class Vocabulary:
         choice = known.by_slug.get(slug) if known else None
         return choice.title if choice else slug
 
+    @cached_property
+    def usual_order(self) -> tuple[str, ...]:
+        """How a list is sorted where nothing else is asked."""
+        # Keys are columns with a value for anybody; sorting by the others would say nothing.
+        known = (name for name in _USUAL_ORDER if name.removeprefix("-") in self.keys)
+        return (next(known, "customer_id"),)
+
     def has(self, *names: str) -> bool:
         """Whether the data can answer all of these keys."""
         return all(name in self.keys for name in names)
@@ -251,10 +260,11 @@ class Vocabulary:
         return _nearest(name, among if among is not None else names)
 
     def nearest_value(self, key: Key, slug: str) -> str | None:
-        """The slug of ``key`` most like ``slug``."""
-        if key.more is not None:
-            return _nearest(slug, key.more.near(slug[:80]))
-        return _nearest(slug, [choice.slug for choice in key.choices])
+        """The slug of ``key`` most like ``slug``; one that only a digest sets apart is closest."""
+        known = [choice.slug for choice in key.choices]
+        among = known if key.more is None else key.more.near(slug[:80])
+        longer = (each for each in among if each.startswith(f"{slugify(slug)}-"))
+        return next(longer, None) or _nearest(slug, among)
 
 
 def _nearest(name: str, among: Iterable[str]) -> str | None:

@@ -91,6 +91,11 @@ def parse(query, **kwargs):
         ("email=none", "email=none"),
         ("email=none,%5Cnone", "email=%5Cnone,none"),
         ("name=%5C!wow", "name=%5C!wow"),
+        ("name=!%5Cnone", "name=!%5Cnone"),
+        ("name=!%5C!wow,ann", "name=!%5C!wow,ann"),
+        ("name=!%5C%20x", "name=!%5C%20x"),
+        ("name=!!wow", "name=!%5C!wow"),
+        ("sort=name,customer_id,-monetary", "sort=name,customer_id"),
         ("name=a%2Cb", "name=a,b"),
         ("name=a%5C%2Cb", "name=a%5C,b"),
         ("persona=loyal%2Cat-risk", "persona=at-risk,loyal"),
@@ -149,10 +154,10 @@ def test_one_view_has_one_url(query, canonical):
         ("page=%D9%A3", "page", "not a page number"),
         ("q=%20", "q", "something to search"),
         ("q=" + "x" * 300, "q", "longer than"),
-        ("q=a%00b", "q", "characters that no value has"),
+        ("q=a%00b", "q", "characters that cannot be asked for"),
         ("q=%FF", "q", "not text in UTF-8"),
-        ("name=a%0Ab", "name", "characters that no value has"),
-        ("%00=1", "%00", "characters that no value has"),
+        ("name=a%0Ab", "name", "characters that cannot be asked for"),
+        ("%00=1", "%00", "characters that cannot be asked for"),
         ("subcategory=x", "subcategory", "do not have: Subcategory"),
         ("name=" + "x" * 600, "name", "more than 500 characters"),
         ("customer_id=" + ",".join(f"c{n}" for n in range(2000)), "customer_id", "2,000 values"),
@@ -234,16 +239,24 @@ def test_a_link_is_the_replaced_selection(query, keys):
 
 
 def test_replacing_sets_removes_and_goes_back_to_the_first_page():
-    selection = parse("persona=loyal&period=30d&compare=year&page=4&sort=-monetary")
+    selection = parse("persona=loyal&period=30d&compare=year&page=4&sort=-name")
     assert selection.replacing(persona="dormant").query() == (
-        "compare=year&period=30d&persona=dormant&sort=-monetary"
+        "compare=year&period=30d&persona=dormant&sort=-name"
     )
-    assert selection.replacing(persona=None).query() == "compare=year&period=30d&sort=-monetary"
+    assert selection.replacing(persona=None).query() == "compare=year&period=30d&sort=-name"
     assert selection.replacing(page="5").page == 5
     assert selection.replacing(sort="name").page == 4
     assert selection.replacing(period=None).lens.compare is None
-    assert selection.replacing(period="all").query() == "persona=loyal&sort=-monetary"
+    assert selection.replacing(period="all").query() == "persona=loyal&sort=-name"
     assert selection.replacing(persona="nobody").ignored[0].key == "persona"
+
+
+def test_the_usual_order_is_not_written_and_no_column_is_sorted_both_ways():
+    assert parse("sort=-monetary").query() == ""
+    assert parse("").replacing(sort="-monetary").query() == ""
+    assert parse("period=30d").query_with(sort="-monetary") == "period=30d"
+    (ignored,) = parse("sort=name,-name").ignored
+    assert "both directions" in ignored.reason
 
 
 def test_sort_columns_and_page_never_change_who_is_meant():

@@ -5,12 +5,13 @@ from small_shop import SETTINGS, publish
 
 from analytics import persona_table
 from analytics.persona_table import SHOPPERS
+from dashboard.grammar import UnknownValueError, parse_condition
 from dashboard.queries.facets import facets
 from dashboard.queries.held import count
 from dashboard.queries.vocabulary import IN_BETWEEN, PERSONAS, _absent_today, _personas
 from dashboard.reader import Reader
 from dashboard.selection import Selection
-from dashboard.vocabulary import choices_of, slugify
+from dashboard.vocabulary import About, Key, Vocabulary, choices_of, slugify
 
 
 def view_of(folder, *args, **kwargs):
@@ -190,6 +191,18 @@ def test_an_undated_ledger_can_be_selected_but_not_by_period(tmp_path):
 )
 def test_slugs_keep_what_a_reader_recognises(text, slug):
     assert slugify(text) == slug
+
+
+def test_a_slug_that_several_values_came_to_share_means_none_of_them():
+    key = Key("category", "Category", "choice", "lens", choices=choices_of(("Shoes", "shoes")))
+    vocabulary = Vocabulary([key], [], About())
+    with pytest.raises(UnknownValueError, match="has no value 'shoes'"):
+        parse_condition(key, "shoes")
+    for choice in key.choices:
+        assert parse_condition(key, choice.slug).values == (choice.slug,)
+        assert vocabulary.slug("category", choice.value) == choice.slug
+    assert parse_condition(key, "Shoes").values == (key.choices[0].slug,)
+    assert vocabulary.nearest_value(key, "shoes") == key.choices[0].slug
 
 
 def test_values_that_would_share_a_slug_get_one_each():

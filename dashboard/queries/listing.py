@@ -18,8 +18,6 @@ DEFAULT_COLUMNS: Final = (
     "frequency", "monetary", "spend_in_period", "orders_in_period", "expected_spend",
     "churn_risk", "pca_1", "pca_2",
 )  # fmt: skip
-# What a list is sorted by when nobody said so: the first of these that the data have.
-DEFAULT_SORT: Final = ("-spend_in_period", "-monetary", "-expected_spend", "customer_id")
 
 
 def columns_of(selection: Selection, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -31,11 +29,7 @@ def columns_of(selection: Selection, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def sort_of(selection: Selection, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The sort keys that apply, a leading ``-`` for descending; never empty."""
-    if selection.sort:
-        return selection.sort
-    # Keys are columns with a value for anybody; sorting by the others would say nothing.
-    known = (key for key in DEFAULT_SORT if key.removeprefix("-") in vocabulary.keys)
-    return (next(known, "customer_id"),)
+    return selection.sort or vocabulary.usual_order
 
 
 def order_by(selection: Selection, vocabulary: Vocabulary) -> str:

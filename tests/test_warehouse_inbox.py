@@ -95,6 +95,11 @@ def test_an_expense_is_worded_as_loading_would_store_it():
         ({"purchased_at": "2091-05-01"}, "the date 2091-05-01 lies in the far future"),
         ({"kind": "gift"}, "the kind cannot be taken: not a known kind of transaction"),
         ({"currency": "EUR"}, "the currency cannot be taken: the workspace keeps GBP"),
+        (
+            {"amount": "€ 5"},
+            "the amount cannot be taken: it is in EUR, and the workspace keeps GBP",
+        ),
+        ({"amount": "-7", "kind": "purchase"}, "the amount cannot be taken: it is negative, and"),
         ({"category": "null"}, "the category cannot be taken: it is read as nothing"),
         ({"colour": "red"}, "an expense has no colour"),
         ({"category": "x" * 5000}, "the category cannot be taken: it is too long\n  found:  5,000"),

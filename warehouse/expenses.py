@@ -27,6 +27,7 @@ from warehouse.planning import make_plan
 from warehouse.progress import Progress, Silent
 from warehouse.report import LoadReport
 from warehouse.row_steps import Rules
+from warehouse.synonyms import KINDS, snake
 
 FIELDS = Expense.__struct_fields__
 # Rent that is due next week may be logged today; the wrong year may not.
@@ -54,7 +55,8 @@ def read_expense(
     Raises
     ------
     UsageError : a field cannot be read or is no line of at most ``MOST_LETTERS``, the amount is
-        nothing, the day lies far ahead, or the currency is not the workspace's.
+        nothing, or negative where the kind is said to be a purchase, the day lies far ahead, or the
+        currency is not the workspace's.
     """
     unknown = set(fields) - set(FIELDS)
     if unknown:
@@ -71,6 +73,12 @@ def read_expense(
         raise _bad(lost[0], given[lost[0]], "it is read as nothing")
     if not Decimal(expense.amount):
         raise _bad("amount", given["amount"], "it is zero")
+    if expense.kind == "refund" and KINDS.get(snake(given.get("kind", ""))) == "purchase":
+        raise UsageError(
+            "the amount cannot be taken: it is negative, and the kind says purchase",
+            found=given["amount"],
+            fix="write a purchase as 12.50; money that came back is a refund",
+        )
     day = datetime.fromisoformat(expense.purchased_at).date()
     _refuse_far_ahead(day, datetime.now(settings.zone).date())
     if is_rounded:
@@ -126,6 +134,16 @@ def _bad(name: str, text: str | None, why: str) -> UsageError:
     )
 
 
+def _in_another_currency(
+    con: duckdb.DuckDBPyConnection, given: Mapping[str, str], kept: str
+) -> UsageError:
+    """Blame what names the currency: its own field, or the sign beside the amount."""
+    (code,) = con.execute(f"select currency from {TABLE}").fetchall()[0]
+    if given["currency"].upper() == code:
+        return _bad("currency", given["currency"], f"the workspace keeps {kept}")
+    return _bad("amount", given["amount"], f"it is in {code}, and the workspace keeps {kept}")
+
+
 def _typed(given: Mapping[str, str], settings: Settings) -> tuple[Expense, bool]:
     """The expense as a load into an empty warehouse would store it, and whether it was rounded."""
     with duckdb.connect() as con, tempfile.TemporaryDirectory() as folder:
@@ -135,7 +153,7 @@ def _typed(given: Mapping[str, str], settings: Settings) -> tuple[Expense, bool]
         except MappingError as error:
             raise _bad("purchased_at", given["purchased_at"], error.what) from None
         if report.set_aside:
-            raise _bad("currency", given["currency"], f"the workspace keeps {settings.currency}")
+            raise _in_another_currency(con, given, settings.currency)
         if not report.loaded:
             first = report.reasons[0]
             raise _bad(first.column or "amount", first.value, first.reason)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from dashboard.queries.customer import profile
 from dashboard.reader import View
 from dashboard.settings import signing_key
 from warehouse.errors import (
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from analytics.reasons import Explained
 
 _COLUMNS: Final = {"spend": "expected_spend", "churn": "churn_risk"}
+# How far a score that is made again may lie from the stored one: what rounding explains.
+_ROUNDING: Final = {"expected_spend": 0.015, "churn_risk": 1e-6}
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,39 @@ def scorer(view: View, workspace: Workspace) -> "Scorer":
 def _asked(
     view: View, workspace: Workspace, customer_id: str
 ) -> tuple["Scorer", "pd.DataFrame", "Prediction"]:
-    """Whom to ask, her inputs, and what is said of her; withheld scores have no reasons either."""
+    """Whom to ask, her inputs, and what is said of her.
+
+    Withheld scores have no reasons; nor have those that were made of other data than there are now.
+    """
     asked = scorer(view, workspace)
     frame = asked.customer(customer_id)
-    return asked, frame, _shown(view, asked.predictions(frame)[0])
+    found = _shown(view, asked.predictions(frame)[0])
+    if outdated := _outdated(view, customer_id, found):
+        found = msgspec.structs.replace(found, reasons={}, notes=[outdated])
+    return asked, frame, found
+
+
+def _outdated(view: View, customer_id: str, found: "Prediction") -> str | None:
+    """That the stored scores are others than the models give today; None where they agree.
+
+    A load leaves the scores as they are, and what it brings may change what the models see.
+    """
+    row = profile(view, customer_id) or {}
+    pairs = [(row.get(name), getattr(found, name), most) for name, most in _ROUNDING.items()]
+    if all(_agree(*pair) for pair in pairs):
+        return None
+    day = view.manifest.scores_as_of
+    since = f"the scoring of {day.day} {day:%b %Y}" if day else "the scoring"
+    return (
+        f"What is known of this customer has changed since {since}, and so would the scores;"
+        " spendboard refresh makes them anew."
+    )
+
+
+def _agree(stored: Any, made: float | None, most: float) -> bool:  # noqa: ANN401 - float, Decimal
+    if stored is None or made is None:
+        return stored is made
+    return abs(float(stored) - made) <= most
 
 
 def _shown(view: View, found: "Prediction") -> "Prediction":
@@ -156,6 +188,8 @@ def changed(
 ) -> dict[str, Any]:
     """A customer's scores as she is and with some inputs changed; None where they are withheld.
 
+    "As she is" speaks of today's data: where the stored scores are others, the notes say so.
+
     Raises
     ------
     UsageError : a change names no input, or a value that it cannot have: "no effect" would be
@@ -175,6 +209,11 @@ def changed(
             fix=_inputs_meant(unusable, inputs(asked.reference)),
         )
     both = {"before": _shown(view, found.before), "after": _shown(view, found.after)}
+    if outdated := _outdated(view, customer_id, both["before"]):
+        both = {
+            name: msgspec.structs.replace(each, notes=[outdated, *each.notes])
+            for name, each in both.items()
+        }
     return msgspec.structs.replace(found, **both).as_json()
 
 

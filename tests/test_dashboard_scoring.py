@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from msgspec import structs
 from small_app import Browser, text
-from small_history import QUICK, little_work, purchases, workspace
+from small_history import LAST, QUICK, little_work, load_more, purchases, workspace
 from small_shop import SETTINGS, publish
 
 from analytics.refresh import refresh
@@ -180,6 +180,35 @@ def test_the_page_of_a_customer_gives_reasons_that_add_up_to_her_score(shop):
     assert "A customer with average inputs" in words
     assert "Everything else" in words
     assert "These are reasons of the model, not causes" in words
+
+
+@pytest.fixture(scope="module")
+def loaded(shop, tmp_path_factory):
+    """The shop after a load without a refresh: a large order of one customer, on the last day."""
+    folder = tmp_path_factory.mktemp("loaded") / "w"
+    shutil.copytree(shop, folder)
+    order = pd.DataFrame({"customer_id": ["c0007"], "amount": [5000.0], "purchased_on": [LAST]})
+    load_more(Workspace(folder), order.astype({"purchased_on": "datetime64[us]"}))
+    return folder
+
+
+def test_reasons_of_another_score_than_the_stored_one_are_not_told(score, shop, loaded):
+    before, after = (score("--customer", "c0007", workspace=each)[1] for each in (shop, loaded))
+    assert after.keys() == before.keys()
+    assert {after[name] == before[name] for name in SCORES} == {True}
+    assert (after["reasons"], after["explained"], after["would_change"]) == ({}, {}, [])
+    (note,) = after["notes"]
+    assert "changed since the scoring of 31 Dec 2024" in note
+    assert note in text(Browser(loaded, QUICK).body("customer-reasons", path="/customers/c0007"))
+    same = score("--customer", "c0011", workspace=loaded)[1]
+    assert same["reasons"] == score("--customer", "c0011")[1]["reasons"]
+
+
+def test_a_change_says_where_it_begins_from_other_scores_than_the_stored_ones(score, loaded):
+    answer = score("--customer", "c0007", "--change", "recency_days=9", workspace=loaded)[1]
+    for said in (answer["before"], answer["after"]):
+        assert "changed since the scoring" in said["notes"][0]
+    assert "changed" not in str(score("--customer", "c0007", "--change", "recency_days=9")[1])
 
 
 def test_the_page_tells_effects_that_exceed_a_probability_by_their_strength(shop, monkeypatch):

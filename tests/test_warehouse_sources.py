@@ -84,6 +84,68 @@ def test_parquet_numbers_become_their_shortest_text(con, tmp_path):
     assert staged(con, tmp_path / "a.parquet") == [("13069.0", "2.675", "0.100", "2024-01-31")]
 
 
+def test_parquet_files_of_other_types_keep_their_own(con, tmp_path):
+    months = ["1 as id, 12 as amount", "'017' as id, 12.75::double as amount"]
+    for month, columns in enumerate(months):
+        con.execute(f"copy (select {columns}) to '{tmp_path}/{month}.parquet'")
+    assert staged(con, tmp_path / "*.parquet") == [("1", "12"), ("017", "12.75")]
+
+
+def test_a_file_keeps_its_columns_in_a_folder_called_like_one(con, tmp_path):
+    folder = tmp_path / "amount=7"
+    folder.mkdir()
+    con.execute(f"copy (select 'x' as id, 5 as amount) to '{folder}/a.parquet'")
+    assert staged(con, folder / "a.parquet") == [("x", "5")]
+    (notes,) = open_sources(con, [f"{folder}/a.parquet"]).notes
+    assert notes == "a.parquet: amount is that of the file, not of its folder"
+    for name in ("c3", "line"):
+        other = tmp_path / f"{name}=7"
+        other.mkdir()
+        for file, separator in (("a.csv", ","), ("a.txt", "   ")):
+            (other / file).write_text(text(separator))
+            assert staged(con, other / file) == ROWS
+
+
+def test_folders_that_name_what_their_parquet_files_lack_are_columns(con, tmp_path):
+    for day in ("2024-01-30", "2024-01-31"):
+        folder = tmp_path / f"day={day}" / "shop=007"
+        folder.mkdir(parents=True)
+        con.execute(f"copy (select 'x' as id) to '{folder}/a.parquet'")
+    assert staged(con, f"{tmp_path}/*/*/*.parquet") == [
+        ("x", "2024-01-30", "007"), ("x", "2024-01-31", "007"),
+    ]  # fmt: skip
+
+
+def test_bytes_that_are_no_text_are_left_out_of_parquet_and_others_read(con, tmp_path):
+    con.execute(
+        f"copy (select 'x' as id, 'ann'::blob as who, '\\xFF\\x00'::blob as photo)"
+        f" to '{tmp_path}/a.parquet'"
+    )
+    assert staged(con, tmp_path / "a.parquet") == [("x", "ann")]
+    (note,) = open_sources(con, [f"{tmp_path}/a.parquet"]).notes
+    assert note == "a.parquet: photo (binary) not read"
+
+
+def test_a_text_of_parquet_that_is_not_utf_8_is_told_as_such(con, tmp_path):
+    file = tmp_path / "a.parquet"
+    con.execute(f"copy (select 'x' as id, 'zq' as city) to '{file}' (compression uncompressed)")
+    file.write_bytes(file.read_bytes().replace(b"zq", b"\xff\xfe"))
+    with pytest.raises(SourceError, match="a column of texts holds bytes that are not UTF-8"):
+        staged(con, file)
+
+
+def test_a_parquet_column_may_be_called_like_one_of_the_reader(con, tmp_path):
+    for n, name in enumerate(("a", "b[1]")):
+        con.execute(
+            f"copy (select {n}5 as File_Index, {n} as file_0, 'x' as filename, 3 as file_no)"
+            f" to '{tmp_path}/{name}.parquet'"
+        )
+    (one,) = stage_all(con, open_sources(con, [f"{tmp_path}/*.parquet"]))
+    assert con.execute(f"from {one.table}").fetchall() == [
+        (0, "5", "0", "x", "3"), (1, "15", "1", "x", "3"),
+    ]  # fmt: skip
+
+
 def test_a_file_without_header_keeps_its_first_row(con, tmp_path):
     (tmp_path / "a.txt").write_text(" 00004  19970101   29.33\r\n 00021  19970102    7.00\r\n")
     layout = open_sources(con, [str(tmp_path / "a.txt")]).batches[0].layout

@@ -35,6 +35,8 @@ _OWN_BUFFER, _LARGE_BUFFER, _SMALL_BUFFER = 32_000_000, 128_000_000, 4_000_000
 _SHARE = 8
 # The longest line is DuckDB's own, which it would make as long as the buffer.
 _LONGEST = "max_line_size = 2000000"
+# Names of folders such as date=2024-01-31 say nothing about the columns of a text.
+_NO_FOLDERS = "hive_partitioning = false"
 _BEGINNING = f"buffer_size = {_SMALL_BUFFER}, {_LONGEST}"
 _FIRST_RECORDS = f"null_padding = true, parallel = false, ignore_errors = true, {_BEGINNING}"
 
@@ -99,7 +101,8 @@ def _sniffed(
         # Single bad records shall not mislead it: they are rejected when the file is read.
         found = con.execute(
             "select Delimiter, Quote, Escape, len(Columns)"
-            " from sniff_csv($1, compression = $2, ignore_errors = true, all_varchar = true)",
+            " from sniff_csv($1, compression = $2, ignore_errors = true, all_varchar = true,"
+            f" {_NO_FOLDERS})",
             [literal(path), peek.compression],
         ).fetchall()
     except duckdb.InvalidInputException:
@@ -204,7 +207,7 @@ def _read(
     columns = ", ".join(f"'{name}': 'varchar'" for name in names)
     statement = (
         f"select file_index, {', '.join(names)} from read_csv($1, auto_detect = false,"
-        f" comment = '', skip = 0, header = {str(layout.has_header).lower()},"
+        f" comment = '', skip = 0, {_NO_FOLDERS}, header = {str(layout.has_header).lower()},"
         f" columns = {{{columns}}}, {', '.join(arguments)}, {more})"
     )
     return statement, values

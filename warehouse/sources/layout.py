@@ -19,7 +19,8 @@ class Layout:
     """Everything that is needed to read a file as text columns ``c1`` to ``cN``.
 
     ``columns`` are the names in the file; a file without a header has ``column 1`` and so on.
-    ``options`` are arguments of DuckDB's reader, values that its own sniffer found.
+    ``options`` are arguments of DuckDB's reader, values that its own sniffer found. ``types`` are
+    those of the columns of Parquet: read together, files would all take the types of the first.
     ``has_serial_dates``: a date may be a number of days, as in workbooks.
     """
 
@@ -28,6 +29,7 @@ class Layout:
     has_header: bool = True
     options: tuple[tuple[str, str], ...] = ()
     has_serial_dates: bool = False
+    types: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:

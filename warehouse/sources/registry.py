@@ -132,7 +132,7 @@ def _opened(opening: _Opening, one: Found) -> Opened:
     if one.sheet is not None and beginning.kind != "xlsx":
         raise SourceError(f"{one.asked}: only a workbook has sheets", fix=f"name {one.path}")
     if beginning.kind == "parquet":
-        opened = Opened(one.path, parquet.sniff(opening.con, one.path))
+        opened = parquet.opened(opening.con, one.path)
     elif beginning.kind == "xlsx":
         opened = workbooks.copied(one.path, one.sheet, opening.spool, one.asked)
     elif beginning.kind == "json":

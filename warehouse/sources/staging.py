@@ -193,7 +193,7 @@ def _keep_faults_of_copies(con: duckdb.DuckDBPyConnection, batch: Batch) -> None
                 reason,
                 text
             from read_csv($path, auto_detect = false, header = false, columns = {{{columns}}},
-                delim = ',', quote = '"', escape = '"')
+                delim = ',', quote = '"', escape = '"', hive_partitioning = false)
             """,
             {"file_no": file_no, "path": literal(path)},
         )

@@ -148,6 +148,16 @@ def test_similar_customers_are_the_nearest_on_the_map(pages):
     assert state_of(panel(pages, "eve", "similar")) == "empty"
 
 
+def test_links_to_others_keep_what_was_filtered(pages):
+    search = "?period=90d&persona=loyal&page=2"
+    assert (
+        "/customers/bob?period=90d&persona=loyal"
+        in links(panel(pages, "ann", "similar", search)).values()
+    )
+    (group,) = links(panel(pages, "ann", "persona", search)).values()
+    assert group.startswith("/customers?period=90d&persona=")
+
+
 def test_hostile_names_stay_text(pages):
     assert "=cmd|' /C calc'!A0" in text(panel(pages, "cyd", "title"))
 

@@ -1,11 +1,16 @@
 """What is not known is said, on every page alike: too little history, no data, days to come."""
 
+import re
+
 import pytest
 from small_app import Browser, find, publish_scored, text
 from small_shop import SETTINGS, SHOP, publish
 
 from dashboard.export import stream_csv
+from dashboard.formatting import Formatter
+from dashboard.queries import wall, wall_points
 from dashboard.queries.kpis import board
+from dashboard.queries.ranking import ranking
 from dashboard.queries.trend import trend
 from dashboard.reader import Reader
 from dashboard.selection import Selection
@@ -85,6 +90,51 @@ def test_a_period_outside_the_data_has_no_data_rather_than_zero(tmp_path):
     ].value == 0.0  # fmt: skip
 
 
+def test_days_that_the_data_do_not_hold_are_neither_drawn_nor_compared(tmp_path, monkeypatch):
+    """The data end on 30 June: ten days of the thirty, with 40, against the ten before, with 45."""
+    monkeypatch.setattr(wall, "FEWEST", 1)
+    monkeypatch.setattr(wall_points, "FEWEST", 1)
+    folder = publish_scored(tmp_path / "workspace").folder
+    query = "period=2025-06-21..2025-07-20&compare=previous"
+    for held in (True, False):
+        view = Reader(Workspace(folder), SETTINGS).view()
+        if not held:
+            view.held = lambda: None
+        revenue = kpis(view, query)["revenue"]
+        assert (revenue.value, revenue.previous, revenue.change_text) == (40.0, 45.0, "−11.1 %")
+        selection = Selection.parse(query, view.vocabulary)
+        days = trend(view, selection, "day").buckets
+        assert [bucket.first.day for bucket in days] == list(range(21, 31))
+        assert [bucket.before for bucket in days] == [0, 0, 0, 0, -5, 0, 0, 0, 0, 50]
+        screen = wall.trend_screen(view, selection, Formatter("EUR"))
+        assert (screen["short"], screen["until"]) == ("€30", "30 Jun 2025")
+        ranks = {
+            rank.title: (rank.revenue, rank.before) for rank in ranking(view, selection, "category")
+        }
+        assert ranks == {"Books": (20, 0), "Shoes": (20, 45)}
+    answer = Browser(folder).ask("trend-figure.figure", search=f"?{query}")
+    assert answer["trend-say"]["children"].startswith("Down 11.1 % on the 10 days before.")
+    assert "last €30" in text(answer["trend-key"]["children"])
+    decade = Selection.parse("period=2020-01-01..2029-12-31", view.vocabulary)
+    months = trend(view, decade, "month").buckets
+    assert (str(months[0].first), str(months[-1].first)) == ("2024-01-01", "2025-06-01")
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [
+        ("2025-06-21..2025-07-20", "from 21 Jun to 20 Jul 2025 (data only to 30 Jun 2025)"),
+        ("..2025-07-20", "until 20 Jul 2025 (data only to 30 Jun 2025)"),
+        ("2023-01-01..", "since 1 Jan 2023 (data only since 1 Jan 2024)"),
+        ("2025-06-21..2025-06-30", "from 21 Jun to 30 Jun 2025"),
+        ("365d", "in the last 365 days"),
+    ],
+)
+def test_which_part_of_a_period_the_data_hold_is_said_with_it(view, period, words):
+    said = Selection.parse(f"period={period}", view.vocabulary).words()
+    assert said == f"All customers, purchases {words}"
+
+
 def test_lines_of_the_future_count_nowhere_and_that_is_said(tmp_path):
     shop = f"{SHOP}    ann  o99  2999-01-01  1000.00  Shoes  Bonn  card\n"
     folder = publish(tmp_path / "workspace", shop).folder
@@ -98,7 +148,11 @@ def test_lines_of_the_future_count_nowhere_and_that_is_said(tmp_path):
         assert kpis(view, "period=2025-06-01..")["revenue"].value == 85.0
     listed = b"".join(stream_csv(view, selection, columns=["customer_id", "spend_in_period"]))
     assert "ann,100.00" in listed.decode()
-    words = text(Browser(folder).body("kpis"))
+    browser = Browser(folder)
+    for panel in ("customer-title", "customer-recent", "customer-profile", "customer-words"):
+        said = text(browser.body(panel, path="/customers/ann"))
+        assert not re.search(r"2999|1,000|1,100", said)
+    words = text(browser.body("kpis"))
     assert "Not counted: 1 purchase line dated after 30 Jun 2025" in words
 
 

@@ -182,10 +182,10 @@ def _similar(ask: Ask, row: queries.Row) -> Shown | State:
         why = "Similar customers are known after a refresh."
         return without_groups(ask, "Not on the map", why, "map")
     cards = {card["persona"]: card for card in queries.personas(ask.view)}
-    digits = digits_of(ask.view)
+    digits, query = digits_of(ask.view), ask.selection.replacing(page=None).query()
     cells = [
         (
-            parts.customer_link(other),
+            parts.customer_link(other, query),
             _tag(cards.get(other["persona"])),
             *(_measured(ask, other, name, digits.get(name)) for name in names),
         )
@@ -216,7 +216,8 @@ def _persona(ask: Ask, row: queries.Row) -> Shown | State:
             return nothing("No persona", "Groups are made of those who bought.", mark="people")
         return without_groups(ask, "No persona", "Personas are found by a refresh.", "people")
     formatter = ask.context.formatter
-    others = address("/customers", f"persona={card['persona']}")
+    group = ask.selection.everybody().replacing(persona=card["persona"])
+    others = address("/customers", group.query())
     number = formatter.count(card["n_customers"])
     body = html.Div(
         [

@@ -52,17 +52,26 @@ def nearest(view: View, customer_id: str) -> list[Row]:
     )
 
 
+# A line that is dated after the last day of the data has not happened: it counts nowhere.
+_HAPPENED: Final = "(purchased_on is null or purchased_on <= $last_day)"
+
+
+def _known_of(view: View, customer_key: int) -> dict[str, object]:
+    """What the queries of one customer's purchases bind."""
+    return {"key": customer_key, "last_day": view.vocabulary.about.last_day}
+
+
 def orders(view: View, customer_key: int) -> "pd.DataFrame":
     """Orders in time: ``purchased_on`` (datetime64), ``revenue`` (float, refunds below zero)."""
     return view.frame(
         """
         select purchased_on, sum(revenue)::double as revenue
         from marts.orders
-        where customer_key = $key and purchased_on is not null
+        where customer_key = $key and purchased_on <= $last_day
         group by purchased_on
         order by purchased_on
         """,
-        {"key": customer_key},
+        _known_of(view, customer_key),
     )
 
 
@@ -76,11 +85,11 @@ def recent(view: View, customer_key: int, most: int) -> list[Row]:
     further ones there are).
     """
     return view.rows(
-        """
+        f"""
         with latest as (
             select order_key, max(purchased_on) as purchased_on
             from marts.purchases
-            where customer_key = $key
+            where customer_key = $key and {_HAPPENED}
             group by order_key
             order by purchased_on desc nulls last, order_key desc
             limit $most
@@ -92,7 +101,9 @@ def recent(view: View, customer_key: int, most: int) -> list[Row]:
                 sum(amount) as amount,
                 count(*) as lines
             from marts.purchases
-            where customer_key = $key and order_key in (select order_key from latest)
+            where
+                customer_key = $key and {_HAPPENED}
+                and order_key in (select order_key from latest)
             group by all
         )
         select
@@ -108,7 +119,7 @@ def recent(view: View, customer_key: int, most: int) -> list[Row]:
         group by all
         order by latest.purchased_on desc nulls last, latest.order_key desc
         """,
-        {"key": customer_key, "most": most},
+        _known_of(view, customer_key) | {"most": most},
     )
 
 
@@ -133,7 +144,7 @@ def year(view: View, customer_key: int, as_of: date) -> tuple[Decimal, int]:
 def habits(view: View, customer_key: int) -> Row:
     """What she buys most, where and how: one value of each purchase dimension, or NULL."""
     rows: list[Row] = view.rows(
-        """
+        f"""
         select
             mode(merchant order by merchant) as merchant,
             mode(category order by category) as category,
@@ -142,9 +153,9 @@ def habits(view: View, customer_key: int) -> Row:
             mode(payment_method order by payment_method) as payment_method,
             mode(city order by city) as city
         from marts.purchases
-        where customer_key = $key and is_purchase
+        where customer_key = $key and is_purchase and {_HAPPENED}
         """,
-        {"key": customer_key},
+        _known_of(view, customer_key),
     )
     return rows[0]
 

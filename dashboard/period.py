@@ -57,8 +57,16 @@ class Period:
     def days(self, about: About) -> Days | None:
         """First and last day within the data's own days; ``None`` for all lines, or without dates.
 
-        A custom period may reach beyond the data; an open end is the data's.
+        What reaches beyond the data is cut off: of those days nothing is known, not even 0, and as
+        many days as are known are compared. A period wholly outside the data keeps its days.
         """
+        asked = self.asked(about)
+        if asked is None or is_outside(asked, about):
+            return asked
+        return _within(asked, about)
+
+    def asked(self, about: About) -> Days | None:
+        """The same as it was asked for, also beyond the data; an open end is the data's."""
         if self.is_all or about.first_day is None or about.last_day is None:
             return None
         if self.preset:
@@ -67,7 +75,16 @@ class Period:
         return Days(self.first or about.first_day, self.last or about.last_day)
 
     def words(self, about: About, formatter: Formatter) -> str:
-        """``in the last 90 days``, ``from 1 Jun to 31 Aug 2011``, ``since 1 Jun 2011``."""
+        """``in the last 90 days``, ``from 1 Jun to 31 Aug 2011``, ``since 1 Jun 2011``.
+
+        Where the data hold a part of it alone: ``... (data only to 21 Aug 2011)``.
+        """
+        said = self._said(formatter)
+        held = _held_only(self.asked(about), about, formatter)
+        return f"{said} ({held})" if held else said
+
+    def _said(self, formatter: Formatter) -> str:
+        """What was asked for."""
         if self.preset:
             return f"in the last {PRESETS[self.preset]} days"
         if self.first and self.last:
@@ -80,6 +97,28 @@ class Period:
 
 
 ALL: Final = Period()
+
+
+def _within(days: Days, about: About) -> Days:
+    """The part of ``days`` that the data hold."""
+    assert about.first_day is not None
+    assert about.last_day is not None
+    return Days(max(days.first, about.first_day), min(days.last, about.last_day))
+
+
+def _held_only(asked: Days | None, about: About, formatter: Formatter) -> str:
+    """Which part of a period the data hold, in words; empty where they hold all or none of it."""
+    if asked is None or is_outside(asked, about):
+        return ""
+    held = _within(asked, about)
+    if held == asked:
+        return ""
+    if held.first == asked.first:
+        return f"data only to {formatter.date(held.last)}"
+    if held.last == asked.last:
+        return f"data only since {formatter.date(held.first)}"
+    span = formatter.span(held.first, held.last)
+    return f"data only {'on' if held.length == 1 else 'from'} {span}"
 
 
 def compared(days: Days, compare: Compare) -> Days:

@@ -252,6 +252,12 @@ def bucket(text):
     return Bucket(first, first + timedelta(days=6), 7, Decimal(1), 1)
 
 
+def test_a_period_outside_the_data_is_no_line_at_zero(view):
+    selection = Selection.parse("period=2030-01-01..2030-01-31", view.vocabulary)
+    shown = screens.trend_screen(view, selection, EURO)
+    assert (shown["series"], shown["note"]) == ([], "There are no data in these days")
+
+
 def test_months_are_named_once_and_the_year_where_it_begins():
     first = date(2025, 10, 27)
     weeks = [bucket(str(first + timedelta(days=7 * n))) for n in range(26)]

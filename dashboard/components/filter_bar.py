@@ -82,7 +82,7 @@ def _shown(ask: Ask, period: Period) -> str:
 def _custom(ask: Ask, period: Period) -> html.Form:
     """Two days and a button."""
     about = ask.view.vocabulary.about
-    days = period.days(about)
+    days = period.asked(about)
     end = about.last_day or date.max
     fields = [
         ("period-from", "From", str(days.first if days else end - timedelta(days=89))),

@@ -11,7 +11,6 @@ from dashboard.figures import trend as figures
 from dashboard.figures.encoding import label
 from dashboard.formatting import Formatter
 from dashboard.panels import Ask, Drawn
-from dashboard.period import is_outside
 from dashboard.queries.trend import GRAINS, Bucket, Grain, Trend, trend
 from dashboard.selection import Selection
 from dashboard.wording import against, is_one_persons
@@ -35,13 +34,11 @@ def drawn(ask: Ask, selection: Selection, store: str) -> Drawn | State:
             "These purchases have no dates",
             "A trend needs them; totals and groups on this page do not.",
         )
-    if is_outside(selection.spans()[0], about):
-        return no_data_then(ask)
     chosen = ask.values[0] if ask.values else None
     found = trend(ask.view, selection, cast(Grain, chosen) if chosen in GRAINS else None)
+    if not found.buckets:
+        return no_data_then(ask)
     aside = switch.switch(store, WORDS, found.grain, "Step of the trend")
-    if found.days is None or not found.buckets or found.days.length == 0:
-        return nothing("There are no days in this period", "Choose another period above.")
     writer = _Writer(ask, selection, found)
     return Drawn(writer.figure(), writer.say(), writer.table, key=writer.key(), aside=aside)
 

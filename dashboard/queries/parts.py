@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Final
 
-from dashboard.period import Days
+from dashboard.period import Days, is_outside
 from dashboard.vocabulary import About
 
 PARTS: Final = 12
@@ -45,12 +45,7 @@ def is_inside(place: int, n: int, days: Days | None, about: About) -> bool:
         return True
     if days is None:
         return n < 3 or not _is_cut(place, n, about.first_day, about.last_day)
-    start = -(-place * days.length // n)
-    end = -(-(place + 1) * days.length // n) - 1
-    first = days.first.toordinal()
-    return (
-        first + end >= about.first_day.toordinal() and first + start <= about.last_day.toordinal()
-    )
+    return not is_outside(days, about)  # else the period has been cut to the data
 
 
 def _is_cut(place: int, n: int, first_day: date, last_day: date) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from dashboard.period import Compare, Days, earlier
+from dashboard.period import Compare, Days, earlier, is_outside
 from dashboard.queries import held_sums
 from dashboard.queries.held import known, meant, tallied
 from dashboard.queries.held_arrays import Held
@@ -58,7 +58,8 @@ class Trend:
     ----------
     grain : what a bucket is.
     days : the days that are shown; None where no line has a date.
-    buckets : in order, without gaps; no sale is a revenue of 0.
+    buckets : in order, without gaps; no sale is a revenue of 0, and where the data hold none of
+        the days there is no bucket.
     days_before : what is compared with.
     """
 
@@ -105,8 +106,8 @@ def trend(view: View, selection: Selection, grain: Grain | None = None) -> Trend
 
 
 def _trend(view: View, selection: Selection, grain: Grain, days: Days | None) -> Trend:
-    if days is None:
-        return Trend(grain, None, ())
+    if days is None or is_outside(days, view.vocabulary.about):
+        return Trend(grain, days, ())
     held = known(view, selection)
     now, before = (
         _asked(view, selection, grain)

@@ -91,7 +91,7 @@ def trend_screen(view: "View", selection: Selection, formatter: Formatter) -> di
     found = trend(view, selection)
     buckets = found.drawn()
     if not buckets:
-        return _empty("Revenue", "There are no days in this period")
+        return _empty("Revenue", "There are no data in these days")
     behind = {point.first: point for point in points(view, selection)}
     now = [_shown(bucket.revenue, behind[bucket.first]) for bucket in buckets]
     series = [{"name": f"Revenue a {found.grain}", "values": now}]

@@ -2,10 +2,15 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Final
 
 from warehouse.version import build_name
+
+# With both, no day of a demo lies before 1900, where a load takes none for a date.
+_FIRST_LAST_DAY: Final = date(1970, 1, 1)
+_MOST_MONTHS: Final = 840
 
 
 def _common() -> argparse.ArgumentParser:
@@ -18,17 +23,39 @@ def _common() -> argparse.ArgumentParser:
     return common
 
 
-def _whole_number(low: int) -> Callable[[str], int]:
-    """An argparse type: a whole number from ``low`` on."""
+def _whole_number(low: int, high: int | None = None) -> Callable[[str], int]:
+    """An argparse type: a whole number from ``low`` on, up to ``high`` where one is named."""
 
     def parse(text: str) -> int:
         number = int(text)
         if number < low:
             raise argparse.ArgumentTypeError(f"must be at least {low}, got {number}")
+        if high is not None and number > high:
+            raise argparse.ArgumentTypeError(f"must be at most {high}, got {number}")
         return number
 
     parse.__name__ = "whole number"
     return parse
+
+
+def _day(text: str) -> date:
+    """An argparse type: a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be a day such as 2025-01-31, got {text!r}"
+        ) from None
+
+
+def _last_day(text: str) -> date:
+    """An argparse type: a day on which a demo may end."""
+    day, today = _day(text), datetime.now(UTC).date()
+    if not _FIRST_LAST_DAY <= day <= today:
+        raise argparse.ArgumentTypeError(
+            f"must be a day from {_FIRST_LAST_DAY} to today, {today}, got {day}"
+        )
+    return day
 
 
 def _command(
@@ -72,7 +99,7 @@ def _add_data_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     load.add_argument("--json", action="store_true", help="print the report as JSON")
 
     refresh = _command(commands, "refresh", "make features, models and scores, and publish")
-    refresh.add_argument("--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD",
+    refresh.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD",
                          help="last day that counts; the last day with a purchase")  # fmt: skip
     refresh.add_argument("--horizon-days", type=_whole_number(1), metavar="N",
                          help="days that the scores look ahead; the setting")  # fmt: skip
@@ -122,26 +149,26 @@ def _add_report_command(
         choices=["monthly", "recurring", "seasons", "payment-modes", "forecast", "risk",
                  "exposure", "clusters", "migration"],
     )  # fmt: skip
-    report.add_argument("--months", type=_whole_number(1), metavar="N",
+    report.add_argument("--months", type=_whole_number(1, 100_000), metavar="N",
                         help="how many of the latest months; 3, with --json all")  # fmt: skip
-    report.add_argument("--from", dest="start", type=date.fromisoformat, metavar="YYYY-MM-DD",
+    report.add_argument("--from", dest="start", type=_day, metavar="YYYY-MM-DD",
                         help="migration: from which as-of date; the one before")  # fmt: skip
-    report.add_argument("--to", dest="end", type=date.fromisoformat, metavar="YYYY-MM-DD",
+    report.add_argument("--to", dest="end", type=_day, metavar="YYYY-MM-DD",
                         help="migration: to which one; that of the scores")  # fmt: skip
     report.add_argument("--json", action="store_true", help="print it as JSON")
 
 
 def _add_serving_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS")
-    parser.add_argument("--port", type=_whole_number(0), default=8050, metavar="N")
+    parser.add_argument("--port", type=_whole_number(0, 65_535), default=8050, metavar="N")
 
 
 def _add_reading_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     demo = _command(commands, "demo", "build a synthetic shop, score it, serve it")
     demo.add_argument("--customers", type=_whole_number(1), default=5000, metavar="N")
-    demo.add_argument("--months", type=_whole_number(1), default=24, metavar="N")
+    demo.add_argument("--months", type=_whole_number(1, _MOST_MONTHS), default=24, metavar="N")
     demo.add_argument("--seed", type=_whole_number(0), default=0, metavar="N")
-    demo.add_argument("--last-day", type=date.fromisoformat, metavar="YYYY-MM-DD",
+    demo.add_argument("--last-day", type=_last_day, metavar="YYYY-MM-DD",
                       help="last day of the shop's data; yesterday")  # fmt: skip
     demo.add_argument("--rebuild", action="store_true", help="make an existing demo anew")
     demo.add_argument("--no-serve", action="store_true", help="build it and stop")

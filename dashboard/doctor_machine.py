@@ -1,6 +1,7 @@
 """What the doctor sees of the machine: Python, packages, libraries, memory, port, leftovers."""
 
 import ctypes
+import errno
 import importlib
 import importlib.metadata
 import importlib.util
@@ -147,14 +148,19 @@ def _clock() -> Line:
 
 
 def _port(host: str, port: int) -> Line:
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET  # as the server does
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
+        except (OSError, TypeError) as error:  # TypeError: a name that no encoding of hosts holds
+            number = getattr(error, "errno", None)
+            is_of_host = not isinstance(error, OSError) or isinstance(error, socket.gaierror)
             return Line(
-                "port", "warn", f"{host}:{port}: {error.strerror}",
-                "a server may be running there; otherwise serve --port with another number",
+                "port", "warn", f"{host}:{port}: {getattr(error, 'strerror', None) or error}",
+                "name an address of this machine, such as --host 127.0.0.1"
+                if is_of_host or number == errno.EADDRNOTAVAIL
+                else "a server may be running there; otherwise serve --port with another number",
             )  # fmt: skip
     return Line("port", "ok", f"{host}:{port} is free")
 

@@ -216,6 +216,12 @@ def test_a_port_that_is_taken(folder, capsys):
     assert f"127.0.0.1:{port}: Address already in use" in capsys.readouterr().out
 
 
+def test_what_is_no_address_of_this_machine_is_told_as_that():
+    for host in ("é" * 80, "a..b"):
+        line = doctor_machine._port(host, 0)
+        assert (line.state, "--host 127.0.0.1" in line.fix) == ("warn", True)
+
+
 def test_what_a_killed_process_left_is_found_and_removed(folder, ask):
     mine = make_scratch()
     code = (

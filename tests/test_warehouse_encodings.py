@@ -151,6 +151,13 @@ def test_a_file_that_is_not_in_the_encoding_named_is_refused(con, tmp_path, name
         open_sources(con, [str(tmp_path / "a.csv")], encoding=known(name))
 
 
+@pytest.mark.parametrize("name", ["ascii", "utf-7"])
+def test_letters_beyond_ascii_are_in_no_encoding_of_seven_bits(con, tmp_path, name):
+    (tmp_path / "a.csv").write_text("id,who\n1,Zoë\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"/a\.csv: is not in"):
+        open_sources(con, [str(tmp_path / "a.csv")], encoding=known(name))
+
+
 @pytest.mark.parametrize("written", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf_16_is_read_by_its_plain_name_whatever_the_order_of_its_bytes(con, tmp_path, written):
     (tmp_path / "a.csv").write_bytes("id,who\n1,Zoë\n".encode(written))

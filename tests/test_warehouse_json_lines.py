@@ -53,6 +53,7 @@ FORMS = {
     "array": '[{"id": 1, "n": 1.10}, {"id": 2, "n": 2.0}]',
     "array on many lines": '\ufeff[\n  {"id": 1,\n   "n": 1.10\n  },\n  {"id": 2, "n": 2.0}\n]\n',
     "objects on many lines": '{\n  "id": 1,\n  "n": 1.10\n}\n{\n  "id": 2,\n  "n": 2.0\n}\n',
+    "objects on one line": '{"id": 1, "n": 1.10}{"id": 2, "n": 2.0}',
     "lines": '{"id": 1, "n": 1.10}\r\n\r\n{"id": 2, "n": 2.0}',
 }
 
@@ -64,6 +65,36 @@ def test_every_form_gives_the_same_rows(con, tmp_path, form, pack):
     assert staged(con, tmp_path, content) == (("id", "n"), [("1", "1.10"), ("2", "2.0")])
 
 
+@pytest.mark.parametrize("form", ["lines", "array on many lines"])
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [("cp1252", "Windows-1252"), ("utf-16", "UTF-16"), ("utf-16-be", "UTF-16")],
+)
+def test_an_encoding_is_found_as_in_other_text(con, tmp_path, form, encoding, title):
+    text = FORMS[form].replace("1.10", '"Müller"').removeprefix("\ufeff")
+    (tmp_path / "a.json").write_bytes(gzip.compress(text.encode(encoding)))
+    sources = open_sources(con, [str(tmp_path / "a.json")])
+    (one,) = stage_all(con, sources)
+    assert con.execute(f"select c1, c2 from {one.table}").fetchall() == [
+        ("1", "Müller"), ("2", "2.0"),
+    ]  # fmt: skip
+    assert sources.notes == (f"a.json: read as {title}",)
+
+
+def test_an_encoding_that_is_named_holds_for_json_too(con, tmp_path):
+    (tmp_path / "a.json").write_bytes('{"who": "Zoë"}\n'.encode("cp850"))
+    sources = open_sources(con, [str(tmp_path / "a.json")], encoding="cp850")
+    (one,) = stage_all(con, sources)
+    assert con.execute(f"select c1 from {one.table}").fetchall() == [("Zoë",)]
+
+
+def test_a_file_without_a_readable_record_is_refused_and_not_left_out(con, tmp_path):
+    (tmp_path / "1.json").write_text('{"id": 1}\n')
+    (tmp_path / "2.json").write_text('{"id": x}\n{"id": y}\n')
+    with pytest.raises(SourceError, match=r"2\.json: none of its records[\s\S]*record 1: not JSON"):
+        open_sources(con, [str(tmp_path / "*.json")])
+
+
 def test_an_array_larger_than_a_block_is_read_in_pieces(con, tmp_path):
     rows = [{"id": n, "text": "é" * (n % 90)} for n in range(40_000)]
     _, found = staged(con, tmp_path, json.dumps(rows, ensure_ascii=False))
@@ -71,8 +102,9 @@ def test_an_array_larger_than_a_block_is_read_in_pieces(con, tmp_path):
 
 
 def test_a_broken_line_is_a_reject_with_its_number(con, tmp_path):
-    text = b'{"id": 1}\n\n{"id": \n[1, 2]\n{"id": 2}\n{"id": "\xff"}\n{"id": NaN}\n{"id": 3}'
-    assert staged(con, tmp_path, text)[1] == [("1",), ("2",), ("3",)]
+    text = '{"id": "é"}\n\n{"id": \n[1, 2]\n{"id": 2}\n{"id": "%"}\n{"id": NaN}\n{"id": 3}'
+    content = text.encode().replace(b"%", b"\xff")
+    assert staged(con, tmp_path, content)[1] == [("é",), ("2",), ("3",)]
     assert con.execute(
         f"select record, accepted_before, value, reason from {MALFORMED} order by record"
     ).fetchall() == [

@@ -46,6 +46,8 @@ _CHUNK = re.compile(rb'[^\s\d,;"]*[\x80-\xff][^\s\d,;"]*')
 _IN_CELLS = re.compile(r'[^\s,;"|]+')
 _BEYOND_ASCII = bytes(range(128, 256))
 _MOSTLY = 0.6
+# A byte beyond ASCII belongs to none of these: kept as it is, it would make letters of UTF-8 again.
+_SEVEN_BITS = ("ascii", "utf-7", "hz", "iso2022")
 _SIGN_IN_WORD = re.compile(r"[\ufffd¢£¤¥¦§¨¬¯±²³´¶¸¹¼½¾](?=[^\W\d_])")
 
 
@@ -101,7 +103,7 @@ def _closes(block: bytes) -> bool:
 def as_utf_8(
     path: Path, beginning: Peek, spool: Spool, wish: str | None = None
 ) -> tuple[Path, str]:  # fmt: skip
-    """A file as DuckDB can read it, and the codec of its encoding.
+    """A file of text in UTF-8, lines as DuckDB can read them, and the codec of its encoding.
 
     Parameters
     ----------
@@ -109,7 +111,7 @@ def as_utf_8(
 
     Returns
     -------
-    ``path`` itself, or a copy in UTF-8 with LF at the end of each line.
+    ``path`` itself, or a copy in UTF-8 with LF at the end of each line; JSON keeps its own ends.
 
     Raises
     ------
@@ -120,8 +122,8 @@ def as_utf_8(
     if encoding in (None, "utf-8"):
         survey = _survey(path, beginning)
         encoding = encoding or survey.encoding
-        if encoding == "utf-8" and not survey.has_mixed_ends:
-            if survey.is_open or survey.has_doubtful_quotes:
+        if encoding == "utf-8" and (beginning.kind == "json" or not survey.has_mixed_ends):
+            if beginning.kind != "json" and (survey.is_open or survey.has_doubtful_quotes):
                 for _ in _pieces(path, beginning, encoding):
                     pass
             return path, encoding
@@ -139,16 +141,22 @@ def as_utf_8(
 
 def _errors(encoding: str) -> str:
     """What the encoding does not know stays broken, so that its record is rejected."""
+    if encoding.startswith(_SEVEN_BITS):
+        return "strict"
     return "surrogatepass" if encoding in WIDE else "surrogateescape"
 
 
 def _pieces(path: Path, beginning: Peek, encoding: str) -> Iterator[str]:
-    """The text with one line end.
+    """The text with one line end; of JSON, as it stands.
 
     Raises
     ------
     SourceError : a quote is not closed. DuckDB would lose rows behind it without a word.
     """
+    if beginning.kind == "json":
+        with unpacked(path, beginning.compression) as stream:
+            yield from _decoded(stream, path, encoding)
+        return
     head = beginning.head.decode(encoding, errors="replace")
     only = only_separator(head.removeprefix("\ufeff"), is_whole=beginning.is_whole)
     separators = only[0] if only else SEPARATORS
@@ -167,18 +175,21 @@ def _survey(path: Path, beginning: Peek) -> _Survey:
     """Look through a file whose letters have one byte, or are in UTF-8."""
     survey = _Survey()
     with unpacked(path, beginning.compression) as stream:
-        for block in _blocks(stream, path):
+        for block in _blocks(stream, path, beginning):
             survey.add(block)
     return survey
 
 
-def _blocks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
+def _blocks(stream: IO[bytes], path: Path, beginning: Peek) -> Iterator[bytes]:
     """The stream in blocks, cut behind line ends where there are any.
 
     Raises
     ------
-    SourceError : a line has more than some million characters.
+    SourceError : a line has more than some million characters, and is not JSON.
     """
+    if beginning.kind == "json":
+        yield from _between_letters(stream)
+        return
     while block := stream.read(_AT_ONCE):
         rest = stream.readline(_BLOCK)
         if len(rest) == _BLOCK and b"\r" not in rest:
@@ -190,6 +201,17 @@ def _blocks(stream: IO[bytes], path: Path) -> Iterator[bytes]:
         yield block + rest
 
 
+def _between_letters(stream: IO[bytes]) -> Iterator[bytes]:
+    """The stream in blocks, none of which ends within a letter of UTF-8."""
+    rest = b""
+    while read := stream.read(_AT_ONCE):
+        block = rest + read
+        _, end = codecs.utf_8_decode(block, "surrogateescape", False)
+        yield block[:end]
+        rest = block[end:]
+    yield rest
+
+
 def misread(path: Path, beginning: Peek, encoding: str) -> tuple[str, str] | None:
     """A word as an encoding that was named reads it, and as UTF-8, where all of the file fits that.
 
@@ -198,7 +220,7 @@ def misread(path: Path, beginning: Peek, encoding: str) -> tuple[str, str] | Non
     """
     found = None
     with unpacked(path, beginning.compression) as stream:
-        for block in _blocks(stream, path):
+        for block in _blocks(stream, path, beginning):
             if b"\x1b" in block:
                 return None
             try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from warehouse.errors import SourceError
 from warehouse.sources.json_texts import texts
 from warehouse.sources.layout import Layout
 from warehouse.sources.opened import Opened
@@ -17,6 +18,7 @@ from warehouse.sources.peeking import Peek, unpacked
 from warehouse.sources.spool import CSV_OPTIONS, Spool
 
 _FIRST_ROWS = 1000
+_SHOWN = 60
 _NOT_JSON, _NOT_OBJECT = "not JSON", "not a JSON object"
 
 _row = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -27,14 +29,15 @@ Fault = tuple[str, str, str, str]
 
 
 def copied(path: Path, beginning: Peek, spool: Spool, asked: str) -> Opened:
-    """Copy a file of JSON into the spool.
+    """Copy a file of JSON in UTF-8 into the spool.
 
     Raises
     ------
-    SourceError : an array is broken or ends too early, or an object is too large for a row.
+    SourceError : an array is broken or ends too early, an object is too large for a row, or there
+        are records and none that can be read.
     """
     keys: dict[str, None] = {}
-    for number, row in enumerate(_Records(path, beginning).rows()):
+    for number, row in enumerate(_Records(path, beginning, asked).rows()):
         keys |= dict.fromkeys(row)
         if number == _FIRST_ROWS:
             break
@@ -43,7 +46,9 @@ def copied(path: Path, beginning: Peek, spool: Spool, asked: str) -> Opened:
         # A key that comes up later is a column too.
         keys |= records.late_keys
         copy, records = _copy(path, beginning, keys, spool, asked)
-    if not records.n_records or not keys:
+    if not keys and records.n_records > records.n_rows:
+        raise _unreadable(records)
+    if not keys:
         return Opened(path, None)
     faults = spool.write(asked, records.faults()) if records.n_records > records.n_rows else None
     return Opened(copy, Layout("csv", tuple(keys), options=CSV_OPTIONS), faults)
@@ -52,7 +57,7 @@ def copied(path: Path, beginning: Peek, spool: Spool, asked: str) -> Opened:
 def _copy(
     path: Path, beginning: Peek, keys: dict[str, None], spool: Spool, asked: str
 ) -> "tuple[Path, _Records]":
-    records = _Records(path, beginning)
+    records = _Records(path, beginning, asked)
     return spool.write(asked, records.table(list(keys))), records
 
 
@@ -66,6 +71,7 @@ class _Records:
 
     path: Path
     beginning: Peek
+    asked: str
     n_rows: int = 0
     n_records: int = 0
     late_keys: dict[str, None] = field(default_factory=dict)
@@ -88,7 +94,7 @@ class _Records:
     def _records(self) -> Iterator[Row | Fault]:
         self.n_rows = self.n_records = 0
         with unpacked(self.path, self.beginning.compression) as stream:
-            for text in texts(stream, self.beginning.head, self.path):
+            for text in texts(stream, self.beginning.head, self.asked):
                 self.n_records += 1
                 try:
                     row = {key: _cell(value) for key, value in _row.decode(text).items()}
@@ -100,6 +106,16 @@ class _Records:
                     continue
                 self.n_rows += 1
                 yield row
+
+
+def _unreadable(records: _Records) -> SourceError:
+    """The error about a file of whose records none has a key: it has no columns either."""
+    record, _, reason, text = next(records.faults())
+    return SourceError(
+        f"{records.asked}: none of its records is an object of JSON with a key",
+        found=f"record {record}: {reason}: {text[:_SHOWN]}",
+        fix="write one object a line, or one array of objects",
+    )
 
 
 def _cell(value: msgspec.Raw) -> str | None:

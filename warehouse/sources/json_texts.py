@@ -4,7 +4,6 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
 
 from warehouse.errors import SourceError
@@ -18,13 +17,13 @@ _BETWEEN = re.compile(r"[\s,]*")
 _object_at = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).raw_decode
 
 
-def texts(stream: IO[bytes], head: bytes, path: Path) -> Iterator[bytes]:
+def texts(stream: IO[bytes], head: bytes, asked: str) -> Iterator[bytes]:
     """Texts that should each be one object.
 
     Parameters
     ----------
     stream, head : the file and its beginning, which tells how objects stand in it.
-    path : for messages.
+    asked : what the user asked for, for messages.
 
     Raises
     ------
@@ -33,26 +32,36 @@ def texts(stream: IO[bytes], head: bytes, path: Path) -> Iterator[bytes]:
     start = head.removeprefix(_MARK).lstrip()
     first_line, _, rest = start.partition(b"\n")
     is_lines = first_line.rstrip().endswith(b"}") or rest.lstrip()[:1] == b"{"
-    if start.startswith(b"{") and is_lines:
-        return _lines(stream, path)
-    return _spread(stream, path, is_array=start.startswith(b"["))
+    if start.startswith(b"{") and is_lines and not _are_several(first_line):
+        return _lines(stream, asked)
+    return _spread(stream, asked, is_array=start.startswith(b"["))
 
 
-def _lines(stream: IO[bytes], path: Path) -> Iterator[bytes]:
+def _are_several(line: bytes) -> bool:
+    """Whether a line holds one whole object and the beginning of another."""
+    text = line.decode("utf-8", "replace").strip()
+    try:
+        _, end = _object_at(text)
+    except json.JSONDecodeError:
+        return False
+    return _BETWEEN.sub("", text[end:], count=1).startswith("{")
+
+
+def _lines(stream: IO[bytes], asked: str) -> Iterator[bytes]:
     """One object a line; blank lines do not count."""
     while line := stream.readline(_LONGEST):
         if len(line) == _LONGEST:
-            raise _broken(path, f"a line of more than {_LONGEST:,} characters")
+            raise _broken(asked, f"a line of more than {_LONGEST:,} characters")
         text = line.removeprefix(_MARK).strip()
         if text:
             yield text
 
 
-def _spread(stream: IO[bytes], path: Path, *, is_array: bool) -> Iterator[bytes]:
+def _spread(stream: IO[bytes], asked: str, *, is_array: bool) -> Iterator[bytes]:
     """Objects over several lines, or several on one."""
     count = 0
     text = ""
-    for piece in _pieces(stream, path, is_array=is_array):
+    for piece in _pieces(stream, asked, is_array=is_array):
         text += piece
         place, found = _objects(text)
         yield from (one.encode() for one in found)
@@ -61,10 +70,10 @@ def _spread(stream: IO[bytes], path: Path, *, is_array: bool) -> Iterator[bytes]
         if len(text) > _LONGEST or (text and text[0] not in "{]"):
             break
     if text.strip() != ("]" if is_array else ""):
-        raise _broken(path, f"object {count + 1} is not complete: {text[:40]}")
+        raise _broken(asked, f"object {count + 1} is not complete: {text[:40]}")
 
 
-def _pieces(stream: IO[bytes], path: Path, *, is_array: bool) -> Iterator[str]:
+def _pieces(stream: IO[bytes], asked: str, *, is_array: bool) -> Iterator[str]:
     """The file as text, without the bracket that opens an array."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     is_first = True
@@ -77,7 +86,7 @@ def _pieces(stream: IO[bytes], path: Path, *, is_array: bool) -> Iterator[str]:
             yield text
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise _broken(path, str(error)) from error
+        raise _broken(asked, str(error)) from error
 
 
 def _objects(text: str) -> tuple[int, list[str]]:
@@ -97,9 +106,9 @@ def _objects(text: str) -> tuple[int, list[str]]:
         place = end
 
 
-def _broken(path: Path, found: str) -> SourceError:
+def _broken(asked: str, found: str) -> SourceError:
     return SourceError(
-        f"{path}: cannot be read as JSON to its end",
+        f"{asked}: cannot be read as JSON to its end",
         found=found,
         fix="get a fresh copy of the file, or write one object a line",
     )

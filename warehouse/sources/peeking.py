@@ -122,9 +122,11 @@ def _kind(path: Path, head: bytes) -> Kind:
             raise _foreign(path, what, fix)
     if _MARKUP.match(head):
         raise _foreign(path, "a page of HTML or XML", _SAVE_AS)
-    if wide_codec(head) is None and _is_binary(head):
+    codec = wide_codec(head)
+    if codec is None and _is_binary(head):
         raise _foreign(path, "bytes that are no text", "name a text file with columns")
-    return "json" if _JSON.match(head) else "text"
+    text = head.decode(codec, "ignore").encode("utf-8", "ignore") if codec else head
+    return "json" if _JSON.match(text) else "text"
 
 
 def _is_workbook(path: Path) -> bool:

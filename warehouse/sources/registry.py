@@ -1,7 +1,7 @@
 """Which reader reads what: from the arguments of a load to batches of files of one layout."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -135,8 +135,6 @@ def _opened(opening: _Opening, one: Found) -> Opened:
         opened = parquet.opened(opening.con, one.path)
     elif beginning.kind == "xlsx":
         opened = workbooks.copied(one.path, one.sheet, opening.spool, one.asked)
-    elif beginning.kind == "json":
-        opened = json_lines.copied(one.path, beginning, opening.spool, one.asked)
     else:
         opened = _opened_text(opening, one, beginning)
     if opened.layout is None and one.by_name:
@@ -149,7 +147,7 @@ def _opened(opening: _Opening, one: Found) -> Opened:
 
 
 def _opened_text(opening: _Opening, one: Found, beginning: Peek) -> Opened:
-    """Text with columns, in any encoding."""
+    """Text with columns or objects of JSON, in any encoding."""
     of_file = beginning
     path, encoding = as_utf_8(one.path, of_file, opening.spool, opening.encoding)
     if path != one.path:
@@ -157,6 +155,8 @@ def _opened_text(opening: _Opening, one: Found, beginning: Peek) -> Opened:
     notes = _encoding_notes(encoding, opening.encoding)
     if opening.encoding == encoding and encoding not in ("utf-8", *WIDE):
         notes += _doubts(one.path, of_file, encoding)
+    if beginning.kind == "json":
+        return replace(json_lines.copied(path, beginning, opening.spool, one.asked), notes=notes)
     return Opened(path, _text_layout(opening, path, beginning, one.asked), notes=notes)
 
 

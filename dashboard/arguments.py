@@ -150,7 +150,8 @@ def _add_report_command(
                  "exposure", "clusters", "migration"],
     )  # fmt: skip
     report.add_argument("--months", type=_whole_number(1, 100_000), metavar="N",
-                        help="how many of the latest months; 3, with --json all")  # fmt: skip
+                        help="monthly: how many of the latest months;"
+                        " 3, with --json all")  # fmt: skip
     report.add_argument("--from", dest="start", type=_day, metavar="YYYY-MM-DD",
                         help="migration: from which as-of date; the one before")  # fmt: skip
     report.add_argument("--to", dest="end", type=_day, metavar="YYYY-MM-DD",

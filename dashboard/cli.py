@@ -157,7 +157,12 @@ def _models(args: argparse.Namespace) -> int:
     workspace, _ = _opened(args)
     generation = workspace.current()
     if args.card is not None:
-        print(card(generation, args.card), end="")
+        text = card(generation, args.card)
+        if args.json:
+            head = {"schema": 1, "generation": generation.number}
+            _print_json(head | {"question": args.card, "card": text})
+        else:
+            print(text, end="")
     elif args.json:
         _print_json(models_json(generation))
     else:

@@ -39,6 +39,12 @@ def report(args: argparse.Namespace, *, moves: Compare) -> int:
             found=f"report {args.name}",
             fix="spendboard report migration --from DATE --to DATE",
         )
+    if args.months is not None and args.name != "monthly":
+        raise UsageError(
+            "--months belongs to the monthly report",
+            found=f"report {args.name}",
+            fix=f"spendboard report monthly --months {args.months}",
+        )
     workspace, settings = opened(args)
     # Before the view: a process opens a generation in one way at a time.
     said = moves(workspace.current(), settings, args.start, args.end) if has_days else None

@@ -129,6 +129,7 @@ def test_an_export_is_the_selection_and_nothing_else(run, loaded, tmp_path):
         (("refresh", "--as-of", "yesterday"), 2, "--as-of: must be a day such as 2025-01-31"),
         (("report", "migration", "--from", "2025-13-01"), 2, "must be a day such as 2025-01-31"),
         (("report", "monthly", "--months", 2**31), 2, "at most 100000"),
+        (("report", "recurring", "--months", 3), 2, "--months belongs to the monthly report"),
         (("serve", "--port", 65536), 2, "at most 65535"),
         (("doctor", "--port", 99999), 2, "at most 65535"),
         (("demo", "--last-day", "0001-01-01"), 2, "--last-day: must be a day from 1970-01-01 to"),
@@ -212,6 +213,15 @@ def test_demo_is_built_once_and_found_again(demo_workspace, monkeypatch, capsys)
     assert code == 0
     assert "there already" in capsys.readouterr().err
     assert (demo_workspace / "CURRENT").read_text(encoding="utf-8") == before
+
+
+def test_a_card_is_markdown_for_people_and_a_text_in_json_for_machines(demo_workspace, command):
+    _, text, _ = command(demo_workspace, "models", "--card", "spend")
+    code, out, _ = command(demo_workspace, "models", "--card", "spend", "--json")
+    answer = json.loads(out)
+    assert (code, answer["schema"], answer["question"]) == (0, 1, "spend")
+    assert answer["card"] == text
+    assert text.startswith("#")
 
 
 def test_models_prints_the_backtests_of_every_question(demo_workspace, command):

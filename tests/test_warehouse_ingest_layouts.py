@@ -39,6 +39,11 @@ def test_files_of_several_layouts_are_stored_as_each_by_itself(tmp_path):
         )
 
 
+def test_a_blank_line_above_the_header_changes_no_row_and_no_number_of_a_record(desk):
+    assert counts(desk.load(f"\n\n{CURRENCIES}x,y\n")) == (5, 2, 2, 0, 1)
+    assert desk.rows("record, reason", "core.rejects")[-1] == (5, "too few columns")
+
+
 def test_kinds_follow_from_the_sign_where_no_column_says_them(desk):
     desk.load(IDS)
     kinds = "count(*) filter (kind = 'refund'), count(*) filter (kind = 'purchase')"

@@ -62,6 +62,8 @@ FORMS = {
     "doubled returns": text(",", "\r\r\n").encode(),
     "old Macintosh": text(",", "\r").encode(),
     "quoted": b'"id","who","amount"\n"007","ann","2.50"\n"008","bob","-1.00"\n',
+    "blank lines above": b"\n\r\n" + text(",").encode(),
+    "spaces below a blank line": b"\n" + text("   ").encode(),
     "blank lines": b"id,who,amount\n007,ann,2.50\n\n008,bob,-1.00\n\n",
 }
 
@@ -179,6 +181,25 @@ def test_files_of_one_layout_are_read_together_and_others_apart(con, tmp_path):
     (tmp_path / "3.csv").write_text("id,amount\n3,3.00\n")
     sources = open_sources(con, [str(tmp_path / "*.csv")])
     assert [batch.numbers for batch in sources.batches] == [(0, 2), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('"id\nno",who,amount\n1,ann,2', '"id\nno",amount,who\n2,1,bob'),
+        ("\nid,who,amount\n1,ann,2", "\nid,amount,who\n2,1,bob"),
+        ("id,who\n1,O'Neil", "id,who\n'2','a, b'"),
+        ('id,who\n1,"C:\\x"', 'id,who\n2,"a, \\"b\\""'),
+    ],
+)
+def test_headers_that_only_begin_alike_are_each_read_by_its_own(con, tmp_path, one, other):
+    for name, content in (("a.csv", one), ("b.csv", other)):
+        (tmp_path / name).write_text(f"{content}\n")
+    alone = [open_sources(con, [f"{tmp_path}/{name}.csv"]).batches[0].layout for name in "ab"]
+    together = open_sources(con, [f"{tmp_path}/*.csv"]).batches
+    assert [batch.layout for batch in together for _ in batch.files] == alone
+    assert len(staged(con, tmp_path / "*.csv")) == 2
+    assert faults(con) == []
 
 
 def test_a_day_without_rows_in_a_glob_is_listed_and_left_out(con, tmp_path):

@@ -57,7 +57,7 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: str) ->
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         return None
-    layout = _separated(con, path, peek, asked) or _spaced(lines, peek)
+    layout = _separated(con, path, peek, asked) or _spaced(text, lines, peek)
     if layout is None:
         raise SourceError(
             f"{asked}: only one column was found",
@@ -88,6 +88,7 @@ def _separated(con: duckdb.DuckDBPyConnection, path: Path, peek: Peek, asked: st
         ("quote", "'" if quote == "'" else '"'),
         ("escape", "\\" if escape == "\\" else "'" if quote == "'" else '"'),
         ("compression", peek.compression),
+        *_skipped(text),
     )
     unnamed = Layout("csv", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
     return with_header(unnamed, _first_records(con, path, unnamed))
@@ -117,6 +118,21 @@ def _has_apostrophe_quotes(text: str, delimiter: str) -> bool:
     """Whether apostrophes enclose a cell in most lines; one may also be a letter of its text."""
     cell = rf"(?m)(?:^|{re.escape(delimiter)})'[^'\n]*'(?={re.escape(delimiter)}|\r?$)"
     return 2 * len(re.findall(cell, text)) >= text.count("\n")
+
+
+def quotes_alike(layout: Layout, beginning: Peek) -> bool:
+    """Whether a text with the signs of a file of this layout means the same by them.
+
+    An apostrophe may be a letter or a quote, a backslash a letter or an escape.
+    """
+    options = dict(layout.options)
+    text = beginning.head.decode("utf-8-sig", errors="replace")
+    if layout.reader != "csv" or ("'" not in text and "\\" not in text):
+        return True
+    if "\\" in text and ('\\"' in text or options["escape"] == "\\"):
+        return False
+    is_quote = "'" in text and _has_apostrophe_quotes(text, options["delim"])
+    return is_quote == (options["quote"] == "'")
 
 
 def _first_records(con: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> list[list[str]]:
@@ -150,13 +166,19 @@ def with_header(layout: Layout, records: list[list[str]]) -> Layout:
     return Layout(layout.reader, tuple(names), True, layout.options)
 
 
-def _spaced(lines: list[str], peek: Peek) -> Layout | None:
+def _skipped(text: str) -> tuple[tuple[str, str], ...]:
+    """The option that leaves out blank lines at the beginning; the first would be the header."""
+    blank = len(text) - len(text.lstrip("\r\n"))
+    return (("skip", str(len(text[:blank].splitlines()))),) if blank else ()
+
+
+def _spaced(text: str, lines: list[str], peek: Peek) -> Layout | None:
     """Columns apart by any number of spaces, if most lines have equally many."""
     sample = lines[:_SAMPLE_LINES]
     count, how_often = Counter(len(line.split()) for line in sample).most_common(1)[0]
     if count < 2 or how_often < 0.9 * len(sample):
         return None
-    options = (("compression", peek.compression),)
+    options = (("compression", peek.compression), *_skipped(text))
     unnamed = Layout("lines", tuple(f"column {n}" for n in range(1, count + 1)), False, options)
     return with_header(unnamed, [line.split() for line in sample[:2]])
 
@@ -207,7 +229,7 @@ def _read(
     columns = ", ".join(f"'{name}': 'varchar'" for name in names)
     statement = (
         f"select file_index, {', '.join(names)} from read_csv($1, auto_detect = false,"
-        f" comment = '', skip = 0, {_NO_FOLDERS}, header = {str(layout.has_header).lower()},"
+        f" comment = '', {_NO_FOLDERS}, header = {str(layout.has_header).lower()},"
         f" columns = {{{columns}}}, {', '.join(arguments)}, {more})"
     )
     return statement, values

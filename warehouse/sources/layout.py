@@ -36,6 +36,11 @@ class Layout:
         """Names under which the columns stand in the staging table."""
         return [f"c{position}" for position in range(1, len(self.columns) + 1)]
 
+    @property
+    def lines_above(self) -> int:
+        """How many lines of a text stand before its first record: blank ones and the header."""
+        return int(dict(self.options).get("skip", "0")) + self.has_header
+
 
 @dataclass(frozen=True)
 class Batch:

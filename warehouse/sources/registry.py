@@ -201,10 +201,18 @@ def _text_layout(opening: _Opening, path: Path, beginning: Peek, asked: str) -> 
     first_line, _, rest = beginning.head.partition(b"\n")
     # Files of one header share a layout only where they also quote and escape alike.
     quoting = bytes(sign for sign in b"\"'\\" if sign in beginning.head)
-    key = beginning.compression.encode() + b"\0" + quoting + b"\0" + first_line.rstrip()
-    if key in opening.known and rest.strip():
-        return opening.known[key]
+    key = beginning.compression.encode() + b"\0" + quoting + b"\0" + first_line.rstrip(b"\r")
+    if _is_header(first_line) and rest.strip():
+        known = opening.known.get(key)
+        if known is not None and csv.quotes_alike(known, beginning):
+            return known
     layout = csv.sniff(opening.con, path, beginning, asked)
-    if layout is not None and layout.has_header:
+    if layout is not None and layout.has_header and _is_header(first_line):
         opening.known[key] = layout
     return layout
+
+
+def _is_header(line: bytes) -> bool:
+    """Whether a first line may be a whole header: not a blank one, and no cell goes on below."""
+    quotes = (line.count(b'"') % 2, line.count(b"'") % 2)
+    return bool(line.strip(b"\xef\xbb\xbf\r\t ")) and not any(quotes)

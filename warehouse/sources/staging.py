@@ -170,7 +170,7 @@ def keep_faults(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         {
             "numbers": list(batch.numbers),
             "files": [str(file) for file in batch.files],
-            "header": int(batch.layout.has_header),
+            "header": batch.layout.lines_above,
             "kinds": list(_REASONS),
             "reasons": list(_REASONS.values()),
         },
@@ -213,7 +213,7 @@ def _refuse_swallowing_quotes(con: duckdb.DuckDBPyConnection, batch: Batch) -> N
         path, line = swallowed[0]
         raise SourceError(
             f"{batch.name(path)}: a quote is opened and not closed for thousands of characters",
-            found=f"it opens in record {line - batch.layout.has_header}",
+            found=f"it opens in record {line - batch.layout.lines_above}",
             fix="close it, or remove it",
         )
 

@@ -1,6 +1,6 @@
 """``spendboard check``: the data checks and the integrity of what is served, with what offends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -71,6 +71,29 @@ def _failed(results: Sequence[CheckResult]) -> list[CheckResult]:
 def _order(result: CheckResult) -> tuple[bool, bool, str]:
     """What fails first, then the warnings, then what is well."""
     return (not result.rows, result.severity != "stop", result.name)
+
+
+def warned(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """What was published in spite of a check: offending rows by its name, as found back then.
+
+    Nothing in a generation of an older build, which kept no results.
+    """
+    try:
+        found = con.execute(
+            "select name, n_rows from marts.checks"
+            " where severity = 'warn' and n_rows > 0 order by name"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {str(name): int(n_rows) for name, n_rows in found}
+
+
+def warned_text(found: Mapping[str, int]) -> str:
+    """The same in one sentence: ``1 check warns: amounts_of_zero (2,519 rows); ...``."""
+    one = len(found) == 1
+    named = (f"{name} ({n:,} row{'' if n == 1 else 's'})" for name, n in found.items())
+    said = f"{len(found)} check{' warns' if one else 's warn'}: {', '.join(named)}"
+    return f"{said}; `spendboard check` shows {'it' if one else 'them'}"
 
 
 def check_text(answer: dict[str, object]) -> str:

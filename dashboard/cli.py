@@ -56,6 +56,8 @@ def _load(args: argparse.Namespace) -> int:
         _print_json(report.as_json())
     else:
         print(load_report(report))
+    if report.load_id is not None:
+        upkeep.say_warned(workspace.current(), settings)
     return 0
 
 
@@ -94,6 +96,7 @@ def _refresh(args: argparse.Namespace) -> int:
     print(f"generation {generation.number} is published" + (f", as of {as_of}" if as_of else ""))
     for line in warnings(generation):
         _say(line)
+    upkeep.say_warned(generation, settings)
     return 0
 
 
@@ -192,6 +195,7 @@ def _unload(args: argparse.Namespace) -> int:
     if workspace.waiting():
         _say("Expenses that it brought wait again: spendboard log-expense --list shows them.")
     _say("The scores are those of before: run `spendboard refresh` to make them anew.")
+    upkeep.say_warned(generation, settings)
     return 0
 
 

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
+from dashboard.checking import warned, warned_text
 from warehouse.configuration import FILE_NAME, Settings
-from warehouse.connection import probe
+from warehouse.connection import probe, reading
 from warehouse.currencies import is_code
 from warehouse.errors import NoGenerationError
 from warehouse.generations import Generation, Manifest, Workspace
@@ -48,6 +49,8 @@ def currency_fault(settings: Settings, manifest: Manifest | None) -> CurrencyFau
 def _served(generation: Generation, settings: Settings) -> dict[str, object]:
     manifest = generation.manifest
     probe(generation.database)
+    with reading(generation.database, settings) as con:
+        warnings = warned(con)
     age = (datetime.now(UTC) - manifest.created_at).total_seconds()
     return {
         "generation": generation.number,
@@ -62,6 +65,7 @@ def _served(generation: Generation, settings: Settings) -> dict[str, object]:
         "rows": manifest.rows,
         "loads": manifest.loads,
         "models": [model.name for model in manifest.models],
+        "warnings": warnings,
     }
 
 
@@ -113,6 +117,8 @@ def status_text(answer: dict[str, object]) -> str:
         "inbox": _waiting(answer),
         "kept generations": ", ".join(map(str, _listed(answer["kept"]))),
     }
+    if isinstance(warnings := answer["warnings"], dict) and warnings:
+        pairs["checks"] = warned_text(warnings)
     if answer["currency_fault"]:
         pairs["currency"] = answer["currency_fault"]
     width = max(map(len, pairs))

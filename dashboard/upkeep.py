@@ -7,6 +7,8 @@ from pathlib import Path
 
 from dashboard.calls import opened, print_json, say
 from dashboard.settings import key_file, workspace_folder
+from warehouse.configuration import Settings
+from warehouse.generations import Generation
 from warehouse.integrity import Signed
 
 
@@ -23,6 +25,17 @@ def check(args: argparse.Namespace, signed: Signed) -> int:
     else:
         print(check_text(answer))
     return 0 if answer["ok"] else 1
+
+
+def say_warned(generation: Generation, settings: Settings) -> None:
+    """Say which checks warn of what was published just now; nothing where none does."""
+    from dashboard.checking import warned, warned_text
+    from warehouse.connection import reading
+
+    with reading(generation.database, settings) as con:
+        found = warned(con)
+    if found:
+        say(warned_text(found))
 
 
 def _backup(args: argparse.Namespace) -> int:

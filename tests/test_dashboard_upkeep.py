@@ -111,6 +111,18 @@ def test_offending_rows_are_shown_and_counted(run, shop):
     assert "and 5 more" in out
 
 
+def test_what_is_published_with_a_warning_is_said_at_once_and_in_the_status(run, shop, tmp_path):
+    said = "1 check warns: purchases_in_the_future (1 row); `spendboard check` shows it"
+    assert "checks" not in run("status")[1]
+    file = tmp_path / "more.csv"
+    file.write_text("transaction_id,customer_id,date,amount\nt99,ann,2124-01-01,5.00\n")
+    assert said in run("load", file)[2].splitlines()
+    assert f"checks            {said}" in run("status")[1]
+    assert json.loads(run("status", "--json")[1])["warnings"] == {"purchases_in_the_future": 1}
+    assert "warns" not in run("load", file, "--dry-run")[2]
+    assert "warns" not in run("unload", 2)[2]
+
+
 def test_rows_that_the_manifest_does_not_know_are_found(run, shop):
     altered(shop, "insert into core.rejects (load_id) values (1)")
     code, out, _ = run("check", "--json")

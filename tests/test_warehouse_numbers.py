@@ -46,7 +46,22 @@ COMMA = {
     "1.234,50 zł": "1234.50",
 }  # fmt: skip
 # What no convention makes a number, and what does not fit that of its column.
-NEVER = ["12%", "1.2.3", "(-5)", "5 kg", "$5$", "(5", "5)", "5 5", "--5", "-5-", "USD", "5 CR", "x"]
+NEVER = [
+    "12%",
+    "1.2.3",
+    "(-5)",
+    "5 kg",
+    "$5$",
+    "(5",
+    "5)",
+    "5 5",
+    "--5",
+    "-5-",
+    "1_000",
+    "USD",
+    "5 CR",
+    "x",
+]
 NOT_POINT = ["12,50", "1,23", "12,3456", "0,123", "1.234,50", "1 23"]
 NOT_COMMA = ["1.50", "1,234.50", "1.23", "12.3456", "0.123"]
 
@@ -100,6 +115,10 @@ def test_a_convention_that_shows_late_is_found(desk):
     report = desk.load(f"customer_id;date;amount\n{rows}bob;2024-01-31;1,5\n")
     assert (report.loaded, report.rejected) == (3001, 0)
     assert desk.value("sum(amount) filter (customer_id = 'bob')") == Decimal("1.50")
+
+
+def test_a_number_with_a_line_between_its_digits_is_a_reject_wherever_it_stands(desk):
+    assert counts(load(desk, "12.50", *["7"] * 2_000, "1_000")) == (2_002, 2_001, 1, 0, 0)
 
 
 def test_factors_of_a_product_are_read_alike(desk):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from warehouse.instants import PERHAPS_DATE, WITH_MONTH_NAME
-from warehouse.numbers import is_number, may_be_number, taken_apart
+from warehouse.numbers import as_it_stands, is_number, may_be_number, taken_apart
 from warehouse.sources.staging import Staged
 from warehouse.synonyms import (
     FALSE_WORDS,
@@ -91,7 +91,7 @@ _LOOK = """
             min(first) as first
         from texts group by all
     ), likely as (
-        select cell, try_cast(cell as decimal(38, 9)) is not null as is_plain
+        select cell, ({plain}) is not null as is_plain
         from (select distinct cell from words) where {may_be_number}
     ), numbers as (
         select cell, true as is_number from likely where is_plain
@@ -147,6 +147,7 @@ def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
         columns=", ".join(layout.names),
         count=len(layout.names),
         parts=taken_apart("cell"),
+        plain=as_it_stands("cell", "decimal(38, 9)"),
         is_number=is_number("cell", "parts"),
         may_be_number=may_be_number("cell"),
     )

@@ -22,7 +22,7 @@ from warehouse.dates import DateOrder
 from warehouse.errors import MappingError
 from warehouse.instants import PLAIN
 from warehouse.mapping import FileMapping
-from warehouse.numbers import is_number
+from warehouse.numbers import as_it_stands, is_number
 from warehouse.origins import Picked
 from warehouse.row_steps import ALWAYS, Part, Rules, faulted, run, typed, valued
 from warehouse.sources.staging import forget_faults, stage_sample
@@ -167,7 +167,7 @@ def _is_all_read(con: duckdb.DuckDBPyConnection, rows: str) -> bool:
                 reason = $instant and regexp_matches(fault_value, '[0-9]')
                     and not regexp_full_match(trim(fault_value), $plain)
                 or reason in ($money, $count) and {is_number("trim(fault_value)")}
-                    and try_cast(fault_value as decimal(38, 9)) is null
+                    and ({as_it_stands("fault_value", "decimal(38, 9)")}) is null
             )
         limit 1
         """,

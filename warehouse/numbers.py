@@ -84,10 +84,15 @@ class NumberStyle:
         return any(meanings(one) for one in self.currencies)
 
 
+def as_it_stands(text: str, kind: str) -> str:
+    """SQL of a plain number as ``kind``, a type of DuckDB, whose own cast takes ``1_000`` too."""
+    return f"case when not contains({text}, '_') then try_cast({text} as {kind}) end"
+
+
 def number(text: str, kind: str, style: NumberStyle) -> str:
     """SQL of the number in a text as ``kind``, a type of DuckDB; NULL where there is none."""
     if style.is_plain:
-        return f"try_cast({text} as {kind})"
+        return as_it_stands(text, kind)
     parts = taken_apart(text)
     digits = f"rtrim({parts}.digits)"
     plain = f"replace(regexp_replace({digits}, {_quoted(_GROUPS[style.mark])}, '', 'g'), ',', '.')"
@@ -100,7 +105,7 @@ def number(text: str, kind: str, style: NumberStyle) -> str:
         f" then try_cast(if({is_negative}, '-', '') || {plain} as {kind}) end"
     )
     # 1e3 is a number too, and 7 in any style.
-    as_is = f"try_cast({text} as {kind})"
+    as_is = as_it_stands(text, kind)
     if style.mark == ",":
         as_is = f"if(contains({text}, '.'), null, {as_is})"
     # Within a CASE, DuckDB would take a text apart anew for each of its parts.
@@ -116,7 +121,7 @@ def is_number(text: str, parts: str | None = None) -> str:
     either = f"{_digits('.')}|{_digits(',')}"
     style = NumberStyle(is_plain=False, currencies=all_known())
     return (
-        f"(try_cast({text} as {_EXACT}) is not null or ({_is_number(parts, style)}"
+        f"(({as_it_stands(text, _EXACT)}) is not null or ({_is_number(parts, style)}"
         f" and regexp_full_match(rtrim({parts}.digits), {_quoted(either)})))"
     )
 
@@ -130,7 +135,7 @@ def may_be_number(text: str) -> str:
     return (
         f"(regexp_matches({text}, '[0-9]') and not regexp_matches({text}, '[0-9][-/:][0-9]')"
         f" and (lower(regexp_extract({text}, '[A-Za-z]+'))"
-        f" in ({known}) or try_cast({text} as {_EXACT}) is not null))"
+        f" in ({known}) or ({as_it_stands(text, _EXACT)}) is not null))"
     )
 
 
@@ -202,7 +207,7 @@ _PARSED = """
     {text} as cell{n}
 """
 _COUNTED = """
-    count(try_cast(cell{n} as {exact})),
+    count({exact}),
     count(cell{n}),
     count(*) filter (is_point{n} and not is_comma{n}),
     count(*) filter (is_comma{n} and not is_point{n}),
@@ -236,7 +241,7 @@ def number_styles(
     parsed = ",".join(
         _PARSED.format(n=n, text=text, parts=taken_apart(text)) for n, text in texts.items()
     )
-    counted = ",".join(_COUNTED.format(n=n, exact=_EXACT) for n in texts)
+    counted = ",".join(_COUNTED.format(n=n, exact=as_it_stands(f"cell{n}", _EXACT)) for n in texts)
     rows = con.execute(
         f"select file_no, {counted} from (select file_no, {parsed} from {table})"
         " group by file_no order by file_no",
@@ -253,10 +258,9 @@ def _are_plain(con: duckdb.DuckDBPyConnection, table: str, texts: Mapping[int, s
     """Whether DuckDB's cast reads every number."""
     if not texts:
         return True
-    counts = ", ".join(
-        f"count({text}) = count(try_cast({text} as {_EXACT}))" for text in texts.values()
-    )
-    return all(con.execute(f"select {counts} from {table}").fetchall()[0])
+    cells = ", ".join(f"{text} as cell{n}" for n, text in texts.items())
+    counts = ", ".join(f"count(cell{n}) = count({as_it_stands(f'cell{n}', _EXACT)})" for n in texts)
+    return all(con.execute(f"select {counts} from (select {cells} from {table})").fetchall()[0])
 
 
 def _styles(columns: Mapping[int, _Look]) -> dict[int, NumberStyle]:

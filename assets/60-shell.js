@@ -237,7 +237,7 @@
         return window.dash_clientside.no_update;
       },
       follow: function (query) {
-        return query || window.dash_clientside.no_update;
+        return typeof query === "string" ? query : window.dash_clientside.no_update; /* "" is all */
       },
       drill: function (click, graph) {
         if (!click || !click.points || !click.points.length) return;

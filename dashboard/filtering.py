@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 from flask import abort
 
@@ -84,6 +84,7 @@ def _register_period(app: Dash, context: Context) -> None:
 
     @app.callback(
         Output(filter_bar.ASKED, "data"),
+        Output(filter_bar.REFUSED, "children"),
         Input("period-apply", "n_clicks"),
         State("period-from", "value"),
         State("period-to", "value"),
@@ -97,12 +98,16 @@ def _register_period(app: Dash, context: Context) -> None:
         last: str | None,
         search: str | None,
         generation: int | None,
-    ) -> str:
+    ) -> tuple[object, str]:
         if not clicks:
             raise PreventUpdate
         selection = _parsed(_view(context, generation), search)
         asked = f"{first or ''}..{last or ''}"
-        return _search_of(selection.replacing(period=None if asked == ".." else asked))
+        wanted = selection.replacing(period=None if asked == ".." else asked)
+        refused = next((part.reason for part in wanted.ignored if part.key == "period"), None)
+        if refused is not None:  # the address keeps the period that it has
+            return no_update, filter_bar.refused(refused)
+        return _search_of(wanted), ""
 
 
 def _register_find(app: Dash, context: Context, scope_of: ScopeOf) -> None:

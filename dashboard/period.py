@@ -180,6 +180,10 @@ def parse_period(text: str) -> Period:
         return Period(preset=text)
     first, dots, last = text.partition("..")
     if not dots:
+        if not _DAY.fullmatch(text):
+            raise ValueError(
+                f"is none of {', '.join(PRESETS)} and all, and no day such as 2011-06-01"
+            )
         last = first
     period = Period(None, _end(first), _end(last))
     if period.is_all:

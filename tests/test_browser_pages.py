@@ -36,6 +36,26 @@ def test_a_filter_is_set_with_the_popover_and_removed_with_its_chip(watched, dem
     expect(watched.locator("#selected-count")).to_have_text(f"{everybody:,}")
 
 
+def test_two_days_that_are_no_period_are_refused_beside_them_and_emptied_ones_are_all_time(
+    watched, demo_url
+):
+    opened(watched, f"{demo_url}/?period=30d")
+    watched.locator("#period-menu > summary").click()
+    watched.locator("#period-from").fill("2026-05-02")
+    watched.locator("#period-to").fill("2026-05-01")
+    watched.locator("#period-apply").click()
+    refused = watched.locator("#period-refused")
+    expect(refused).to_have_text("Not applied: the period ends before it begins.")
+    expect(refused).to_be_visible()
+    assert watched.url == f"{demo_url}/?period=30d"
+    for field in ("#period-from", "#period-to"):
+        watched.locator(field).fill("")
+    watched.locator("#period-apply").click()
+    expect(watched).to_have_url(f"{demo_url}/")
+    settle(watched)
+    expect(watched.locator("#period-menu > summary")).to_contain_text("All time")
+
+
 def test_the_button_says_no_count_while_it_waits_and_never_that_of_an_older_choice(
     watched, demo_url
 ):

@@ -103,19 +103,40 @@ def test_nobody_has_no_export_to_press(browser):
     assert not find(shown, id="export")
 
 
-def test_a_period_of_ones_own_is_applied_to_the_address(browser):
-    found = next(c for c in browser.callbacks if c["inputs"][0]["id"] == "period-apply")
-    reply = browser.ask(
-        found["output"].split("@")[0], search="?persona=loyal", period_apply__n_clicks=1,
-        period_from__value="2025-06-01", period_to__value="2025-06-15",
+def dated(browser, search, first, last):
+    """What pressing the button under the two days sets."""
+    return browser.ask(
+        "period-asked.data", search=search, period_apply__n_clicks=1, period_from__value=first,
+        period_to__value=last,
     )  # fmt: skip
+
+
+def test_a_period_of_ones_own_is_applied_to_the_address(browser):
+    reply = dated(browser, "?persona=loyal", "2025-06-01", "2025-06-15")
     assert reply["period-asked"]["data"] == "?period=2025-06-01..2025-06-15&persona=loyal"
+    assert reply["period-refused"]["children"] == ""
+
+
+def test_emptied_days_are_all_time(browser):
+    assert dated(browser, "?period=30d", "", None)["period-asked"]["data"] == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "why"),
+    [
+        ("2025-06-15", "2025-06-01", "Not applied: the period ends before it begins."),
+        ("0025-06-15", "", "Not applied: '0025-06-15' is not between the years 1900 and 2200."),
+    ],
+)
+def test_days_that_are_no_period_leave_the_address_alone_and_say_why(browser, first, last, why):
+    reply = dated(browser, "?period=30d&persona=loyal", first, last)
+    assert reply == {"period-refused": {"children": why}}
 
 
 def test_a_page_asks_for_nothing_that_nobody_has_pressed_yet(browser):
     """Dash asks a new control's callback at once, unless what it sets is new as well."""
     assert find(bar(browser), id="period-asked")
-    for pressed, shown in (("period-apply", "period-asked.data"),
+    for pressed, shown in (("period-apply", "period-asked.data...period-refused.children"),
                            ("filter-popover-open", "filter-popover-body.children")):  # fmt: skip
         of = [c for c in browser.callbacks if any(i["id"] == pressed for i in c["inputs"])]
         assert [c["output"].strip(".") for c in of] == [shown]

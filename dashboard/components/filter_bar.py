@@ -24,7 +24,9 @@ PERIODS: Final = {
     "365d": "Last 365 days",
 }
 MOST_IGNORED: Final = 5
+QUOTE: Final = "'"
 ASKED: Final = "period-asked"  # the query that the button's days make
+REFUSED: Final = "period-refused"  # why they make none
 COMPARISONS: Final = {
     None: "Nothing",
     "previous": "Previous period",
@@ -98,8 +100,15 @@ def _custom(ask: Ask, period: Period) -> html.Form:
     ]  # fmt: skip
     button = html.Button("Apply", id="period-apply", type="submit", className="btn btn-quiet",
                          n_clicks=0)  # fmt: skip
-    asked = dcc.Store(id=ASKED)
-    return html.Form([*inputs, button, asked], className="menu-form", **{"data-plain": "true"})
+    words = html.P(id=REFUSED, className="refused", role="status")
+    parts = [*inputs, button, words, dcc.Store(id=ASKED)]
+    return html.Form(parts, className="menu-form", **{"data-plain": "true"})
+
+
+def refused(reason: str) -> str:
+    """Why two days are no period, as it stands under their button."""
+    # A reason that begins with what was given says by itself what it speaks of.
+    return f"Not applied: {reason if reason.startswith(QUOTE) else f'the period {reason}'}."
 
 
 def _chips(ask: Ask) -> list[object]:

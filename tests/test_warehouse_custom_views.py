@@ -375,3 +375,45 @@ def test_a_wednesday_within_a_month_is_found_for_every_day():
         found = _midweek(day)
         assert found <= day
         assert (found.weekday(), 5 <= found.day <= 20) == (2, True)
+
+
+def test_what_is_no_number_and_no_day_is_kept_as_nothing(tmp_path):
+    put(
+        tmp_path,
+        HEADER.replace("BIGINT   [stamps]", "DOUBLE  ") + "--   since  DATE    x\n"
+        "--   scaled  FLOAT   x\n--   sum  HUGEINT  integers add up to it\n"
+        "select customer_id, sum(amount) / if(customer_id = 'ann', 0, 2) as stamps,\n"
+        "if(customer_id = 'ann', 'infinity', '2025-01-01')::date as since,\n"
+        "if(customer_id = 'ann', 'nan', '0.5')::float as scaled, sum(1::bigint) as sum\n"
+        f"{LINES} and purchased_on <= $as_of group by customer_id",
+    )
+    generation = publish(tmp_path).current()
+    names = "loyalty_stamps, loyalty_since, loyalty_scaled, loyalty_sum"
+    assert asked(
+        generation, f"select {names} from marts.customers where customer_id in ('ann', 'bob')"
+        " order by customer_id",
+    ) == [
+        {"loyalty_stamps": None, "loyalty_since": None, "loyalty_scaled": None, "loyalty_sum": 4},
+        {"loyalty_stamps": 15.0, "loyalty_since": date(2025, 1, 1), "loyalty_scaled": 0.5,
+         "loyalty_sum": 2},
+    ]  # fmt: skip
+    described = asked(generation, f"describe select {names} from marts.customers")
+    assert [row["column_type"] for row in described] == ["DOUBLE", "DATE", "FLOAT", "BIGINT"]
+
+
+def test_a_sum_beyond_what_pages_show_is_refused(tmp_path):
+    workspace = publish(tmp_path, people="")
+    beyond = "sum(9223372036854775807::bigint) as stamps"
+    put(tmp_path, HEADER.replace("BIGINT ", "HUGEINT")
+        + f"select customer_id, {beyond} {LINES} group by all")  # fmt: skip
+    with pytest.raises(FeatureViewError, match="out of range"):
+        again(workspace)
+
+
+def test_a_file_may_be_called_as_a_word_of_sql_is(tmp_path):
+    for name in ("select", "known"):
+        put(tmp_path, STAMPS.replace("features.loyalty", f"features.{name}"), name)
+    assert asked(
+        publish(tmp_path, people="").current(),
+        "select select_stamps, known_stamps from marts.customers where customer_id = 'ann'",
+    ) == [{"select_stamps": 3, "known_stamps": 3}]

@@ -172,7 +172,7 @@ def _refuse_the_future(
     con: duckdb.DuckDBPyConnection, view: CustomView, day: date, seconds: int
 ) -> None:
     """Raise where what came after ``day`` changes what the view says as of ``day``."""
-    with worlds(con, day) as cursor:
+    with worlds(con, day, [view]) as cursor:
         for world in (PAST, FUTURE, SHUFFLED):
             cursor.execute(f"use {world}")
             _keep(cursor, world, view, day, seconds)
@@ -211,7 +211,7 @@ def _keep(
     try:
         with _capped(cursor, seconds):
             cursor.execute(
-                f"create or replace temp table {table} as {view.own_rows}", _given(view, day)
+                f"create or replace temp table {table} as {view.kept_rows}", _given(view, day)
             )
     except duckdb.InterruptException:
         raise FeatureViewError(

@@ -25,6 +25,10 @@ _TYPES = re.compile(
     r"U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)"
     r"|VARCHAR|BOOLEAN|DATE"
 )
+# Infinity and "not a number" mean nothing to whoever filters or sorts: they are kept as NULL.
+_MAY_BE_ENDLESS = ("FLOAT", "DOUBLE", "DATE")
+# DuckDB adds integers up to these; no page shows so many digits.
+_WIDER_THAN_SHOWN = ("HUGEINT", "UHUGEINT")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _AS_OF = re.compile(r"\$as_of\b")
 # Where $as_of is replaced, such a text would begin or end somewhere else.
@@ -74,7 +78,20 @@ class CustomView:
     def own_rows(self) -> str:
         """The SELECT of the file alone, with ``$as_of`` to be bound; begins on the second line."""
         select = _AS_OF.sub("cast($as_of as date)", self.file.select)
-        return f"from (\n{select}\n)"
+        return f"from (\n{select}\n) as own"
+
+    @property
+    def kept_rows(self) -> str:
+        """What is kept of these, under the names of the file; begins on the second line too."""
+        named = ", ".join(f'{self._kept(name)} as "{name}"' for name in self.columns)
+        return f"select own.customer_id, {named} {self.own_rows}"
+
+    def _kept(self, name: str) -> str:
+        """A value as every page, export and model is given it."""
+        value, kind = f'own."{name}"', self.columns[name].type
+        if kind in _MAY_BE_ENDLESS:
+            return f"if(isfinite({value}), {value}, null)"
+        return f"cast({value} as bigint)" if kind in _WIDER_THAN_SHOWN else value
 
     @property
     def body(self) -> str:
@@ -82,7 +99,7 @@ class CustomView:
 
         An id that is no customer's is left out; :mod:`warehouse.custom_proof` refuses it before.
         """
-        named = ", ".join(f'own."{name}" as "{self.column(name)}"' for name in self.columns)
+        named = ", ".join(f'{self._kept(name)} as "{self.column(name)}"' for name in self.columns)
         select = _AS_OF.sub("cast(given_as_of as date)", self.file.select)
         return (
             f"select known.customer_key, known.customer_id, {named} from (\n{select}\n) as own"
@@ -222,11 +239,12 @@ def digest(views: Sequence[CustomView]) -> str:
 
 def side_by_side(views: Sequence[CustomView]) -> str:
     """The SELECT behind ``features.custom(as_of)``: everybody, and all columns of all views."""
-    columns = "".join(f", {view.name}.* exclude (customer_key, customer_id)" for view in views)
+    # A file may be called as a word of SQL is, or as another relation here.
+    named = [(view.macro, f"custom_{view.name}") for view in views]
+    columns = "".join(f", {alias}.* exclude (customer_key, customer_id)" for _, alias in named)
     joins = "".join(
-        f" left join {view.macro}(given_as_of) as {view.name}"
-        f" on known.customer_key = {view.name}.customer_key"
-        for view in views
+        f" left join {macro}(given_as_of) as {alias} on known.customer_key = {alias}.customer_key"
+        for macro, alias in named
     )
     return (
         f"select known.customer_key, known.customer_id{columns} from core.customers as known{joins}"

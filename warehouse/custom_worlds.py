@@ -10,6 +10,8 @@ from datetime import date
 
 import duckdb
 
+from warehouse.custom_views import CustomView
+
 # More lines than this prove no more: of a larger history every n-th customer is taken.
 MOST_LINES = 2_000_000
 # Purchases of so many days are repeated after the day, with other amounts.
@@ -26,12 +28,17 @@ _TEXTS = ("order_id", "product_id", "product", "merchant", "category", "subcateg
 
 
 @contextmanager
-def worlds(con: duckdb.DuckDBPyConnection, day: date) -> Iterator[duckdb.DuckDBPyConnection]:
+def worlds(
+    con: duckdb.DuckDBPyConnection, day: date, views: Sequence[CustomView]
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor that knows the worlds, until the end of the block.
 
     After ``use`` and the name of a world, ``core`` and ``features`` mean that world's: in PAST and
-    SHUFFLED everything ended with ``day``, in FUTURE it went on.
+    SHUFFLED everything ended with ``day``, in FUTURE it went on. In PAST the views of the workspace
+    are built as a load builds them, so that what a load could not build is found here.
     """
+    from warehouse.build import build_views
+
     cursor = own_cursor(con)
     home = cursor.execute("select current_database()").fetchall()[0][0]
     share = _share(cursor)
@@ -41,6 +48,7 @@ def worlds(con: duckdb.DuckDBPyConnection, day: date) -> Iterator[duckdb.DuckDBP
             cursor.execute(f"attach ':memory:' as {name}")
             made.append(name)
             _furnish(cursor, home, name, day, share)
+            build_views(cursor, custom=views if name == PAST else ())
         yield cursor
     finally:
         cursor.execute(f'use "{home}"')
@@ -66,9 +74,7 @@ def _share(con: duckdb.DuckDBPyConnection) -> int:
 def _furnish(
     cursor: duckdb.DuckDBPyConnection, home: str, name: str, day: date, share: int
 ) -> None:
-    """Give a world its ``core`` and our feature views."""
-    from warehouse.build import build_views
-
+    """Give a world its ``core``, and let names mean it."""
     cursor.execute(f"create schema {name}.core")
     tables = cursor.execute(
         "select table_name, list(column_name) from duckdb_columns()"
@@ -81,7 +87,6 @@ def _furnish(
             select += " order by hash(transaction_id)"
         cursor.execute(f'create view {name}.core."{table}" as {select}')
     cursor.execute(f"use {name}")
-    build_views(cursor)
 
 
 def _rows(

@@ -15,10 +15,10 @@ def con():
         yield con
 
 
-def read(con, *texts, wish=None, has_serials=False):
+def read(con, *texts, wish=None, day_zero=None):
     """Each text as a moment in Berlin, from a column that holds just these."""
     con.executemany("insert into texts values (0, ?)", [[text] for text in texts])
-    styles = date_styles(con, "texts", "c1", {0: "a.csv"}, wish, has_serials=has_serials)
+    styles = date_styles(con, "texts", "c1", {0: "a.csv"}, wish, day_zero=day_zero)
     sql = f"select cast({instant('c1', styles[0])} as varchar) from texts order by rowid"
     values = {"timezone": "Europe/Berlin"} if "$timezone" in sql else {}
     return [row[0] for row in con.execute(sql, values).fetchall()]
@@ -63,7 +63,7 @@ def test_what_is_no_date_is_none(con):
 
 
 def test_days_are_counted_in_workbooks_only(con):
-    found = read(con, "45322", "45322.35138888889", "2024-01-31", has_serials=True)
+    found = read(con, "45322", "45322.35138888889", "2024-01-31", day_zero="1899-12-30")
     assert found == ["2024-01-31 00:00:00", "2024-01-31 08:26:00", "2024-01-31 00:00:00"]
 
 

@@ -237,6 +237,20 @@ def test_dates_follow_their_format_and_the_first_day_of_the_workbook(con, tmp_pa
     assert staged(con, path)[1] == [("2024-02-01", "2024-02-29")] * 3
 
 
+@pytest.mark.parametrize(("is_1904", "day"), [(False, 45322), (True, 43860)])
+def test_days_without_a_format_of_dates_are_counted_below_a_header_too(tmp_path, is_1904, day):
+    rows = [[("A1", "@"), ("ann", "@"), (day, "0"), (5, "0")],
+            [("A2", "@"), ("bob", "@"), (day + 0.5, "General"), (7, "0")]]  # fmt: skip
+    names = ["transaction_id", "customer_id", "date", "amount"]
+    path = formatted(tmp_path / "a.xlsx", rows, names, date_1904=is_1904)
+    desk = Desk(tmp_path)
+    assert counts(desk.load_files(path)) == (2, 2, 0, 0, 0)
+    assert desk.rows("purchased_at::varchar") == [
+        ("2024-01-31 00:00:00",), ("2024-01-31 12:00:00",),
+    ]  # fmt: skip
+    desk.con.close()
+
+
 def test_formats_stand_beside_their_own_cells(con, tmp_path):
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         sheet, pounds = book.add_worksheet("S"), book.add_format({"num_format": '"£"0'})

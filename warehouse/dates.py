@@ -89,7 +89,7 @@ def date_styles(
     wish: DateOrder | None,
     *,
     usual: DateOrder | None = None,
-    has_serials: bool = False,
+    day_zero: str | None = None,
 ) -> dict[int, DateStyle]:
     """Style of each file of a staged table.
 
@@ -101,13 +101,14 @@ def date_styles(
     labels : file numbers and what the files are called.
     wish : the order that the user named.
     usual : the order of earlier files of this kind, for a column that does not tell.
-    has_serials : a number may count days, as in workbooks.
+    day_zero : since when a number may count days, as in workbooks; an ISO date, None if it may not.
 
     Raises
     ------
     MappingError : ``03/04/2024`` could be read both ways, or the column contradicts itself.
     """
-    found = con.execute(_LOOK.format(text=text, table=table), _PATTERNS | {"serials": has_serials})
+    values = _PATTERNS | {"serials": day_zero is not None}
+    found = con.execute(_LOOK.format(text=text, table=table), values)
     names = [column[0] for column in found.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     looks = {row.pop("file_no"): row for row in rows}
@@ -120,6 +121,7 @@ def date_styles(
         file_no: DateStyle(
             order=orders.get(file_no, "day-first" if counted[file_no].written else None),
             is_told=file_no in orders,
+            day_zero=day_zero,
             **row,
         )
         for file_no, row in looks.items()

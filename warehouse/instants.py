@@ -12,7 +12,7 @@ DateOrder = Literal["day-first", "month-first"]
 PLAIN = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?"
 ZONE = r":\d{2}(\.\d+)? ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
 HALVES = r"[0-9] ?[AaPp][Mm]$"
-# Seconds, milliseconds or microseconds since 1970; days since the last one of 1899.
+# Seconds, milliseconds or microseconds since 1970; days as workbooks count them.
 EPOCH = r"\d{9,10}(\.\d+)?|\d{12,13}|\d{15,16}"
 SERIAL = r"[1-7]\d{4}(\.\d+)?"
 MONTH_NAME = "(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
@@ -60,7 +60,8 @@ class DateStyle:
     """What the dates of one file look like. ``order`` is None where no date needs it.
 
     ``is_told``: something speaks for that order; ``05/05/2024`` is the same day either way.
-    ``has_...`` say which wordings occur; ``is_year_first``: short years come first.
+    ``has_...`` say which wordings occur; ``is_year_first``: short years come first; ``day_zero``,
+    an ISO date, is what serials count days from.
     """
 
     is_plain: bool = True
@@ -74,6 +75,7 @@ class DateStyle:
     has_epochs: bool = False
     has_serials: bool = False
     has_commas: bool = False
+    day_zero: str | None = None
 
 
 def instant(text: str, style: DateStyle) -> str:
@@ -158,5 +160,5 @@ def _with_time(iso: str, text: str, style: DateStyle) -> str:
         # Days as a fraction: to the second, as a fraction of a day is never exact.
         seconds = f"cast(round(try_cast({text} as decimal(30, 9)) * 86400) as bigint)"
         cases += f" when regexp_full_match({text}, '{SERIAL}')"
-        cases += f" then timestamp '1899-12-30' + to_seconds({seconds})"
+        cases += f" then timestamp '{style.day_zero}' + to_seconds({seconds})"
     return f"case {cases} end"

@@ -75,7 +75,7 @@ def file_styles(
             labels,
             date_order,
             usual=mapping.date_order,
-            has_serials=staged.batch.layout.has_serial_dates,
+            day_zero=staged.batch.layout.day_zero,
         )
     numbers = number_styles(con, staged.table, _number_texts(mapping))
     # A file may hold records that cannot be read, and no row.

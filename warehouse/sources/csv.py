@@ -6,6 +6,7 @@ header, and what is not worth reading.
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -163,7 +164,7 @@ def with_header(layout: Layout, records: list[list[str]]) -> Layout:
         name = cell or f"column {position}"
         seen[name.lower()] += 1
         names.append(name if seen[name.lower()] == 1 else f"{name}_{seen[name.lower()]}")
-    return Layout(layout.reader, tuple(names), True, layout.options)
+    return replace(layout, columns=tuple(names), has_header=True)
 
 
 def _skipped(text: str) -> tuple[tuple[str, str], ...]:

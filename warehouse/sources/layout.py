@@ -21,14 +21,14 @@ class Layout:
     ``columns`` are the names in the file; a file without a header has ``column 1`` and so on.
     ``options`` are arguments of DuckDB's reader, values that its own sniffer found. ``types`` are
     those of the columns of Parquet: read together, files would all take the types of the first.
-    ``has_serial_dates``: a date may be a number of days, as in workbooks.
+    ``day_zero``, an ISO date: a date may be a number of days since it, as in workbooks; else None.
     """
 
     reader: Reader
     columns: tuple[str, ...]
     has_header: bool = True
     options: tuple[tuple[str, str], ...] = ()
-    has_serial_dates: bool = False
+    day_zero: str | None = None
     types: tuple[str, ...] = ()
 
     @property

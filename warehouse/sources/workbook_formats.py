@@ -89,6 +89,24 @@ def formats(path: Path, sheet: str) -> Formats | None:
     return Formats(_rows(path, member, telling), tuple(sorted(unknown)))
 
 
+def day_zero(path: Path) -> str:
+    """The day, in ISO, since which a workbook counts days: long ago, Macintoshes began in 1904.
+
+    Raises
+    ------
+    zipfile.BadZipFile, expat.ExpatError : the workbook is damaged.
+    """
+    told: list[str] = []
+
+    def begin(name: str, given: Mapping[str, str]) -> None:
+        if name == "workbookPr":
+            told.append(given.get("date1904", ""))
+
+    with zipfile.ZipFile(path) as archive:
+        _read(archive, "xl/workbook.xml", begin)
+    return "1904-01-01" if {"1", "true"} & set(told) else "1899-12-30"
+
+
 def _codes(archive: zipfile.ZipFile) -> dict[int, str]:
     """Formats by the number of the style of a cell."""
     written, used, inside = dict(_BUILT_IN), list[int](), list[str]()

@@ -19,7 +19,7 @@ from warehouse.sources.csv import with_header
 from warehouse.sources.layout import Layout
 from warehouse.sources.opened import Opened
 from warehouse.sources.spool import CSV_OPTIONS, Spool
-from warehouse.sources.workbook_formats import Format, Formats, formats
+from warehouse.sources.workbook_formats import Format, Formats, day_zero, formats
 from warehouse.synonyms import TRANSACTIONS, called
 
 _FIRST_ROWS = 50
@@ -67,7 +67,7 @@ def _copied(
         )
     for name in [wanted] if wanted is not None else names:
         sheet = workbook.get_sheet_by_name(name)
-        opened = _copied_sheet(sheet, formats(path, name), spool, asked)
+        opened = _copied_sheet(sheet, formats(path, name), day_zero(path), spool, asked)
         if opened is not None:
             break
     else:
@@ -80,7 +80,11 @@ def _copied(
 
 
 def _copied_sheet(
-    sheet: python_calamine.CalamineSheet, shown: Formats | None, spool: Spool, asked: str
+    sheet: python_calamine.CalamineSheet,
+    shown: Formats | None,
+    days_since: str,
+    spool: Spool,
+    asked: str,
 ) -> Opened | None:
     """The table of a sheet; None where it has no row."""
     rows = _rows(sheet)
@@ -91,7 +95,7 @@ def _copied_sheet(
     above, first = first[:skipped], first[skipped:]
     left = min(n for row in first for n, cell in enumerate(row) if cell)
     names = tuple(f"column {n}" for n in range(1, len(first[0]) - left + 1))
-    unnamed = Layout("csv", names, False, CSV_OPTIONS, has_serial_dates=True)
+    unnamed = Layout("csv", names, False, CSV_OPTIONS, day_zero=days_since)
     layout = with_header(unnamed, [[cell or "" for cell in row[left:]] for row in first[:2]])
     if layout.has_header and len(first) == 1:
         return None

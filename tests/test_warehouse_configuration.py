@@ -48,6 +48,8 @@ def test_a_file_that_is_no_text_is_an_error_and_not_a_defect(tmp_path):
         ('[sources.till]\nmap = {amuont = "x"}', "did you mean: amount?"),
         ('[sources.till]\nmpa = {amount = "x"}', "unknown setting 'sources.till.mpa'"),
         ('[presets.0a]\nmap = {custmer_id = "x"}', "did you mean: customer_id?"),
+        ("[presets.0a]\nmap = {}\nfeature_seconds = 6", "feature_seconds? it belongs above the"),
+        ("[kpis]\nhorizont_days = 6", "did you mean: horizon_days? it belongs above the first ["),
         ('[cleaning]\nduplicats = "drop"', "did you mean: duplicates?"),
         ('[cleaning]\nduplicates = "dropp"', 'must be one of "keep", "drop"'),
         ("[kpis.revenu]\ntarget = 3", "did you mean: revenue?"),

@@ -34,7 +34,8 @@ class Fault(NamedTuple):
 
 def first_fault(document: dict[str, Any], kind: type[Struct]) -> Fault | None:
     """The first key of ``document`` that ``kind`` does not know, else the first bad value."""
-    return next(_unknown(document, kind, ()), None) or next(_bad(document, kind, ()), None)
+    top = [info.name for info in msgspec.structs.fields(kind)]
+    return next(_unknown(document, kind, (), top), None) or next(_bad(document, kind, ()), None)
 
 
 def place(text: str, path: Path) -> str:
@@ -68,26 +69,33 @@ def _keys(text: str) -> Path:
     return tuple(found)
 
 
-def _unknown(document: dict[str, Any], kind: type[Struct], above: Path) -> Iterator[Fault]:
-    """Keys that mean nothing, each with the valid one nearest to it."""
+def _unknown(
+    document: dict[str, Any], kind: type[Struct], above: Path, top: Sequence[str]
+) -> Iterator[Fault]:
+    """Keys that mean nothing, each with the valid one nearest to it; ``top`` are the file's own."""
     valid = {info.name: info for info in msgspec.structs.fields(kind)}
     for key, value in document.items():
         if key not in valid:
-            yield _misnamed((*above, key), "setting", list(valid))
+            yield _misnamed((*above, key), list(valid), top)
             continue
         named = _names(valid[key].type)
         if named and isinstance(value, dict):
             for name in value:
                 if name not in named:
-                    yield _misnamed((*above, key, name), "setting", named)
+                    yield _misnamed((*above, key, name), named, top)
         for name, part, inner in _tables((*above, key), value, valid[key].type):
-            yield from _unknown(part, inner, name)
+            yield from _unknown(part, inner, name, top)
 
 
-def _misnamed(path: Path, what: str, valid: Sequence[str]) -> Fault:
+def _misnamed(path: Path, valid: Sequence[str], top: Sequence[str]) -> Fault:
+    what = f"unknown setting {'.'.join(path)!r}"
+    meant = difflib.get_close_matches(path[-1], {*valid, *top}, n=1, cutoff=0.8)
+    if meant and meant[0] not in valid:  # a line added at the end falls into the last section
+        where = "it belongs above the first [section] of the file"
+        return Fault(path, what, None, f"did you mean: {meant[0]}? {where}")
     near = difflib.get_close_matches(path[-1], valid, n=1, cutoff=0.5)
     nearest = near[0] if near else ", ".join(sorted(valid))
-    return Fault(path, f"unknown {what} {'.'.join(path)!r}", None, f"did you mean: {nearest}?")
+    return Fault(path, what, None, f"did you mean: {nearest}?")
 
 
 def _bad(document: dict[str, Any], kind: type[Struct], above: Path) -> Iterator[Fault]:

@@ -1,10 +1,14 @@
 """What the controls of the filter popover hold, turned into terms of the selection's grammar."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from dashboard.vocabulary import Key, Vocabulary
+
+_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,14 @@ def ends_of(key: Key, present: str | None) -> tuple[str, str]:
 
 
 def _stored(key: Key, typed: str) -> str:
-    """An end as typed, without thousands separators, in the unit of the column."""
+    """An end as typed, without thousands separators, in the unit of the column.
+
+    A comma that parts no thousands may be a decimal one: that is refused, not read as another
+    number, and so it is written as part of the value.
+    """
     text = typed.strip().replace(" ", "")
     if key.kind != "date":
-        text = text.replace(",", "")
+        text = text.replace(",", "" if _THOUSANDS.fullmatch(text) else "\\,")
     return _scaled(text, Decimal("0.01")) if key.unit == "ratio" else text
 
 

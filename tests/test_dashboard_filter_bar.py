@@ -292,6 +292,18 @@ def test_a_range_is_shown_and_stored_in_its_own_unit(view):
     assert compose(view.vocabulary, {}, drafts) == {"churn_risk": "0.125..0.9", "monetary": "5"}
 
 
+@pytest.mark.parametrize("typed", ["1,5", "1.234,50", "12,34,567", "1,2345", ",5"])
+def test_a_comma_that_parts_no_thousands_is_refused_and_not_read_as_another_number(view, typed):
+    asked = compose(view.vocabulary, {}, {"monetary": Draft(low=typed)})
+    (ignored,) = Selection(view.vocabulary).replacing(**asked).ignored
+    assert "is not a plain number" in ignored.reason
+
+
+def test_thousands_may_be_parted(view):
+    drafts = {"monetary": Draft(low="1,234.50", high="12 345 678")}
+    assert compose(view.vocabulary, {}, drafts) == {"monetary": "1234.50..12345678"}
+
+
 def test_a_term_that_no_control_can_show_is_kept(view):
     present = {"monetary": "1..2,none", "recency_days": "..30"}
     drafts = {"monetary": Draft(), "recency_days": Draft(), "nonsense": Draft(low="1")}

@@ -86,6 +86,21 @@ def test_an_attribute_may_be_called_like_anything_else(desk):
     assert desk.rows("*", "core.attributes") == []
 
 
+def test_further_columns_are_what_they_show(desk):
+    text = (
+        "customer_id;yes;comma;behind;point;open;codes\n"
+        "ann;Y;1,5;5 €;€5;1,234;1,5\nbob;n;2;7,25 €;€6.50;2,000;1.5\ncyd;N;3,125;;;;\n"
+    )
+    assert counts(desk.load(text, kind="customers"))[:2] == (3, 3)
+    assert desk.rows("yes, comma, behind, point, open, codes", "core.customers") == [
+        (False, 2.0, 7.25, 6.5, "2,000", "1.5"), (False, 3.125, None, None, None, None),
+        (True, 1.5, 5.0, 5.0, "1,234", "1,5"),
+    ]  # fmt: skip
+    later = desk.load("customer_id;comma\ndan;2,5\neve;2.5.1\n", kind="customers")
+    assert counts(later) == (2, 0, 2, 0, 0)
+    assert counts(desk.load("customer_id;comma\ndan;2,5\n", kind="customers"))[1] == 1
+
+
 def test_codes_with_leading_zeros_stay_text(desk):
     desk.load("customer_id,plz,flag\nann,01067,0\nbob,10115,1\n", kind="customers")
     assert desk.rows("plz, flag", "core.customers") == [("01067", 0.0), ("10115", 1.0)]

@@ -10,27 +10,52 @@
   // `wanted` is the row to go to as soon as it is known how many there are; a page beyond is the last.
   let wanted = null;
   let shown = null; // the grid whose place this is; a page that is left and entered again has a new one
-  let later = 0;
+  let asked = null; // the list that it shows, whatever its columns
+  let pending = null; // a place that is not written yet, and of which address it is
+  const here = () => window.location.pathname + window.location.search;
+
   function place() {
     const page = Number(new URLSearchParams(window.location.search).get("page"));
     return Number.isInteger(page) && page > 1 ? (page - 1) * PAGE : 0;
   }
-  function remember(first) {
-    const page = Math.ceil(first / PAGE);
+  function list() {
     const keys = new URLSearchParams(window.location.search);
-    if (!document.getElementById(GRID) || Number(keys.get("page") || 1) === page) return;
-    // What else is in the address stays as it was written: only this key is exchanged.
-    const rest = window.location.search.replace(/^\?/, "").split("&").filter((pair) => pair && !/^page=/.test(pair));
-    const query = [...rest, ...(page > 1 ? [`page=${page}`] : [])].join("&");
-    window.history.replaceState(window.history.state, "", window.location.pathname + (query && `?${query}`) + window.location.hash);
+    ["columns", "page"].forEach((key) => keys.delete(key));
+    return `${window.location.pathname}?${keys}`;
   }
 
+  // What else is in the address stays as it was written; the key stands where the alphabet wants it.
+  function withPage(page) {
+    const pairs = window.location.search.replace(/^\?/, "").split("&").filter((pair) => pair && !/^page=/.test(pair));
+    const behind = pairs.findIndex((pair) => pair.split("=")[0] > "page");
+    if (page > 1) pairs.splice(behind < 0 ? pairs.length : behind, 0, `page=${page}`);
+    return window.location.pathname + (pairs.length ? `?${pairs.join("&")}` : "") + window.location.hash;
+  }
+  function remember() {
+    if (!pending) return;
+    const { page, at, timer } = pending;
+    pending = null;
+    clearTimeout(timer);
+    // Only where it was scrolled: a page that comes slowly has its address already.
+    if (here() === at && place() !== (page - 1) * PAGE) window.history.replaceState(window.history.state, "", withPage(page));
+  }
+  function keep(first) {
+    clearTimeout(pending && pending.timer);
+    pending = { page: Math.max(1, Math.ceil(first / PAGE)), at: here(), timer: setTimeout(remember, 300) };
+  }
+  // Whoever leaves at once has her place written before the address changes.
+  document.addEventListener("click", remember, true);
+  document.addEventListener("keydown", (event) => event.key === "Enter" && remember(), true);
+
   function ask() {
-    wanted = place();
-    clearTimeout(later);
     const grid = window.dash_ag_grid && document.getElementById(GRID) && window.dash_ag_grid.getApi(GRID);
+    const isSame = asked === list(); // other columns, or asked once more: the same rows in the same order
+    asked = list();
+    wanted = place() || (isSame && grid ? Math.floor(grid.getVerticalPixelRange().top / ROW) : 0);
+    clearTimeout(pending && pending.timer);
+    pending = null;
     if (grid) {
-      grid.ensureIndexVisible(0, "top");
+      if (!wanted) grid.ensureIndexVisible(0, "top");
       grid.purgeInfiniteCache();
     }
     return window.dash_clientside.no_update;
@@ -88,7 +113,7 @@
   functions.spendboardRows = (params) => {
     const words = document.getElementById("rows-shown");
     if (!words) return;
-    if (shown !== params.api) [shown, wanted] = [params.api, place()];
+    if (shown !== params.api) [shown, wanted, asked] = [params.api, place(), list()];
     widenName(params.api);
     const total = params.api.getDisplayedRowCount();
     const { top, bottom } = params.api.getVerticalPixelRange();
@@ -100,8 +125,7 @@
       wanted = null;
       if (row > 0) return params.api.ensureIndexVisible(row, "top"); // which reports the rows anew
     }
-    clearTimeout(later);
-    later = setTimeout(remember, 300, first);
+    if (asked === list()) keep(first); // not while another page or list is on its way
     words.textContent = total ? `Rows ${first.toLocaleString("en-GB")} to ${last.toLocaleString("en-GB")} of ${total.toLocaleString("en-GB")}` : "";
   };
 })();

@@ -110,13 +110,19 @@ def test_scrolling_brings_the_rows_of_the_export(watched, demo_url):
 
 
 def test_the_place_in_the_list_stands_in_the_address_and_back_returns_to_it(watched, demo_url):
-    opened(watched, f"{demo_url}/customers?churn_risk=..1&sort=-monetary&page=3")
+    opened(watched, f"{demo_url}/customers?churn_risk=..1&page=3&sort=-monetary")
     shown = watched.locator("#rows-shown")
     expect(shown).to_have_text(re.compile(r"^Rows 201 to"))
-    expect(watched).to_have_url(re.compile(r"\?churn_risk=..1&sort=-monetary&page=3$"))
+    expect(watched).to_have_url(re.compile(r"\?churn_risk=..1&page=3&sort=-monetary$"))
     watched.locator("#customers-grid .ag-body-viewport").hover()
     watched.mouse.wheel(0, 36 * 100)
-    expect(watched).to_have_url(re.compile(r"\?churn_risk=..1&sort=-monetary&page=4$"))
+    expect(watched).to_have_url(re.compile(r"\?churn_risk=..1&page=4&sort=-monetary$"))
+    watched.locator("#columns-menu summary").click()
+    watched.locator("[aria-label='Hide Consent']").click()
+    expect(watched.locator("#customers-grid [col-id='consent']")).to_have_count(0)
+    watched.keyboard.press("Escape")
+    expect(shown).to_have_text(re.compile(r"^Rows 30\d to"))
+    settle(watched)
     place = int(re.search(r"\d+", shown.inner_text()).group()) + 2
     cell(watched, place, "recency_days").click()
     expect(watched).to_have_url(re.compile(r"/customers/[^?]+\?"))
@@ -126,6 +132,21 @@ def test_the_place_in_the_list_stands_in_the_address_and_back_returns_to_it(watc
     watched.locator("#customers-grid .head", has_text="Churn risk").click()
     expect(watched).to_have_url(re.compile(r"sort=-churn_risk$"))
     expect(shown).to_have_text(re.compile(r"^Rows 1 to"))
+
+
+def test_who_leaves_a_list_at_once_comes_back_to_her_place(watched, demo_url):
+    listed(watched, f"{demo_url}/customers")
+    watched.locator("#customers-grid .ag-body-viewport").hover()
+    watched.mouse.wheel(0, 36 * 250)
+    expect(cell(watched, 252)).not_to_be_empty()
+    watched.mouse.wheel(0, 36)  # and before the place is written
+    cell(watched, 255, "recency_days").click()
+    expect(watched).to_have_url(re.compile(r"/customers/[^?]+$"))
+    settle(watched)
+    expect(watched).to_have_url(re.compile(r"/customers/[^?]+$"))
+    watched.go_back()
+    expect(watched).to_have_url(re.compile(r"/customers\?page=3$"))
+    expect(watched.locator("#rows-shown")).to_have_text(re.compile(r"^Rows 20\d to"))
 
 
 def test_a_page_beyond_the_list_shows_its_end(watched, demo_url):
@@ -154,7 +175,7 @@ def test_a_row_opens_the_customer(watched, demo_url, way):
 def test_columns_come_and_go_while_the_menu_stays_open(watched, demo_url):
     listed(watched, f"{demo_url}/customers")
     watched.locator("#columns-menu summary").click()
-    watched.locator("[aria-label='Hide Risk band']").click()
+    watched.locator("[aria-label='Hide Risk band (exposure)']").click()
     expect(watched.locator("#customers-grid [col-id='risk_band']")).to_have_count(0)
     settle(watched)  # the menu is drawn anew, and a click between two drawings hits nothing
     watched.locator("[aria-label='Show Home city']").click()

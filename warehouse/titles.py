@@ -6,7 +6,7 @@ from typing import Final
 # name: (title, unit). Windows such as spend_30d are named by rule.
 COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "persona": ("Persona", ""),
-    "risk_band": ("Risk band", ""),
+    "risk_band": ("Risk band (exposure)", ""),
     "churn_band": ("Churn band", ""),
     "value_band": ("Value band", ""),
     "customer_id": ("Customer", ""),

@@ -66,7 +66,7 @@ def heading(column: Column, selection: Selection) -> str:
     if column.name == "orders_in_period":
         # The head of spend names the period already; only beside all orders it must be told apart.
         return f"Orders{_period(selection)}" if "frequency" in selection.columns else "Orders"
-    short = {"recency_days": "Last order", "expected_spend": "Expected"}
+    short = {"recency_days": "Last order", "risk_band": "Exposure"}
     if column.name == "expected_spend":
         return f"Expected, {selection.vocabulary.about.horizon_days} days"
     return short.get(column.name, column.title)

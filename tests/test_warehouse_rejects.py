@@ -61,6 +61,22 @@ def test_what_is_put_right_loads_and_its_columns_are_the_old_ones(desk):
     ]  # fmt: skip
 
 
+def test_a_record_that_was_loaded_again_as_it_was_keeps_its_text(desk):
+    desk.load(DIRTY)
+    (row,) = (row for row in written(desk) if row["rejected_text"])
+    good = dict.fromkeys(row, "") | {
+        "transaction_id": "9", "customer_id": "eve", "date": "2024-01-31", "amount": "7"
+    }  # fmt: skip
+    file = desk.folder / "again.csv"
+    with file.open("w", newline="", encoding="utf-8") as target:
+        out = csv.DictWriter(target, row)
+        out.writeheader()
+        out.writerows([good, row])
+    assert counts(desk.load_files(file))[:3] == (2, 1, 1)
+    (again,) = written(desk, load_id=2)
+    assert again == row | {"rejected_file": "again.csv", "rejected_record": "2"}
+
+
 def test_reasons_never_become_attributes_of_customers(desk):
     desk.load("customer_id,age\nann,30\nbob,x\n")
     text = "customer_id,age,rejected_because,rejected_file,rejected_record,rejected_text\n"

@@ -17,7 +17,8 @@ from warehouse.outcomes import FOUND_REJECTS
 Outcome = Literal["rejected", "set_aside"]
 
 # What is said of a record behind its own columns; a load leaves these columns alone.
-SAID = ("rejected_because", "rejected_file", "rejected_record", "rejected_text")
+_BECAUSE, _TEXT = "rejected_because", "rejected_text"
+SAID = (_BECAUSE, "rejected_file", "rejected_record", _TEXT)
 _AT_ONCE = 10_000
 # A job that is refused every night must not fill the disk.
 _MOST_REFUSED = 3
@@ -152,7 +153,8 @@ _ROWS = """
 def write(con: duckdb.DuckDBPyConnection, rejects: Rejects, target: TextIO) -> int:
     """Write the records with their own columns, then why each was left out and where it stood.
 
-    A record that could not be split into columns has its text in ``rejected_text``.
+    A record that could not be split into columns has its text in ``rejected_text``, also after it
+    was loaded again as it was.
 
     Returns
     -------
@@ -165,7 +167,11 @@ def write(con: duckdb.DuckDBPyConnection, rejects: Rejects, target: TextIO) -> i
         cells = json.loads(text) if text is not None else {"": value}
         why = f"{column}: {reason}" if column else reason
         line = [cells.get(name) for name in rejects.columns]
-        out.writerow([*line, why, file, record, cells.get("")])
+        unsplit = cells.get("") or cells.get(_TEXT)
+        if not any(line):
+            # Nobody has put it right yet: what is missing in it is no news.
+            why = cells.get(_BECAUSE) or why
+        out.writerow([*line, why, file, record, unsplit])
         count += 1
     return count
 

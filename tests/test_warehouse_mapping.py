@@ -77,6 +77,25 @@ def test_two_columns_that_could_be_the_same_are_a_question(plan):
     assert "--map purchased_at=order_date" in message
 
 
+@pytest.mark.parametrize(
+    ("columns", "ours", "names"),
+    [
+        ("date,amount,amount", "amount", "amount (12.00); amount_2 (19.00)"),
+        ("date,Amount,amount", "amount", "Amount (12.00); amount_2 (19.00)"),
+        ("date,amount,vat,Date", "purchased_at", "date (2024-01-31); Date_2 (2024-02-01)"),
+    ],
+)
+def test_two_columns_of_one_name_are_a_question(plan, columns, ours, names):
+    cells = ("ann", "2024-01-31", "12.00", "19.00", "2024-02-01")[: columns.count(",") + 2]
+    text = f"customer,{columns}\n{','.join(cells)}\n"
+    with pytest.raises(MappingError) as caught:
+        plan(text)
+    assert f"2 columns could be {ours}" in str(caught.value)
+    assert names in str(caught.value)
+    second = names.split()[2]
+    assert mapped(plan(text, **{ours: second}))[ours] == second
+
+
 def test_a_wish_answers_the_question(plan):
     text = "customer_id,order_date,invoice_date,amount\nann,2024-01-31,2024-02-01,2.50\n"
     made = plan(text, purchased_at="invoice_date")

@@ -162,6 +162,10 @@ def test_repeated_and_empty_names_are_told_apart(con, tmp_path):
     assert open_sources(con, [str(tmp_path / "a.csv")]).batches[0].layout.columns == (
         "column 1", "day", "Day_2",
     )  # fmt: skip
+    (tmp_path / "b.csv").write_text("day,day,day_2,DAY\nx,y,z,w\n")
+    assert open_sources(con, [str(tmp_path / "b.csv")]).batches[0].layout.columns == (
+        "day", "day_3", "day_2", "DAY_4",
+    )  # fmt: skip
 
 
 def test_a_glob_reads_each_file_once_in_order(con, tmp_path):

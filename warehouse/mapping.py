@@ -6,7 +6,7 @@ a question.
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from warehouse import deduction, detection
 from warehouse.dates import DateOrder
@@ -103,7 +103,12 @@ class Wishes:
 
 
 def decide(
-    columns: Sequence[Column], wishes: Wishes, *, has_header: bool, where: str
+    columns: Sequence[Column],
+    wishes: Wishes,
+    *,
+    has_header: bool,
+    where: str,
+    titles: Sequence[str] = (),
 ) -> FileMapping:
     """Map the columns of one layout.
 
@@ -113,6 +118,8 @@ def decide(
     wishes : what the user decided already.
     has_header : whether the names come from the file; without them only positions map.
     where : the file, for messages.
+    titles : the names as the file writes them where it repeats one: the columns that share a name
+        could each be meant.
 
     Raises
     ------
@@ -124,7 +131,7 @@ def decide(
     choices, nothing = _wished(said, kind, columns, where)
     by_name = has_header and not wishes.learned
     if by_name:
-        _add_by_name(choices, nothing, kind, columns, where)
+        _add_by_name(choices, nothing, kind, columns, titles=titles, where=where)
     if kind == "transactions":
         _complete(choices, nothing, columns, by_name=by_name, where=where)
     elif "customer_id" not in choices:
@@ -205,6 +212,8 @@ def _add_by_name(
     nothing: set[str],
     kind: Kind,
     columns: Sequence[Column],
+    *,
+    titles: Sequence[str],
     where: str,
 ) -> None:
     """Add what the names of the columns say; two columns for one of ours are a question."""
@@ -214,7 +223,11 @@ def _add_by_name(
     taken = {
         choice.origin.position for choice in choices.values() if isinstance(choice.origin, Picked)
     }
-    for ours, found in detection.by_name(wanted, columns, taken).items():
+    written = columns
+    if titles:
+        written = [replace(one, name=title) for one, title in zip(columns, titles, strict=True)]
+    for ours, named in detection.by_name(wanted, written, taken).items():
+        found = [columns[column.position - 1] for column in named]
         if len(found) > 1:
             raise MappingError(
                 f"{where}: {len(found)} columns could be {ours}",

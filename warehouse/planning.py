@@ -196,16 +196,23 @@ def _source(looks: Sequence[_Look]) -> str:
 
 def _decided(look: _Look, wishes: Wishes) -> tuple[FileMapping, str]:
     """Mapping of one batch, and what to say about its preset."""
-    has_header, where = look.batch.layout.has_header, look.files[0]
+    layout = look.batch.layout
+
+    def mapped(said: Wishes) -> FileMapping:
+        return decide(
+            look.columns, said, has_header=layout.has_header, where=look.files[0],
+            titles=layout.titles,
+        )  # fmt: skip
+
     if look.preset is None:
-        return decide(look.columns, wishes, has_header=has_header, where=where), ""
+        return mapped(wishes), ""
     try:
         known = replace(wishes, kind=look.preset.kind, learned=look.preset.map)
-        mapping = decide(look.columns, known, has_header=has_header, where=where)
+        mapping = mapped(known)
         mapping = replace(mapping, date_order=look.preset.date_order, signs=look.preset.signs)
         return mapping, look.note
     except (MappingError, UsageError) as error:
-        mapping = decide(look.columns, wishes, has_header=has_header, where=where)
+        mapping = mapped(wishes)
         return mapping, f"preset {look.fingerprint} is ignored: {error.what}"
 
 

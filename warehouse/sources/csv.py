@@ -4,6 +4,7 @@ DuckDB finds the separator and reads the rows; decided here are only whether the
 header, and what is not worth reading.
 """
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import replace
@@ -158,13 +159,22 @@ def with_header(layout: Layout, records: list[list[str]]) -> Layout:
     is_short = len(first) != len(layout.columns)
     if is_short or not any(first) or 0 < sum(values) >= only_below:
         return layout
-    names: list[str] = []
-    seen: Counter[str] = Counter()
-    for position, cell in enumerate(first, start=1):
-        name = cell or f"column {position}"
-        seen[name.lower()] += 1
-        names.append(name if seen[name.lower()] == 1 else f"{name}_{seen[name.lower()]}")
-    return replace(layout, columns=tuple(names), has_header=True)
+    titles = tuple(cell or f"column {position}" for position, cell in enumerate(first, start=1))
+    names = _told_apart(titles)
+    repeated = titles if names != titles else ()
+    return replace(layout, columns=names, has_header=True, titles=repeated)
+
+
+def _told_apart(titles: tuple[str, ...]) -> tuple[str, ...]:
+    """Names without a repeated one, in whatever letters: the second ``amount`` is ``amount_2``."""
+    written = {title.lower() for title in titles}
+    names: dict[str, str] = {}
+    for title in titles:
+        more = (f"{title}_{n}" for n in itertools.count(2))
+        free = (name for name in more if name.lower() not in names.keys() | written)
+        name = next(free) if title.lower() in names else title
+        names[name.lower()] = name
+    return tuple(names.values())
 
 
 def _skipped(text: str) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,9 @@ Reader = Literal["csv", "lines", "parquet"]
 class Layout:
     """Everything that is needed to read a file as text columns ``c1`` to ``cN``.
 
-    ``columns`` are the names in the file; a file without a header has ``column 1`` and so on.
+    ``columns`` are the names in the file; a file without a header has ``column 1`` and so on. Where
+    a header repeats a name, ``titles`` are the names as it writes them, and those in ``columns``
+    tell the repeated ones apart: ``amount``, ``amount_2``.
     ``options`` are arguments of DuckDB's reader, values that its own sniffer found. ``types`` are
     those of the columns of Parquet: read together, files would all take the types of the first.
     ``day_zero``, an ISO date: a date may be a number of days since it, as in workbooks; else None.
@@ -30,6 +32,7 @@ class Layout:
     options: tuple[tuple[str, str], ...] = ()
     day_zero: str | None = None
     types: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:

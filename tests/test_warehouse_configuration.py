@@ -65,6 +65,7 @@ def test_a_file_that_is_no_text_is_an_error_and_not_a_defect(tmp_path):
         ('memory_limit = "much"', "a number with MB, GB, MiB or GiB"),
         ("[clusters]\nk = 40", 'a whole number from 2 to 12 or "auto"'),
         ('threads = "two"', "write for example threads = 2"),
+        ("seed = -1", "seed must be a whole number from 0 to 4294967295"),
         ("[presets.0a]\nkind = 'customers'", "presets.0a.map is missing"),
     ],
 )

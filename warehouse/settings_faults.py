@@ -188,8 +188,8 @@ def _within(kind: object, meta: Meta) -> str:
     if meta.description:
         return meta.description
     if meta.ge is not None and meta.le is not None:
-        return f"{allowed(kind)} from {meta.ge:g} to {meta.le:g}"
-    return f"{allowed(kind)} of at least {meta.ge:g}" if meta.ge is not None else allowed(kind)
+        return f"{allowed(kind)} from {meta.ge:.15g} to {meta.le:.15g}"
+    return f"{allowed(kind)} of at least {meta.ge:.15g}" if meta.ge is not None else allowed(kind)
 
 
 def _example(kind: object, default: object) -> object:

@@ -40,6 +40,20 @@ def test_rejects_of_a_refused_load_are_in_a_file_that_the_error_names(workspace,
     assert (short["rejected_text"], short["rejected_record"]) == ("3,cyd", "3")
 
 
+def test_rejects_of_a_load_that_brings_nothing_new_are_kept_and_said(workspace, tmp_path):
+    lines = "".join(f"{number},c{number},2024-01-31,5\n" for number in range(30))
+    for name, more in (("a", ""), ("b", "3,c3,2024-01-31,6\n")):  # the same id with another amount
+        (tmp_path / f"{name}.csv").write_text(HEAD + lines + more)
+    first = load(workspace, SETTINGS, [str(tmp_path / "a.csv")])
+    again = load(workspace, SETTINGS, [str(tmp_path / "b.csv")])
+    assert (again.loaded, again.already_loaded, again.rejected) == (0, 30, 1)
+    assert again.generation == first.generation
+    assert "30 rows were loaded before; no generation was published" in again.notes
+    assert "its rejected records are in" in again.notes[-1]
+    (((row,),),) = [kept(workspace)]
+    assert (row["customer_id"], row["amount"]) == ("c3", "6")
+
+
 def test_the_newest_files_of_refused_loads_are_kept_and_one_that_was_worked_on(workspace, tmp_path):
     (tmp_path / "a.csv").write_text(MOSTLY_BAD)
     for _ in range(3):

@@ -70,7 +70,8 @@ def examine(
             notes.append(f"{replaced:,} replaced: they took the place of stored rows")
         notes += about_transactions(con, plan, options.source, options.rules.currency)
     if report.already_loaded and not report.loaded:
-        notes.append("every row was loaded before; no generation was published")
+        which = f"{report.already_loaded:,} rows were" if report.rejected else "every row was"
+        notes.append(f"{which} loaded before; no generation was published")
     return replace(report, notes=(*report.notes, *notes))
 
 

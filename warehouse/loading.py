@@ -20,13 +20,14 @@ from warehouse.planning import Memory, Plan, make_plan
 from warehouse.polling import watched
 from warehouse.presets import confirmed, keep
 from warehouse.progress import Progress, Silent
-from warehouse.publishing import finish
+from warehouse.publishing import finish, refuse_beyond_sums
 from warehouse.rejects import keep_refused
 from warehouse.report import LoadReport, refuse
 from warehouse.row_steps import Rules
 from warehouse.settling import settle
 from warehouse.sources.database import Passwords
 from warehouse.sources.tables import Databases, TableRead, shown
+from warehouse.storing import lines_after
 from warehouse.synonyms import Kind
 from warehouse.unloading import refuse_unknown, take_out
 
@@ -187,7 +188,12 @@ def _load_into(
     report = _with_currency(loading, report)
     if report.read or not tables:  # a table may hold nothing beyond its watermark
         _refuse(loading, report)
+    if loading.dry_run and plan.kind == "transactions":
+        refuse_beyond_sums(draft.con, lines_after(plan.source))
     if loading.dry_run or not report.loaded:
+        if report.rejected and not loading.dry_run:
+            # No generation holds them: without a file of their own they would be gone.
+            report = replace(report, notes=(*report.notes, _kept_rejects(loading)))
         return replace(report, generation=draft.parent.number if draft.parent else None)
     with watched(draft.con, progress, "Storing"):
         report = store(draft.con, plan, rows, report)
@@ -237,15 +243,19 @@ def _refuse(loading: _Loading, report: LoadReport) -> None:
     except LoadError as error:
         if not report.rejected or loading.dry_run:
             raise
-        try:
-            path = keep_refused(loading.draft.con, loading.workspace.folder)
-        except OSError as failure:
-            kept = f"its rejected records could not be written: {failure}"
-        else:
-            kept = f"its rejected records are in {path}"
         raise LoadError(
-            f"{error.what}; {kept}", found=error.found, fix=error.fix, report=report
-        ) from None
+            f"{error.what}; {_kept_rejects(loading)}",
+            found=error.found, fix=error.fix, report=report,
+        ) from None  # fmt: skip
+
+
+def _kept_rejects(loading: _Loading) -> str:
+    """Write the rejected records of a load that is not published, and say where they are."""
+    try:
+        path = keep_refused(loading.draft.con, loading.workspace.folder)
+    except OSError as failure:
+        return f"its rejected records could not be written: {failure}"
+    return f"its rejected records are in {path}"
 
 
 def _with_presets(loading: _Loading, plan: Plan, report: LoadReport) -> LoadReport:

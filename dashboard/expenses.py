@@ -56,7 +56,11 @@ def log_expense(
             )
     if args.list or args.remove:
         if given:
-            raise UsageError("--list and --remove take no field", found=", ".join(given))
+            raise UsageError(
+                "--list and --remove take no field",
+                found=", ".join(given),
+                fix="leave the fields out; --edit ID changes those of an expense that waits",
+            )
         return _listed(workspace) if args.list else _removed(workspace, args.remove)
     if args.edit:
         return _edited(workspace, settings, args.edit, given)

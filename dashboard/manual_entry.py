@@ -120,9 +120,15 @@ def read_input(name: str) -> list[dict[str, Any]]:
         content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"--input {name}: cannot be read", found=error.strerror) from error
+        raise UsageError(
+            f"--input {name}: cannot be read",
+            found=error.strerror,
+            fix="name a file of JSON or CSV that you may read, or - for standard input",
+        ) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"--input {name}: is not text in UTF-8", found=str(error)) from error
+        raise UsageError(
+            f"--input {name}: is not text in UTF-8", found=str(error), fix="save it as UTF-8"
+        ) from error
     rows = _json_rows(name, text) if text.lstrip()[:1] in ("{", "[") else _csv_rows(name, text)
     if len(rows) > MOST_ROWS:
         raise UsageError(
@@ -139,10 +145,12 @@ def _json_rows(name: str, text: str) -> list[dict[str, Any]]:
         # What is handed in is printed again, and half a character cannot be.
         json.dumps(found, ensure_ascii=False).encode()
     except (json.JSONDecodeError, UnicodeEncodeError) as error:
-        raise UsageError(f"--input {name}: is no JSON", found=str(error)) from error
+        raise UsageError(f"--input {name}: is no JSON", found=str(error), fix=_SHAPE) from error
     except ValueError as error:
         raise UsageError(
-            f"--input {name}: holds a number that nobody can mean", found=str(error).split(";")[0]
+            f"--input {name}: holds a number that nobody can mean",
+            found=str(error).split(";")[0],
+            fix="write numbers with at most 15 digits",
         ) from error
     except RecursionError as error:
         raise UsageError(

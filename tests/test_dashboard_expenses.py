@@ -116,6 +116,7 @@ def test_what_was_removed_is_gone(run):
         (("--edit", "nonsense"), "changes nothing"),
         (("--remove", "nonsense"), "no expense nonsense waits"),
         (("--remove", "nonsense", "--amount", "1"), "take no field"),
+        (("--list", "--amount", "4"), "--edit ID changes those of an expense that waits"),
         (("--list", "--remove", "nonsense"), "not allowed with"),
     ],
 )

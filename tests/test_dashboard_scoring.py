@@ -106,7 +106,9 @@ def test_an_input_of_another_shape_is_a_usage_error(score, tmp_path, capsys, con
     file = tmp_path / "people"
     file.write_text(content, encoding="utf-8")
     assert score("--input", str(file))[0] == 2
-    assert said in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert said in err
+    assert "to fix: " in err
 
 
 def test_changes_are_compared_with_what_is(score):
@@ -171,8 +173,9 @@ def test_somebody_unknown_among_others_has_no_scores(score, tmp_path):
         (("--customer", "nobody", "--change", "recency_days=3"), 3),
     ],
 )
-def test_what_cannot_be_asked_is_an_error_of_the_user(score, arguments, code):
+def test_what_cannot_be_asked_is_an_error_of_the_user(score, capsys, arguments, code):
     assert score(*arguments) == (code, None)
+    assert "to fix: " in capsys.readouterr().err
 
 
 def test_the_page_of_a_customer_gives_reasons_that_add_up_to_her_score(shop):

@@ -58,6 +58,15 @@ def _last_day(text: str) -> date:
     return day
 
 
+def _new_file(text: str) -> Path:
+    """An argparse type: where a file is written that cannot go to standard output."""
+    if text == "-":
+        raise argparse.ArgumentTypeError(
+            "must be a file, not standard output: it gets its name only when it is complete"
+        )
+    return Path(text)
+
+
 def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
 ) -> argparse.ArgumentParser:
@@ -216,7 +225,7 @@ def _add_upkeep_commands(commands: "argparse._SubParsersAction[argparse.Argument
     check.add_argument("--json", action="store_true", help="print it as JSON")
 
     backup = _command(commands, "backup", "write the workspace into one file")
-    backup.add_argument("--to", type=Path, required=True, metavar="FILE",
+    backup.add_argument("--to", type=_new_file, required=True, metavar="FILE",
                         help="a new file, such as shop.tar.zst")  # fmt: skip
     backup.add_argument("--verify", action="store_true",
                         help="read it again and compare every digest")  # fmt: skip

@@ -130,6 +130,7 @@ def test_an_export_is_the_selection_and_nothing_else(run, loaded, tmp_path):
         (("report", "migration", "--from", "2025-13-01"), 2, "must be a day such as 2025-01-31"),
         (("report", "monthly", "--months", 2**31), 2, "at most 100000"),
         (("report", "recurring", "--months", 3), 2, "--months belongs to the monthly report"),
+        (("backup", "--to", "-"), 2, "--to: must be a file, not standard output"),
         (("serve", "--port", 65536), 2, "at most 65535"),
         (("doctor", "--port", 99999), 2, "at most 65535"),
         (("demo", "--last-day", "0001-01-01"), 2, "--last-day: must be a day from 1970-01-01 to"),

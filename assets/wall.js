@@ -193,7 +193,8 @@ function showMessage() {
   const { waiting = true, sentence = "Asking the server for the first numbers." } = state.message || {};
   say(find("h2", box), state.message && !waiting ? "This wall cannot be shown" : "Waiting for numbers");
   const words = state.misses > 1 ? "No numbers have arrived yet." : sentence;
-  say(find("p", box), words.charAt(0).toUpperCase() + words.slice(1));
+  // What there is to wait for may begin with a folder, whose name stays as it is.
+  say(find("p", box), waiting ? words : words.charAt(0).toUpperCase() + words.slice(1));
 }
 
 function showContact(offline) {

@@ -224,7 +224,7 @@ class Panels:
         if isinstance(error, GenerationGone):
             abort(GONE, "this page was drawn from data that are gone; load it anew")
         if isinstance(error, NoGenerationError):
-            return no_data().component()
+            return no_data(error).component()
         finished.spoil()
         identifier = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}"
         logger.exception("panel %s failed, error %s", name, identifier, exc_info=error)

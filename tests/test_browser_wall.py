@@ -357,10 +357,10 @@ def test_a_refused_selection_is_a_sentence(wall):
 
 
 def test_before_the_first_generation_the_wall_waits_and_then_starts_by_itself(wall):
-    wall.api.mode = (503, "No generation yet: run spendboard refresh.")
+    wall.api.mode = (503, "ws2: nothing is loaded yet")
     wall.open_wall("?refresh=5")
     expect(wall.locator("#wall-message h2")).to_have_text("Waiting for numbers")
-    expect(wall.locator("#wall-message p")).to_have_text(re.compile("No generation yet"))
+    expect(wall.locator("#wall-message p")).to_have_text("ws2: nothing is loaded yet")
     wall.api.mode = "fine"
     wall.run(6)
     expect(wall.locator(".wall-value").first).to_have_text("€1.28 m")

@@ -126,7 +126,7 @@ def test_a_workspace_without_data_says_which_command_to_run(tmp_path):
     answer = frame(browser, "/")
     shown = text(answer["content"]["children"])
     assert "No data yet" in shown
-    assert "spendboard load" in shown
+    assert f"spendboard load FILE --workspace {tmp_path / 'nothing'}" in shown
     assert answer["filters-box"]["hidden"] is True
     rail = browser.ask("rail.children", path="/", search="?persona=loyal")
     assert links(rail["rail"]["children"])["Overview"] == "/"

@@ -284,7 +284,7 @@ def test_without_purchases_the_page_asks_for_them_instead_of_showing_nothing(reg
     content = register.ask("content.children", path="/")["content"]["children"]
     identifiers = {node["props"].get("id") for node in find(content)}
     assert not {"trend", "spending"} & identifiers
-    assert "spendboard load orders.csv" in text(content)
+    assert f"spendboard load FILE --workspace {register.folder}" in text(content)
 
 
 @pytest.mark.parametrize("panel", ["kpis", "trend", "personas", "spending", "bands"])

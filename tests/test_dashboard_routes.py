@@ -53,7 +53,9 @@ def test_the_process_is_alive_before_there_are_data(tmp_path):
         answer = client.get(path)
         assert answer.status_code == 503
         assert answer.json["schema"] == 1
-        assert "spendboard load" in answer.json["error"]
+        folder = tmp_path / "workspace"
+        command = f"`spendboard load FILE --workspace {folder}`"
+        assert answer.json["error"].startswith(f"{folder}: nothing is loaded yet; {command}")
     answer = client.get("/export.csv")
     assert (answer.status_code, answer.mimetype) == (503, "text/plain")
 
@@ -120,7 +122,7 @@ def test_the_file_is_named_by_generation_and_day(client):
     [
         ("personna=loyal", 400, "did you mean: persona?"),
         ("persona=loyl", 400, "did you mean: loyal?"),
-        ("period=30", 400, "not a day"),
+        ("period=30", 400, "none of 7d"),
         ("columns=nmae", 400, "did you mean: name?"),
         ("raw=perhaps", 400, "neither 1 nor 0"),
         ("raw=1&raw=0", 400, "given twice"),

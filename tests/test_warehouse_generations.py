@@ -37,7 +37,7 @@ def fail(workspace, error, statement="select 1"):
 
 
 def test_a_fresh_workspace_has_nothing_and_says_what_to_do(workspace):
-    with pytest.raises(NoGenerationError, match="`spendboard load FILE`"):
+    with pytest.raises(NoGenerationError, match="`spendboard load FILE --workspace "):
         workspace.current()
     with pytest.raises(NoGenerationError):
         workspace.rollback()

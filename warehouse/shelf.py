@@ -6,6 +6,7 @@ number is always whole. Then the file ``CURRENT`` is replaced. The caller holds 
 """
 
 import re
+import shlex
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,11 @@ OnStep = Callable[[str], None]
 
 def ignore_step(step: str) -> None:
     """What is told about each step where nobody listens."""
+
+
+def load_command(folder: Path) -> str:
+    """What to run for data in the workspace ``folder``, which need not be the usual one."""
+    return f"spendboard load FILE --workspace {shlex.quote(str(folder))}"
 
 
 class Shelf:
@@ -83,9 +89,10 @@ class Shelf:
     def _without_current(self) -> int:
         if self.numbers():
             raise self._damaged("the file is missing")
+        folder = self._current.parent
         raise NoGenerationError(
-            f"{self._current.parent}: nothing is loaded yet",
-            fix="`spendboard load FILE` loads transactions or customers",
+            f"{folder}: nothing is loaded yet",
+            fix=f"`{load_command(folder)}` loads transactions or customers",
         )
 
     def _damaged(self, found: str) -> CorruptGenerationError:

@@ -70,18 +70,13 @@ def nothing(title: str, why: object, *actions: object, mark: str = "inbox") -> S
     return State(mark, title, why, actions)
 
 
-def no_data() -> State:
-    """The workspace has no generation yet."""
+def no_data(error: NoGenerationError) -> State:
+    """The workspace has no generation yet; ``error`` says which command gives it one."""
+    demo = [html.Code("spendboard demo"), " makes a demo to look around"]
     return State(
         "database",
         "No data yet",
-        [
-            "Load a file of transactions: ",
-            html.Code("spendboard load orders.csv"),
-            html.Br(),
-            "Or make a demo to look around: ",
-            html.Code("spendboard demo"),
-        ],
+        [*with_code(error.fix or ""), html.Br(), *demo],
         (go([icon("arrow-clockwise"), "Look again"], "/", className="btn btn-quiet",
             **{"data-reload": "true"}),),
         kind="no-data",
@@ -122,13 +117,18 @@ def skeleton(*heights: int) -> html.Div:
 def no_view(error: SpendboardError) -> html.Div:
     """A page that cannot be drawn at all: no generation yet, or a damaged one."""
     if isinstance(error, NoGenerationError):
-        return no_data().component(2)
+        return no_data(error).component(2)
     again = html.Button(
         [icon("arrow-clockwise"), "Try again"],
         type="button",
         className="btn btn-quiet",
         **{"data-reload": "true"},
     )
-    return State(
-        "exclamation-octagon", error.what, error.fix or "", (again,), kind="error"
-    ).component(2)
+    fix = with_code(error.fix or "")
+    return State("exclamation-octagon", error.what, fix, (again,), kind="error").component(2)
+
+
+def with_code(text: str) -> list[object]:
+    """A sentence of the command line for a page: what stands in backticks is set as code."""
+    parts = text.split("`")
+    return [html.Code(part) if at % 2 else part for at, part in enumerate(parts) if part]

@@ -1,5 +1,6 @@
 """Overview: how are we doing, and who makes the money."""
 
+from pathlib import Path
 from typing import Final
 
 from dash import Dash, Input, html
@@ -19,6 +20,7 @@ from dashboard.panels import Ask, Drawn, Panels, Shown
 from dashboard.queries.held_lines import rankable
 from dashboard.queries.segments import shares
 from dashboard.wording import is_one_persons
+from warehouse.shelf import load_command
 
 TITLE = "Overview"
 PATH = "/"
@@ -43,7 +45,7 @@ def layout(context: Context) -> list[object]:
         if rankable(view):
             right.insert(0, panel("spending", "Spent on", bars=(16, 240)))
     else:
-        left, right = [personas], [no_purchases()]
+        left, right = [personas], [no_purchases(context.reader.workspace.folder)]
         if BANDS.keys() & view.vocabulary.keys.keys():
             right.insert(0, by_band)
     return _page(left, right)
@@ -76,11 +78,11 @@ def _ledger(context: Context) -> list[object]:
     return _page(left, right)
 
 
-def no_purchases() -> html.Section:
-    """Says why there is neither revenue nor trend, and how to get them."""
+def no_purchases(folder: Path) -> html.Section:
+    """Says why the workspace has neither revenue nor trend, and how it gets them."""
     state = nothing(
         "No purchases are loaded",
-        ["Revenue, trends and forecasts need them: ", html.Code("spendboard load orders.csv")],
+        ["Revenue, trends and forecasts need them: ", html.Code(load_command(folder))],
     )
     title = html.Div(html.H2("Purchases"), className="panel-head")
     return html.Section([title, state.component()], className="panel")

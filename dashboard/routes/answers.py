@@ -10,7 +10,7 @@ from typing import Final
 from flask import Response
 
 from dashboard.reader import GenerationGone
-from warehouse.errors import NoGenerationError, SpendboardError, UsageError
+from warehouse.errors import SpendboardError, UsageError
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,4 @@ def status_of(error: SpendboardError) -> int:
 
 def sentence_of(error: SpendboardError) -> str:
     """What went wrong and what to do, on one line."""
-    if isinstance(error, NoGenerationError):
-        return f"{error.what}. Load a file first: spendboard load orders.csv"
     return f"{error.what}; {error.fix}" if error.fix else error.what

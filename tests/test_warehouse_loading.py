@@ -224,6 +224,16 @@ def test_loading_the_same_again_publishes_nothing(shop):
     assert shop.workspace.numbers() == [1]
 
 
+def test_a_dry_run_refuses_what_the_load_would_for_its_sums(shop):
+    large = HEADER + "1,ann,2024-01-31,6000000000000000\n"
+    assert shop(large, dry_run=True).loaded == 1
+    assert shop(large).loaded == 1
+    with pytest.raises(LoadError, match="too large"):
+        shop(HEADER + "2,ann,2024-01-31,6000000000000000\n", dry_run=True)
+    other = large.replace("6", "7")
+    assert shop(other, dry_run=True, on_conflict="replace").loaded == 1
+
+
 def test_a_dry_run_reports_and_changes_nothing(shop):
     report = shop(HEADER + "1,ann,2024-01-31,5\n", dry_run=True)
     assert (report.loaded, report.load_id, report.generation, report.dry_run) == (

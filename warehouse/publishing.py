@@ -106,7 +106,7 @@ def prepare_views(
     LoadError : amounts or quantities are too large to be added up.
     """
     con, views = draft.con, draft.custom_views
-    _refuse_beyond_sums(con)
+    refuse_beyond_sums(con)
     marks.catch_up(con, progress)
     if views and not draft.is_proven:
         # From here on no SQL of this draft reaches another file, whoever wrote it.
@@ -125,14 +125,23 @@ def prepare_views(
         draft.is_proven = True
 
 
-def _refuse_beyond_sums(con: duckdb.DuckDBPyConnection) -> None:
-    """No sum has more digits before the point than its column: beyond that none could be told."""
+def refuse_beyond_sums(con: duckdb.DuckDBPyConnection, lines: str = "core.transactions") -> None:
+    """No sum has more digits before the point than its column: beyond that none could be told.
+
+    Parameters
+    ----------
+    lines : SQL of the transactions that there are, or are going to be.
+
+    Raises
+    ------
+    LoadError : amounts or quantities are too large to be added up.
+    """
     found = con.execute(
-        """
+        f"""
         select
             sum(abs(amount::decimal(38, 2))), max(abs(amount)),
             sum(abs(quantity::decimal(38, 3))), max(abs(quantity))
-        from core.transactions
+        from {lines}
         """
     ).fetchall()[0]
     for name, total, largest in zip(_BEYOND_SUMS, found[::2], found[1::2], strict=True):

@@ -3,6 +3,7 @@
 import duckdb
 
 from warehouse import marks, transaction_table, versions
+from warehouse.cells import words
 from warehouse.content import CONTENT
 from warehouse.customers import add_customers, remove_unnamed
 from warehouse.identity import JUDGED, id_of
@@ -59,6 +60,17 @@ def store_transactions(
     marks.touch(con, added, only_added=True)
     if "replaces" in found:
         remove_unnamed(con, "select customer_key from replaced_customers")
+
+
+def lines_after(source: str) -> str:
+    """SQL of amounts and quantities as they will be once the judged rows are stored."""
+    return f"""(
+        select amount, quantity from core.transactions
+        where source <> {words([source])}
+            or transaction_id not in (select id from {JUDGED} where status = 'replaces')
+        union all
+        select incoming.amount, incoming.quantity from {_WITH_JUDGED} where {_IS_WANTED}
+    )"""
 
 
 def _append(con: duckdb.DuckDBPyConnection, source: str, currency: str, load_id: int) -> None:

@@ -67,6 +67,22 @@ def test_days_are_counted_in_workbooks_only(con):
     assert found == ["2024-01-31 00:00:00", "2024-01-31 08:26:00", "2024-01-31 00:00:00"]
 
 
+@pytest.mark.parametrize(
+    ("texts", "moments"),
+    [
+        (("202401311020", "202402010905", "202413010000"),
+         ["2024-01-31 10:20:00", "2024-02-01 09:05:00", None]),
+        (("2024013110", "2024020109", "2024-02-02"),
+         ["2024-01-31 10:00:00", "2024-02-01 09:00:00", "2024-02-02 00:00:00"]),
+        # The first would be a minute, but the others are milliseconds.
+        (("200001010101", "946684800000", "978307200123"),
+         ["1976-05-03 20:50:10.101", "2000-01-01 01:00:00", "2001-01-01 01:00:00.123"]),
+    ],
+)  # fmt: skip
+def test_digits_are_hours_and_minutes_where_most_of_a_column_could_be(con, texts, moments):
+    assert read(con, *texts) == moments
+
+
 def test_years_of_two_digits_have_a_pivot(con):
     assert read(con, "31/12/69", "01/02/68", "3.4.2024", "01/02/99 08:26") == [
         "1969-12-31 00:00:00", "2068-02-01 00:00:00", "2024-04-03 00:00:00", "1999-02-01 08:26:00",
@@ -93,6 +109,7 @@ def test_short_years_leave_the_same_questions_open(con):
 @pytest.mark.parametrize(
     ("column", "text", "note"),
     [
+        ("date", "202401131020", None),
         ("date", "12 Jan 2024", None),
         ("whenever", "Jan 12, 2024 08:26", None),
         ("order_date", "13/01/24", "1.csv: years of two digits are read as 1969 to 2068"),

@@ -7,6 +7,8 @@ import duckdb
 
 from warehouse.errors import MappingError
 from warehouse.instants import (
+    CLOCK,
+    CLOCK_DIGITS,
     EPOCH,
     HALVES,
     MONTH_NAME,
@@ -33,7 +35,8 @@ _LOOK = """
             file_no, cell, regexp_full_match(cell, $plain) as is_plain,
             if(is_plain, '', regexp_extract(cell, $parts, 1)) as first,
             if(is_plain, '', regexp_extract(cell, $parts, 2)) as second,
-            not is_plain and regexp_matches(cell, $short) as is_short
+            not is_plain and regexp_matches(cell, $short) as is_short,
+            not is_plain and regexp_full_match(cell, $clock_digits) as clock_digits
         from cells
     )
     select
@@ -51,7 +54,11 @@ _LOOK = """
         coalesce(bool_or(not is_plain and regexp_matches(cell, $name)), false) as has_names,
         coalesce(bool_or(is_short), false) as has_short_years,
         coalesce(bool_or(is_short and regexp_matches(cell, $year_first)), false) as is_year_first,
-        coalesce(bool_or(not is_plain and regexp_full_match(cell, $epoch)), false) as has_epochs,
+        2 * count(*) filter (clock_digits and regexp_full_match(cell, $clock))
+            > count(*) filter (clock_digits) as has_clocks,
+        (not has_clocks and coalesce(bool_or(clock_digits), false)) or coalesce(
+            bool_or(not is_plain and not clock_digits and regexp_full_match(cell, $epoch)), false
+        ) as has_epochs,
         coalesce(bool_or(not is_plain and $serials and regexp_full_match(cell, $serial)), false)
             as has_serials,
         coalesce(bool_or(not is_plain and contains(cell, ',')), false) as has_commas
@@ -66,6 +73,8 @@ _PATTERNS = {
     "name": MONTH_NAME,
     "year_first": SHORT_YEAR_FIRST,
     "epoch": EPOCH,
+    "clock": CLOCK,
+    "clock_digits": CLOCK_DIGITS,
     "serial": SERIAL,
 }
 

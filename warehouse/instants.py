@@ -14,6 +14,10 @@ ZONE = r":\d{2}(\.\d+)? ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
 HALVES = r"[0-9] ?[AaPp][Mm]$"
 # Seconds, milliseconds or microseconds since 1970; days as workbooks count them.
 EPOCH = r"\d{9,10}(\.\d+)?|\d{12,13}|\d{15,16}"
+# Ten and twelve digits count since 1970, unless most of a column are an hour or a minute of the
+# calendar: counted, hardly any would be one.
+CLOCK_DIGITS = r"\d{10}|\d{12}"
+CLOCK = r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])([0-5]\d)?"
 SERIAL = r"[1-7]\d{4}(\.\d+)?"
 MONTH_NAME = "(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 SHORT_YEAR = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}($|[T ,])"
@@ -24,6 +28,8 @@ _PARTS = r"^(\d{1,2})[-/.](\d{1,2})[-/.]"
 _YEAR_FIRST = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
 _COMPACT = r"^(\d{4})(\d{2})(\d{2})($|[T ])"
 _COMPACT_TIME = r"^(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})$"
+_COMPACT_MINUTE = r"^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})$"
+_COMPACT_HOUR = r"^(\d{4})(\d{2})(\d{2})(\d{2})$"
 _LAST_CENTURY, _ANY = r"(69|[7-9]\d)", r"(\d{2})"
 _END = r"($|[T ,])"
 _LOCAL = r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
@@ -51,7 +57,7 @@ WITH_MONTH_NAME = "|".join(f"({pattern})" for pattern, _ in _NAMED)
 # A date if the column is called one: with a short year, or counted in seconds or in days.
 PERHAPS_DATE = (
     r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}([ T,].*)?|1\d{9}(\.\d+)?|1\d{12}(\d{3})?|[34]\d{4}(\.\d+)?"
-    r"|(19|20)\d{6}T?\d{6}"
+    rf"|(19|20)\d{{6}}T?\d{{6}}|{CLOCK}"
 )
 
 
@@ -75,6 +81,7 @@ class DateStyle:
     has_epochs: bool = False
     has_serials: bool = False
     has_commas: bool = False
+    has_clocks: bool = False
     day_zero: str | None = None
 
 
@@ -103,6 +110,9 @@ def _iso(text: str, style: DateStyle) -> str:
     """SQL of a text whose date is brought to ISO; what is no date stays as it is."""
     iso = _without_names(text) if style.has_names else text
     iso = f"regexp_replace({iso}, '{_COMPACT_TIME}', '\\1-\\2-\\3 \\4:\\5:\\6')"
+    if style.has_clocks:
+        iso = f"regexp_replace({iso}, '{_COMPACT_MINUTE}', '\\1-\\2-\\3 \\4:\\5')"
+        iso = f"regexp_replace({iso}, '{_COMPACT_HOUR}', '\\1-\\2-\\3 \\4:00')"
     iso = f"regexp_replace({iso}, '{_YEAR_FIRST}', '\\1-\\2-\\3')"
     iso = f"regexp_replace({iso}, '{_COMPACT}', '\\1-\\2-\\3\\4')"
     ours = r"\1-\2" if style.order == "month-first" else r"\2-\1"

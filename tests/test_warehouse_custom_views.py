@@ -7,10 +7,9 @@ import pytest
 from small_shop import PEOPLE, SETTINGS, SHOP, publish
 from small_warehouse import add_transactions, rows
 
-from warehouse.custom_proof import _midweek
+from warehouse.custom_proof import _midweek, prove
 from warehouse.custom_views import read_custom_view, taken_names
 from warehouse.errors import FeatureViewError
-from warehouse.generations import Workspace
 from warehouse.headers import sql_files
 from warehouse.publishing import finish
 
@@ -217,6 +216,14 @@ BROKEN = {
                  " ago(interval 1 day) group by all", "ago does not give the same answer"),
     "the ledger of loads": ("select customer_id, (select count(*) from core.loads) as stamps"
                             f" {LINES} group by all", "must not read core.loads"),
+    "what a file said": ("select customer_id, count(*) as stamps from core.customer_records"
+                         " group by all", "must not read core.customer_records"),
+    "a step of that name":
+        ('with "core.loads" as (select 1) select customer_id, (select count(*) from core.loads)'
+         f" as stamps {LINES} group by all", "must not read core.loads"),
+    "the load of a line": ("select customer_id, max(t.load_id) as stamps"
+                           " from core.transactions as t group by all",
+                           "line 8: a feature view must not read load_id"),
     "a sample": (f"select customer_id, count(*) as stamps {LINES} group by all using sample 10%",
                  "sample"),
     "dollar text": (f"select customer_id, $as_of$x$as_of$::bigint as stamps {LINES}", "dollar"),
@@ -355,18 +362,53 @@ def test_one_row_today_and_two_on_an_earlier_day_are_too_many(tmp_path):
         again(workspace)
 
 
-def test_an_undated_ledger_has_no_future_to_read(tmp_path):
-    workspace = Workspace(tmp_path)
-    put(tmp_path, HEADER + f"select customer_id, count(*) as stamps {LINES} group by all")
-    with workspace.writing("load", SETTINGS) as draft:
-        from warehouse.build import build_core
+@pytest.fixture
+def undated():
+    """Ann spent 5 and 7, bob 3; nobody knows when."""
+    from warehouse.build import build_core, build_views
 
-        build_core(draft.con)
-        add_transactions(draft.con, "customer  amount\n ann  5.00\n ann  7.00")
-        finish(draft, SETTINGS, as_of=None, scores_as_of=None, horizon_days=30, models=[])
-    assert asked(workspace.current(), "select loyalty_stamps from marts.customers") == [
-        {"loyalty_stamps": 2}
-    ]
+    with duckdb.connect(config={"threads": "1"}) as con:
+        build_core(con)
+        add_transactions(con, "customer  amount\n ann  5.00\n ann  7.00\n bob  3.00")
+        build_views(con)
+        yield con
+
+
+def proven(con, file):
+    """The views that have no row for anybody."""
+    return prove(con, [read_custom_view(file)], None, horizon_days=30, seconds=60)
+
+
+def test_an_undated_ledger_has_no_future_to_read(undated, tmp_path):
+    every = f"select customer_id, count(*) as stamps {LINES} {{}} group by all"
+    assert proven(undated, put(tmp_path, HEADER + every.format(""))) == ()
+    # No line is known to be from before any day.
+    (silent,) = proven(undated, put(tmp_path, HEADER + every.format("and purchased_on <= $as_of")))
+    assert silent.name == "loyalty"
+
+
+@pytest.mark.parametrize("choice", ["any_value(amount)", "list(amount)[1]"])
+def test_the_order_of_undated_rows_decides_nothing(undated, tmp_path, choice):
+    select = f"select customer_id, {choice}::bigint as stamps {LINES} group by all"
+    with pytest.raises(FeatureViewError, match="order in which rows happen to be stored") as told:
+        proven(undated, put(tmp_path, HEADER + select))
+    assert told.value.found in {f"customer ann, stamps: {two}" for two in ("5, or 7", "7, or 5")}
+
+
+def test_the_order_of_customers_decides_nothing(undated, tmp_path):
+    select = "select customer_id, row_number() over () as stamps from core.customers"
+    file = put(tmp_path, HEADER.replace("core.transactions", "core.customers") + select)
+    with pytest.raises(FeatureViewError, match="order in which rows happen to be stored"):
+        proven(undated, file)
+
+
+def test_the_load_of_a_line_is_not_read_through_its_whole_row_either(tmp_path):
+    workspace = publish(tmp_path)
+    select = "select customer_id, max(json_extract(to_json(t), '$.load_id')::bigint) as stamps"
+    put(tmp_path, HEADER + f"{select} from core.transactions as t"
+        " where customer_id is not null and purchased_on <= $as_of group by all")  # fmt: skip
+    with pytest.raises(FeatureViewError, match="reads past as_of"):
+        again(workspace)
 
 
 def test_a_wednesday_within_a_month_is_found_for_every_day():

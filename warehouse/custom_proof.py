@@ -31,7 +31,7 @@ def prove(
     horizon_days: int,
     seconds: int,
     progress: Progress | None = None,
-) -> None:
+) -> tuple[CustomView, ...]:
     """Check every view.
 
     Parameters
@@ -42,24 +42,36 @@ def prove(
         the middle of the history.
     seconds : no single computation of a view may take longer.
 
+    Returns
+    -------
+    Those that have no row for anybody as of ``as_of``. That is no fault of theirs for certain: on
+    some days there may be nothing to tell.
+
     Raises
     ------
     FeatureViewError : a view breaks a promise; the first one, with what shows it.
     """
     if not views:
-        return
-    with (progress or Silent()).step("Proving the workspace's features", len(views)) as advance:
-        days = _days(con, as_of, horizon_days) if as_of else []
+        return ()
+    days = _days(con, as_of, horizon_days) if as_of else [None]
+    silent = []
+    steps = len(views) * (1 + len(days))
+    with (progress or Silent()).step("Proving the workspace's features", steps) as advance:
         for view in views:
             _refuse_names_of_attributes(con, view)
             _refuse_other_columns(con, view)
-            _refuse_other_rows(con, view, as_of, seconds)
-            for day in days:
-                _refuse_the_future(con, view, day, seconds)
+            if not _refuse_other_rows(con, view, as_of, seconds):
+                silent.append(view)
             advance(1)
+        for day in days:
+            with worlds(con, day, views) as cursor:
+                for view in views:
+                    _refuse_other_worlds(cursor, view, day, seconds)
+                    advance(1)
+    return tuple(silent)
 
 
-def _days(con: duckdb.DuckDBPyConnection, as_of: date, horizon_days: int) -> list[date]:
+def _days(con: duckdb.DuckDBPyConnection, as_of: date, horizon_days: int) -> list[date | None]:
     """The days on which a view is looked at.
 
     The last one is no end of a week or month: a view that reads on to the end of its month would
@@ -117,8 +129,11 @@ def _refuse_names_of_attributes(con: duckdb.DuckDBPyConnection, view: CustomView
 
 def _refuse_other_rows(
     con: duckdb.DuckDBPyConnection, view: CustomView, as_of: date | None, seconds: int
-) -> None:
-    """Raise unless there is one row a customer, of known customers, the same at every run."""
+) -> int:
+    """Raise unless there is one row a customer, of known customers, the same at every run.
+
+    Returns how many rows there are.
+    """
     cursor = own_cursor(con)
     try:
         _keep(cursor, "first_run", view, as_of, seconds)
@@ -133,6 +148,7 @@ def _refuse_other_rows(
                 found=f"customer {customer}, {column}: {first}, then {second}",
                 fix=_ORDER,
             )
+        return int(cursor.execute("select count(*) from temp.first_run").fetchall()[0][0])
     finally:
         cursor.execute("drop table if exists temp.first_run")
         cursor.execute("drop table if exists temp.second_run")
@@ -168,36 +184,41 @@ def _refuse_by(
         )
 
 
-def _refuse_the_future(
-    con: duckdb.DuckDBPyConnection, view: CustomView, day: date, seconds: int
+def _refuse_other_worlds(
+    cursor: duckdb.DuckDBPyConnection, view: CustomView, day: date | None, seconds: int
 ) -> None:
-    """Raise where what came after ``day`` changes what the view says as of ``day``."""
-    with worlds(con, day, [view]) as cursor:
-        for world in (PAST, FUTURE, SHUFFLED):
-            cursor.execute(f"use {world}")
-            _keep(cursor, world, view, day, seconds)
-        _refuse_by(cursor, view, _TWICE, PAST)  # on an earlier day too
-        ordered = _difference(cursor, view, f"temp.{PAST}", f"temp.{SHUFFLED}")
-        # Who first bought later was nobody on that day: a row of theirs tells nothing.
-        cursor.execute(f"use {PAST}")
-        known = "customer_id in (select customer_id from core.customers)"
-        other = _difference(cursor, view, f"temp.{FUTURE}", f"temp.{PAST}", known)
+    """Raise where the order of rows, or what came after ``day``, changes what the view says."""
+    for world in (PAST, SHUFFLED) if day is None else (PAST, FUTURE, SHUFFLED):
+        cursor.execute(f"use {world}")
+        _keep(cursor, world, view, day, seconds)
+    _refuse_by(cursor, view, _TWICE, PAST)  # on an earlier day too
     # A choice among equals may differ between the worlds too, and reads no future.
+    ordered = _difference(cursor, view, f"temp.{PAST}", f"temp.{SHUFFLED}")
     if ordered:
         customer, column, known, right = ordered
         raise FeatureViewError(
             f"{view.file.path}: the view depends on the order in which rows happen to be stored",
-            found=f"as of {day}, customer {customer}, {column}: {known}, or {right}",
+            found=f"{_as_of(day)}customer {customer}, {column}: {known}, or {right}",
             fix=_ORDER,
         )
+    if day is None:
+        return
+    # Who first bought later was nobody on that day: a row of theirs tells nothing.
+    cursor.execute(f"use {PAST}")
+    among = "customer_id in (select customer_id from core.customers)"
+    other = _difference(cursor, view, f"temp.{FUTURE}", f"temp.{PAST}", among)
     if other:
         customer, column, known, right = other
         raise FeatureViewError(
             f"{view.file.path}: the view reads past as_of",
-            found=f"as of {day}, customer {customer}, {column}: {known} with purchases after"
+            found=f"{_as_of(day)}customer {customer}, {column}: {known} with purchases after"
             f" that day, {right} without them",
             fix="read only rows with purchased_on <= $as_of, in every part of the SELECT",
         )
+
+
+def _as_of(day: date | None) -> str:
+    return "" if day is None else f"as of {day}, "
 
 
 def _keep(

@@ -19,8 +19,12 @@ from warehouse.errors import FeatureViewError
 # and when rows were loaded, which nobody knew on an earlier day.
 _NOT_KNOWN_THEN = frozenset({
     "core.customer_days", "core.order_days", "core.loads", "core.rejects", "core.repeats",
-    "core.replaced", "core.watermarks",
+    "core.replaced", "core.watermarks", "core.customer_records",
 })  # fmt: skip
+# This column of the tables that may be read tells it too.
+_LOAD = "load_id"
+_NOT_THEN = "nobody knew on an earlier day what it tells"
+_OUT_OF_REACH = "files, other schemas and other workspaces' views are out of its reach"
 _TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
 # Constant for DuckDB, and still not a fact about a customer.
 _NOT_A_FACT = frozenset({"parse_duckdb_log_message", "current_localtimestamp", "current_localtime"})
@@ -60,6 +64,7 @@ def refuse_unsafe(
     nodes = list(_nodes(tree))
     place = _Place(body, path, lines_above)
     read = _read(nodes, place, own_views)
+    _refuse_loads(nodes, place)
     _refuse_functions(nodes, place, known)
     if read != set(reads):
         raise FeatureViewError(
@@ -157,17 +162,31 @@ def _read(nodes: list[Node], place: _Place, own_views: frozenset[str]) -> set[st
             continue
         if node["type"] == "TABLE_FUNCTION":
             allowed = name in own_views or name in _TABLE_FUNCTIONS
+        elif node["schema_name"]:
+            allowed = node["schema_name"].lower() == "core" and name not in _NOT_KNOWN_THEN
         else:
-            allowed = (name.startswith("core.") and name not in _NOT_KNOWN_THEN) or name in steps
+            allowed = name in steps
         if not allowed or node.get("catalog_name"):
             raise FeatureViewError(
                 f"{place.of(name)}: a feature view must not read {name}",
-                found="files, other schemas and other workspaces' views are out of its reach",
+                found=_NOT_THEN if name in _NOT_KNOWN_THEN else _OUT_OF_REACH,
                 fix=f"read core.* or one of {', '.join(sorted(own_views))}",
             )
         if "." in name and name != "core.customers":
             read.add(name)
     return read
+
+
+def _refuse_loads(nodes: list[Node], place: _Place) -> None:
+    """Raise for the column that tells which load brought a row."""
+    for node in nodes:
+        names = node.get("column_names") or [""]
+        if node.get("type") == "COLUMN_REF" and str(names[-1]).lower() == _LOAD:
+            raise FeatureViewError(
+                f"{place.of(_LOAD)}: a feature view must not read {_LOAD}",
+                found=_NOT_THEN,
+                fix="read purchased_on or purchased_at, which tell when something happened",
+            )
 
 
 def _table(node: Node) -> str | None:

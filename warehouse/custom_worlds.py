@@ -22,6 +22,9 @@ _SPANS = (("known_from", "known_until"), ("bought_on", "bought_until"))
 PAST, FUTURE = "world_until_then", "world_that_went_on"
 # What was known on that day, in another order of rows.
 SHUFFLED = "world_in_another_order"
+_SHUFFLED_BY = {"transactions": "hash(transaction_id)", "customers": "rowid desc"}
+# All was loaded once more in a world that went on: by which load is nothing that was known.
+_LOADED_AGAIN = "load_id + 1 as load_id"
 # What becomes something new in a future that was never seen: other shops, other goods.
 _TEXTS = ("order_id", "product_id", "product", "merchant", "category", "subcategory",
           "payment_method", "city", "country", "channel", "description")  # fmt: skip
@@ -29,13 +32,14 @@ _TEXTS = ("order_id", "product_id", "product", "merchant", "category", "subcateg
 
 @contextmanager
 def worlds(
-    con: duckdb.DuckDBPyConnection, day: date, views: Sequence[CustomView]
+    con: duckdb.DuckDBPyConnection, day: date | None, views: Sequence[CustomView]
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor that knows the worlds, until the end of the block.
 
     After ``use`` and the name of a world, ``core`` and ``features`` mean that world's: in PAST and
-    SHUFFLED everything ended with ``day``, in FUTURE it went on. In PAST the views of the workspace
-    are built as a load builds them, so that what a load could not build is found here.
+    SHUFFLED everything ended with ``day``, in FUTURE it went on. Without a day nothing ended, and
+    there is no FUTURE. In PAST the views of the workspace are built as a load builds them, so that
+    what a load could not build is found here.
     """
     from warehouse.build import build_views
 
@@ -44,7 +48,7 @@ def worlds(
     share = _share(cursor)
     made = []
     try:
-        for name in (PAST, FUTURE, SHUFFLED):
+        for name in (PAST, SHUFFLED) if day is None else (PAST, FUTURE, SHUFFLED):
             cursor.execute(f"attach ':memory:' as {name}")
             made.append(name)
             _furnish(cursor, home, name, day, share)
@@ -72,7 +76,7 @@ def _share(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _furnish(
-    cursor: duckdb.DuckDBPyConnection, home: str, name: str, day: date, share: int
+    cursor: duckdb.DuckDBPyConnection, home: str, name: str, day: date | None, share: int
 ) -> None:
     """Give a world its ``core``, and let names mean it."""
     cursor.execute(f"create schema {name}.core")
@@ -83,18 +87,21 @@ def _furnish(
     ).fetchall()
     for table, columns in tables:
         select = _rows(home, table, columns, day, share, goes_on=name == FUTURE)
-        if name == SHUFFLED and table == "transactions":
-            select += " order by hash(transaction_id)"
+        if name == SHUFFLED and table in _SHUFFLED_BY:
+            select += f" order by {_SHUFFLED_BY[table]}"
         cursor.execute(f'create view {name}.core."{table}" as {select}')
     cursor.execute(f"use {name}")
 
 
 def _rows(
-    home: str, table: str, columns: Sequence[str], day: date, share: int, *, goes_on: bool
+    home: str, table: str, columns: Sequence[str], day: date | None, share: int, *, goes_on: bool
 ) -> str:
     """The rows of a table of core in a world."""
     source = f'"{home}".core."{table}"'
     kept = [f"customer_key % {share} = 0"] if share > 1 and "customer_key" in columns else []
+    if day is None:
+        return _select(source, kept)
+    again = _LOADED_AGAIN if "load_id" in columns else ""
     if table == "customers" and not goes_on:
         # Known from a purchase by then, or from a file: who only bought later was nobody yet.
         dated = f'select customer_key from "{home}".core.transactions where purchased_on'
@@ -110,7 +117,8 @@ def _rows(
         # Somebody whom nobody knew.
         first = f"customer_key = (select min(customer_key) from {source})"
         new = "customer_id || '+' as customer_id, -1 - customer_key as customer_key"
-        return f"{_select(source, kept)} union all by name {_select(source, [*kept, first], new)}"
+        everybody = _select(source, kept, again)
+        return f"{everybody} union all by name {_select(source, [*kept, first], new)}"
     if "purchased_on" not in columns:
         return _select(source, kept)
     if not goes_on:
@@ -119,7 +127,7 @@ def _rows(
         _select(source, [*kept, *which], changed)
         for which, changed in _futures(source, columns, day)
     ]
-    return " union all by name ".join((_select(source, kept), *futures))
+    return " union all by name ".join((_select(source, kept, again), *futures))
 
 
 def _futures(

@@ -61,6 +61,21 @@ def test_a_value_that_does_not_fit_its_column_rejects_the_row(desk):
     ]  # fmt: skip
 
 
+def test_a_suppression_that_is_lost_with_its_row_is_told(desk):
+    desk.load(PEOPLE + "ann,30,Berlin,yes,1,yes\nbob,40,Rome,no,2,no\n")
+    report = desk.load(
+        PEOPLE + "ann,x,Berlin,yes,1,yes\nbob,x,Rome,yes,2,no\ncyd,60,Rome,no,2,no\n"
+        "dan,50,Rome,yes,2,no\ndan,51,Rome,yes,2,no\n",
+        kind="customers",
+    )
+    assert counts(report) == (5, 2, 3, 0, 0)
+    (note,) = report.notes
+    assert note.startswith("not suppressed, because the row that says so is rejected: bob;")
+    assert desk.rows("customer_id, suppressed", "core.customers") == [
+        ("ann", True), ("bob", False), ("cyd", False), ("dan", True),
+    ]  # fmt: skip
+
+
 def test_an_attribute_never_takes_a_name_that_has_a_meaning(desk):
     report = desk.load(
         "customer_id,Churn Risk,Payment Method,order\nann,0.5,card,3\nbob,1,cash,4\n"

@@ -34,6 +34,8 @@ FIXED = {
     "credit_limit": "decimal(18, 2)",
     "support_tickets": "integer",
 }
+# So many customers a sentence names.
+_FEW = 5
 
 
 def read(
@@ -205,6 +207,35 @@ def rebuild(con: duckdb.DuckDBPyConnection, customers: str) -> None:
         where customers.customer_id = latest.customer_id
         """
     )
+
+
+def lost_suppressions(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """A sentence about customers whom only a rejected row suppresses; none where there is none.
+
+    Such a row is not taken in part: with its columns shifted, it would suppress somebody else.
+    """
+    rows = con.execute(
+        f"""
+        select incoming.v_customer_id
+        from {TABLE} as incoming join {JUDGED} as judged on judged.row = incoming.rowid
+        group by incoming.v_customer_id
+        having bool_or(judged.status = 'rejected' and incoming.v_suppressed)
+            and not coalesce(bool_or(judged.status <> 'rejected' and incoming.v_suppressed), false)
+            and incoming.v_customer_id is not null
+            and incoming.v_customer_id not in (
+                select customer_id from core.customers where suppressed
+            )
+        order by min(incoming.rowid)
+        """
+    ).fetchall()
+    if not rows:
+        return []
+    named = ", ".join(customer_id for (customer_id,) in rows[:_FEW])
+    more = f" and {len(rows) - _FEW:,} more" if len(rows) > _FEW else ""
+    return [
+        f"not suppressed, because the row that says so is rejected: {named}{more}; until it is put"
+        " right and loaded, lists for contact may hold them"
+    ]
 
 
 def known_in_transactions(con: duckdb.DuckDBPyConnection) -> int:

@@ -115,10 +115,13 @@ def _judged(
         ids_in_transactions=customer_files.known_in_transactions(con),
         has_transactions=con.execute("from core.transactions limit 1").fetchone() is not None,
         attributes={one.name: one.original for one in found.values()},
-        notes=tuple(
-            f"{one.original} is kept as {one.name}, the name has another meaning here"
-            for one in found.values()
-            if one.name.endswith(attributes.SUFFIX)
+        notes=(
+            *(
+                f"{one.original} is kept as {one.name}, the name has another meaning here"
+                for one in found.values()
+                if one.name.endswith(attributes.SUFFIX)
+            ),
+            *customer_files.lost_suppressions(con),
         ),
     )
 

@@ -44,6 +44,23 @@ def test_a_blank_line_above_the_header_changes_no_row_and_no_number_of_a_record(
     assert desk.rows("record, reason", "core.rejects")[-1] == (5, "too few columns")
 
 
+def test_names_of_the_columns_of_parquet_mean_nothing_to_the_reader(tmp_path, desk):
+    names = ("file_index", "file_no", "rowid", "c1", "line", "cost$1", "$2")
+    others = ", ".join(f'{n} as "{name}"' for n, name in enumerate(names))
+    for day in (1, 2):
+        desk.con.execute(
+            f"copy (select 'ann' as customer_id, date '2024-01-0{day}' as purchased_at,"
+            f" {day}.50 as amount, {others}) to '{tmp_path}/{day}.parquet'"
+        )
+    files = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
+    report = desk.load_files(*files)
+    assert counts(report) == (2, 2, 0, 0, 0)
+    assert report.unused == names
+    assert desk.rows("purchased_on::varchar, amount::varchar") == [
+        ("2024-01-01", "1.50"), ("2024-01-02", "2.50"),
+    ]  # fmt: skip
+
+
 def test_kinds_follow_from_the_sign_where_no_column_says_them(desk):
     desk.load(IDS)
     kinds = "count(*) filter (kind = 'refund'), count(*) filter (kind = 'purchase')"

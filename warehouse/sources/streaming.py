@@ -20,6 +20,8 @@ from warehouse.sources.staging import Staged, explained, keep_faults
 # Lines are split at spaces by a statement of their own, which needs them in a table.
 STREAMED = frozenset({"csv", "parquet"})
 _ONCE = "read_once"
+# A parameter, or a name in quotes: a column may be called "cost$1".
+_PARAMETER = re.compile(r'"(?:[^"]|"")*"|\$(\d+)')
 
 
 def attach(con: duckdb.DuckDBPyConnection, batch: Batch, name: str) -> Staged:
@@ -72,7 +74,9 @@ def _rows(con: duckdb.DuckDBPyConnection, batch: Batch, *, must_keep_faults: boo
     statement, values = READERS[batch.layout.reader].select(
         con, batch, must_keep_faults=must_keep_faults
     )
-    inlined = re.sub(r"\$(\d+)", lambda found: _literal(values[int(found[1]) - 1]), statement)
+    inlined = _PARAMETER.sub(
+        lambda found: _literal(values[int(found[1]) - 1]) if found[1] else found[0], statement
+    )
     # Looked up in every row, the number of the only file would cost a tenth of the parsing.
     number = (
         str(batch.numbers[0])

@@ -203,7 +203,7 @@ def _served(folder: Path, settings: Settings) -> Iterator[Line]:
     except OSError as error:
         yield Line("generation", "fail", str(error), "make the workspace readable for you")
         return
-    as_of = as_of_words(generation.manifest)
+    as_of = as_of_words(generation)
     yield Line("generation", "ok", f"{generation.number} opens, {as_of}")
     yield from _times(generation, settings)
     half = sorted(path.name for path in (folder / "generations").glob("*.partial"))

@@ -1,6 +1,6 @@
 """What a workspace serves, by its manifest: fast, and true while a writer works."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from dashboard.checking import warned, warned_text
@@ -11,6 +11,8 @@ from warehouse.errors import NoGenerationError
 from warehouse.generations import Generation, Manifest, Workspace
 
 NO_DATES: Final = "no dates in the data"
+ALL_LATER: Final = "all dates lie in the future"
+ONLY_REFUNDS: Final = "no purchase with a date so far"
 
 
 class CurrencyFault(NamedTuple):
@@ -21,9 +23,21 @@ class CurrencyFault(NamedTuple):
     fix: str
 
 
-def as_of_words(manifest: Manifest) -> str:
-    """``as of 2025-06-30``, or that there is no such day."""
-    return f"as of {manifest.as_of}" if manifest.as_of else NO_DATES
+def as_of_words(generation: Generation) -> str:
+    """``as of 2025-06-30``, or why there is no such day."""
+    as_of = generation.manifest.as_of
+    return f"as of {as_of}" if as_of else _without_as_of(generation, Settings())
+
+
+def _without_as_of(generation: Generation, settings: Settings) -> str:
+    """Why a generation has no as-of date: a purchase of a day that has come would make one."""
+    with reading(generation.database, settings) as con:
+        first = con.execute("select min(purchased_on) from marts.orders").fetchall()[0][0]
+    if first is None:
+        return NO_DATES
+    # The day of grace that the data have, where they live ahead of this machine's time zone.
+    grace = generation.manifest.created_at.date() + timedelta(days=1)
+    return ALL_LATER if first > grace else ONLY_REFUNDS
 
 
 def currency_fault(settings: Settings, manifest: Manifest | None) -> CurrencyFault | None:
@@ -59,6 +73,7 @@ def _served(generation: Generation, settings: Settings) -> dict[str, object]:
         "is_stale": age > settings.max_age_hours * 3600,
         "build": manifest.build,
         "as_of": manifest.as_of.isoformat() if manifest.as_of else None,
+        "why_no_as_of": None if manifest.as_of else _without_as_of(generation, settings),
         "scores_as_of": manifest.scores_as_of.isoformat() if manifest.scores_as_of else None,
         "horizon_days": manifest.horizon_days,
         "currency": manifest.currency,
@@ -104,7 +119,7 @@ def status_text(answer: dict[str, object]) -> str:
     rows = answer["rows"]
     counts = rows if isinstance(rows, dict) else {}
     pairs = {
-        "data to": answer["as_of"] or NO_DATES,
+        "data to": answer["as_of"] or answer["why_no_as_of"],
         "scores as of": answer["scores_as_of"] or _undated(answer),
         "published": f"{answer['created_at']}{', stale' if answer['is_stale'] else ''}",
         "by build": answer["build"],
@@ -129,7 +144,9 @@ def status_text(answer: dict[str, object]) -> str:
 def _undated(answer: dict[str, object]) -> str:
     """Why scores have no day: there are none, or the data know none."""
     no_scores = not answer["models"]
-    return "none yet: run spendboard refresh" if no_scores else NO_DATES
+    return (
+        "none yet: run spendboard refresh" if no_scores else str(answer["why_no_as_of"] or NO_DATES)
+    )
 
 
 def _waiting(answer: dict[str, object]) -> str:

@@ -62,7 +62,7 @@ def restore(args: argparse.Namespace, signed: Signed) -> int:
 
     folder = workspace_folder(args.workspace)
     generation, aside = restored(args.file, folder, replace=args.replace, progress=Bars())
-    print(f"{folder}: generation {generation.number} is served, {as_of_words(generation.manifest)}")
+    print(f"{folder}: generation {generation.number} is served, {as_of_words(generation)}")
     if aside is not None:
         say(f"What was there is kept in {aside}. Restart a server that runs on {folder}.")
     if any(bad_models(generation, signed)):

@@ -156,6 +156,30 @@ def test_lines_of_the_future_count_nowhere_and_that_is_said(tmp_path):
     assert "Not counted: 1 purchase line dated after 30 Jun 2025" in words
 
 
+def test_a_shop_whose_days_all_lie_in_the_future_counts_none_of_them(tmp_path, command):
+    shop = """
+        customer  order  day         amount  category  city  payment_method
+        ann       o1     2999-01-01   30.00  Shoes     Bonn  card
+        bob       o2     2999-02-01    5.00  Books     Bonn  card
+    """
+    folder = publish(tmp_path / "workspace", shop).folder
+    out = command(folder, "export", "--where", "", "--to", "-",
+                  "--columns", "monetary,spend_in_period,orders_in_period")[1]  # fmt: skip
+    assert set(out.split()[1:]) == {"0.00,0.00,0"}
+    assert "data to           all dates lie in the future" in command(folder, "status")[1]
+    assert "purchases_in_the_future: 2 rows" in command(folder, "check")[1]
+    for held in (True, False):
+        view = Reader(Workspace(folder), SETTINGS).view()
+        if not held:
+            view.held = lambda: None
+        assert kpis(view, "")["revenue"].value == 0
+        assert kpis(view, "period=2026-01-01..")["revenue"].value == 0
+        assert trend(view, Selection.parse("", view.vocabulary), "month").total == 0
+    browser = Browser(folder)
+    assert "Not counted: 2 purchase lines dated after" in text(browser.body("kpis"))
+    assert "No purchase so far" in text(browser.body("trust"))
+
+
 def test_a_shop_too_small_for_groups_is_told_so_and_not_to_refresh(tmp_path):
     workspace = publish(tmp_path / "workspace", scored=False)
     with workspace.writing("refresh", SETTINGS) as draft:

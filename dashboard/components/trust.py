@@ -65,6 +65,8 @@ def _age(ask: Ask, papers: Provenance) -> list[object]:
     day = ["Data to ", html.B(formatter.date(papers.last_day))]
     if papers.last_day is None:
         day = ["Data without dates"]
+    elif papers.as_of is None and ask.view.vocabulary.about.n_later:
+        day = ["No purchase so far, only later days"]
     refreshed = _fact(
         [icon("clock-history"), "Stale: refreshed"] if stale else "Refreshed",
         formatter.age(created),

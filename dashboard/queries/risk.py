@@ -66,9 +66,9 @@ def high_purchases(view: View) -> "pd.DataFrame":
                 purchases.is_purchase
                 and purchases.customer_key is not null
                 and (
-                    about.as_of is null
+                    about.last_day is null
                     or purchases.purchased_on is null
-                    or purchases.purchased_on <= about.as_of
+                    or purchases.purchased_on <= coalesce(about.as_of, about.last_day)
                 )
         )
 

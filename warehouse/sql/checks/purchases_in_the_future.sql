@@ -10,5 +10,8 @@ select
     transactions.load_id
 from core.transactions as transactions
 cross join marts.about as about
-where transactions.kind in ('purchase', 'refund') and transactions.purchased_on > about.as_of
+where
+    transactions.kind in ('purchase', 'refund')
+    -- Without a purchase so far there is no as-of date.
+    and transactions.purchased_on > coalesce(about.as_of, about.last_day)
 order by transactions.purchased_on desc, transactions.transaction_id asc

@@ -4,8 +4,8 @@
 --         scores.risk, scores.clusters
 -- params: as_of DATE, the last day that features see; horizon_days INTEGER; currency VARCHAR
 -- columns:
---   first_day                        DATE            first day with a purchase or refund
---   last_day                         DATE            last such day, not in the future
+--   first_day                        DATE            first day with a purchase or refund, or today
+--   last_day                         DATE            last one; today where all lie in the future
 --   as_of                            DATE            last day that features see
 --   scores_as_of                     DATE            the same for the scores; NULL before a refresh
 --   horizon_days                     INTEGER         [days] that expected spend and churn cover
@@ -25,7 +25,6 @@ with lines as (
         min(purchased_on) as first_day,
         -- One day of grace: a workspace may live ahead of this machine's time zone.
         max(purchased_on) filter (where purchased_on <= current_date + 1) as last_day_so_far,
-        max(purchased_on) as last_day_of_all,
         cast(coalesce(sum(n_lines), 0) as bigint) as n_transactions,
         -- They are numbered from 1 without a gap.
         cast(coalesce(max(order_key), 0) as bigint) as n_orders,
@@ -69,9 +68,12 @@ scores as (
 ),
 
 days as (
+    -- Where all dates lie in the future, nothing was bought up to today, and nothing is counted.
     select
-        *,
-        coalesce(last_day_so_far, last_day_of_all) as last_day
+        * exclude (first_day),
+        case when last_day_so_far is not null then first_day when n_dated > 0 then current_date end
+            as first_day,
+        case when n_dated > 0 then coalesce(last_day_so_far, current_date) end as last_day
     from lines
 )
 

@@ -24,9 +24,9 @@ with lines as (
     from marts.purchases
     cross join marts.about
     where
-        about.as_of is null
+        about.last_day is null
         or purchases.purchased_on is null
-        or purchases.purchased_on <= about.as_of
+        or purchases.purchased_on <= coalesce(about.as_of, about.last_day)
 ),
 
 -- One row a customer and value; purchases without a customer are one of them, with no key.

@@ -216,6 +216,10 @@ BROKEN = {
                  " ago(interval 1 day) group by all", "ago does not give the same answer"),
     "the ledger of loads": ("select customer_id, (select count(*) from core.loads) as stamps"
                             f" {LINES} group by all", "must not read core.loads"),
+    "a long sum": (f"select customer_id, count(*) {'+ 1 ' * 600} as stamps {LINES} group by all",
+                   "nested too deeply"),
+    "a longer sum": (f"select customer_id, count(*) {'+ 1 ' * 1200} as stamps {LINES} group by all",
+                     "nested too deeply"),
     "what a file said": ("select customer_id, count(*) as stamps from core.customer_records"
                          " group by all", "must not read core.customer_records"),
     "a step of that name":
@@ -393,6 +397,23 @@ def test_the_order_of_undated_rows_decides_nothing(undated, tmp_path, choice):
     with pytest.raises(FeatureViewError, match="order in which rows happen to be stored") as told:
         proven(undated, put(tmp_path, HEADER + select))
     assert told.value.found in {f"customer ann, stamps: {two}" for two in ("5, or 7", "7, or 5")}
+
+
+def test_the_column_that_differs_is_named_among_those_that_do_not(undated, tmp_path):
+    stamps = "sum(amount / 3)::double as stamps, any_value(amount)::varchar as card"
+    header = STAMPS[: STAMPS.index("with stamped")].replace("BIGINT", "DOUBLE")
+    file = put(tmp_path, f"{header}select customer_id, {stamps} {LINES} group by all")
+    with pytest.raises(FeatureViewError, match="order in which rows") as told:
+        proven(undated, file)
+    both = {f"customer ann, card: {two}" for two in ("5.00, or 7.00", "7.00, or 5.00")}
+    assert told.value.found in both
+
+
+def test_what_is_computed_before_the_first_row_counts_too(undated, tmp_path, monkeypatch):
+    monkeypatch.delattr("warehouse.custom_proof._refuse_other_rows")
+    file = put(tmp_path, HEADER + f"select customer_id, count(*) as stamps {LINES} group by all")
+    with pytest.raises(FeatureViewError, match="not computed after 0 seconds"):
+        prove(undated, [read_custom_view(file)], None, horizon_days=30, seconds=0)
 
 
 def test_the_order_of_customers_decides_nothing(undated, tmp_path):

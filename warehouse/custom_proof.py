@@ -7,19 +7,19 @@ depend on the order in which rows are stored.
 """
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 
 import duckdb
 
+from warehouse.custom_difference import first_difference
 from warehouse.custom_views import CustomView, line_in
 from warehouse.custom_worlds import FUTURE, PAST, SHUFFLED, own_cursor, worlds
 from warehouse.errors import FeatureViewError
 from warehouse.progress import Progress, Silent
 
-# Sums of DOUBLE differ in their last digits from run to run; this much does not matter to anybody.
-_TOLERANCE = 1e-9
 _ORDER = "give every choice among equals an order that decides (order by, min, arg_min)"
 
 
@@ -59,7 +59,7 @@ def prove(
     with (progress or Silent()).step("Proving the workspace's features", steps) as advance:
         for view in views:
             _refuse_names_of_attributes(con, view)
-            _refuse_other_columns(con, view)
+            _refuse_other_columns(con, view, seconds)
             if not _refuse_other_rows(con, view, as_of, seconds):
                 silent.append(view)
             advance(1)
@@ -94,12 +94,11 @@ def _midweek(day: date) -> date:
     return next(one for one in before if 5 <= one.day <= 20 and one.weekday() == 2)
 
 
-def _refuse_other_columns(con: duckdb.DuckDBPyConnection, view: CustomView) -> None:
+def _refuse_other_columns(con: duckdb.DuckDBPyConnection, view: CustomView, seconds: int) -> None:
     """Raise where the SELECT returns other columns than the header declares."""
-    try:
+    # Calls on constants are computed here already, before anything is known of the columns.
+    with _capped(con, view, seconds):
         described = con.execute(f"describe {view.own_rows}", _given(view, None)).fetchall()
-    except duckdb.Error as error:
-        raise _cannot_run(view, error) from None
     found = {name: kind for name, kind, *_ in described}
     declared = {name: column.type for name, column in view.file.header.columns.items()}
     if found != declared:
@@ -140,7 +139,7 @@ def _refuse_other_rows(
         _keep(cursor, "second_run", view, as_of, seconds)
         for rule in (_NOBODY, _TWICE, _STRANGERS):
             _refuse_by(cursor, view, rule, "first_run")
-        other = _difference(cursor, view, "temp.first_run", "temp.second_run")
+        other = first_difference(cursor, view, "temp.first_run", "temp.second_run")
         if other:
             customer, column, first, second = other
             raise FeatureViewError(
@@ -193,7 +192,7 @@ def _refuse_other_worlds(
         _keep(cursor, world, view, day, seconds)
     _refuse_by(cursor, view, _TWICE, PAST)  # on an earlier day too
     # A choice among equals may differ between the worlds too, and reads no future.
-    ordered = _difference(cursor, view, f"temp.{PAST}", f"temp.{SHUFFLED}")
+    ordered = first_difference(cursor, view, f"temp.{PAST}", f"temp.{SHUFFLED}")
     if ordered:
         customer, column, known, right = ordered
         raise FeatureViewError(
@@ -206,7 +205,7 @@ def _refuse_other_worlds(
     # Who first bought later was nobody on that day: a row of theirs tells nothing.
     cursor.execute(f"use {PAST}")
     among = "customer_id in (select customer_id from core.customers)"
-    other = _difference(cursor, view, f"temp.{FUTURE}", f"temp.{PAST}", among)
+    other = first_difference(cursor, view, f"temp.{FUTURE}", f"temp.{PAST}", among)
     if other:
         customer, column, known, right = other
         raise FeatureViewError(
@@ -229,63 +228,47 @@ def _keep(
     seconds: int,
 ) -> None:
     """Compute the view into a temporary table."""
-    try:
-        with _capped(cursor, seconds):
-            cursor.execute(
-                f"create or replace temp table {table} as {view.kept_rows}", _given(view, day)
-            )
-    except duckdb.InterruptException:
-        raise FeatureViewError(
-            f"{view.file.path}: not computed after {seconds} seconds",
-            fix="make it lighter, or raise feature_seconds in spendboard.toml",
-        ) from None
-    except duckdb.Error as error:
-        raise _cannot_run(view, error) from None
+    with _capped(cursor, view, seconds):
+        cursor.execute(
+            f"create or replace temp table {table} as {view.kept_rows}", _given(view, day)
+        )
 
 
 def _given(view: CustomView, day: date | None) -> dict[str, object]:
     return {"as_of": day} if view.uses_as_of else {}
 
 
-def _cannot_run(view: CustomView, error: duckdb.Error) -> FeatureViewError:
-    place, message = line_in(view, error)
-    return FeatureViewError(
-        f"{place}: the SELECT cannot run", found=message, fix="correct it and try again"
-    )
-
-
 @contextmanager
-def _capped(con: duckdb.DuckDBPyConnection, seconds: int) -> Iterator[None]:
-    """Interrupt what runs on ``con`` when the block takes longer than that."""
+def _capped(con: duckdb.DuckDBPyConnection, view: CustomView, seconds: int) -> Iterator[None]:
+    """Run what a view says, and interrupt what takes longer than that.
+
+    DuckDB looks for an interruption between its steps. A single call (``repeat('x', 900000000)``)
+    is none, so what it returns too late is refused as well.
+
+    Raises
+    ------
+    FeatureViewError : it takes longer, or cannot run.
+    """
     timer = threading.Timer(seconds, con.interrupt)
     timer.daemon = True
+    began = time.monotonic()
     timer.start()
+    failed = None
     try:
         yield
+    except duckdb.Error as error:
+        failed = error
     finally:
         timer.cancel()
-
-
-def _difference(
-    cursor: duckdb.DuckDBPyConnection, view: CustomView, left: str, right: str, among: str = "true"
-) -> tuple[str, str, str, str] | None:
-    """The first customer and column in which two tables of one view differ, with both values."""
-    for name, column in view.columns.items():
-        a, b = f'a."{name}"', f'b."{name}"'
-        differs = f"{a} is distinct from {b}"
-        if column.type in ("DOUBLE", "FLOAT"):
-            near = f"abs({a} - {b}) <= {_TOLERANCE} * greatest(abs({a}), abs({b}), 1)"
-            differs = f"{differs} and not coalesce({near}, false)"
-        found = cursor.execute(
-            "select coalesce(a.customer_id, b.customer_id) as customer,"
-            f" if(a.customer_id is null, 'no row', coalesce({a}::varchar, 'NULL')),"
-            f" if(b.customer_id is null, 'no row', coalesce({b}::varchar, 'NULL'))"
-            f" from (from {left} where {among}) as a"
-            f" full join (from {right} where {among}) as b on a.customer_id = b.customer_id"
-            f" where (a.customer_id is null) != (b.customer_id is null) or ({differs})"
-            " order by customer limit 1"
-        ).fetchall()
-        if found:
-            customer, first, second = found[0]
-            return str(customer), name, str(first), str(second)
-    return None
+    if time.monotonic() - began >= seconds:
+        raise FeatureViewError(
+            f"{view.file.path}: not computed after {seconds} seconds",
+            fix="make it lighter, or raise feature_seconds in spendboard.toml",
+        )
+    if isinstance(failed, duckdb.InterruptException):
+        raise failed  # somebody pressed Ctrl-C
+    if failed is not None:
+        place, message = line_in(view, failed)
+        raise FeatureViewError(
+            f"{place}: the SELECT cannot run", found=message, fix="correct it and try again"
+        )

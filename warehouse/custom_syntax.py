@@ -58,7 +58,10 @@ def refuse_unsafe(
         _refuse_other_statements(con, body, path, lines_above)
         text = con.execute("select json_serialize_sql($body::varchar)", {"body": body}).fetchall()
         known = _inconstant_functions()
-    tree = json.loads(text[0][0])
+    try:
+        tree = json.loads(text[0][0])
+    except RecursionError:
+        raise _too_deep(path) from None
     if tree.get("error"):
         raise FeatureViewError(f"{path}: not a plain SELECT", found=str(tree["error_message"]))
     nodes = list(_nodes(tree))
@@ -107,6 +110,8 @@ def _refuse_other_statements(
     try:
         statements = con.extract_statements(body)
     except duckdb.Error as error:
+        if "Max expression depth" in str(error):
+            raise _too_deep(path) from None
         raise FeatureViewError(
             f"{line_of(error, path, lines_above)}: not valid SQL", found=message_of(error),
             fix="write one SELECT, without a semicolon in it",
@@ -124,15 +129,23 @@ def _refuse_other_statements(
         )
 
 
+def _too_deep(path: Path) -> FeatureViewError:
+    return FeatureViewError(
+        f"{path}: nested too deeply: each term of a long sum stands within the next one",
+        fix="add them up in several steps, each with a name (with ... as)",
+    )
+
+
 def _nodes(tree: object) -> Iterator[Node]:
-    """Every node of a parse tree."""
-    if isinstance(tree, dict):
-        yield tree
-        for value in tree.values():
-            yield from _nodes(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _nodes(value)
+    """Every node of a parse tree, in the order in which they are written."""
+    left = [tree]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            yield one
+            left.extend(reversed(one.values()))
+        elif isinstance(one, list):
+            left.extend(reversed(one))
 
 
 def _named_in_with(nodes: list[Node]) -> set[str]:

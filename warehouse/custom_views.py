@@ -88,7 +88,7 @@ class CustomView:
 
     def _kept(self, name: str) -> str:
         """A value as every page, export and model is given it."""
-        value, kind = f'own."{name}"', self.columns[name].type
+        value, kind = f'own."{name}"', self.file.header.columns[name].type
         if kind in _MAY_BE_ENDLESS:
             return f"if(isfinite({value}), {value}, null)"
         return f"cast({value} as bigint)" if kind in _WIDER_THAN_SHOWN else value
@@ -119,6 +119,12 @@ def read_custom_views(workspace: Path) -> tuple[CustomView, ...]:
     )
     _refuse_shared_names(views)
     return views
+
+
+def unused_files(workspace: Path) -> tuple[Path, ...]:
+    """Files beside the feature views that look like one, and are none: ``LOYALTY.SQL``."""
+    files = sorted((workspace / FOLDER_NAME).glob("*"))
+    return tuple(file for file in files if file.suffix != ".sql" and file.suffix.lower() == ".sql")
 
 
 def read_custom_view(path: Path) -> CustomView:

@@ -18,6 +18,7 @@ const settings = {
   every: Number(wall.dataset.every) * SECOND,
   refresh: Number(wall.dataset.refresh) * SECOND,
 };
+const before = history.state || {}; // what the page told itself when it loaded itself anew
 const state = {
   data: null, // the last numbers that arrived
   etag: null,
@@ -30,14 +31,16 @@ const state = {
   nextAt: 0,
   request: null,
   requestAt: 0,
+  underWay: null, // settles once the request is answered and its answer is drawn
   otherBuild: null,
   reloadAt: null,
   notice: null, // a short remark in the foot, until an instant
-  screen: 0,
+  screen: before.screen || 0,
   screenAt: Date.now(),
-  paused: false,
+  paused: before.paused || false,
   tickAt: Date.now(),
 };
+history.replaceState({ reloadedFor: before.reloadedFor }, ""); // whoever reloads by hand begins anew
 
 // ------------------------------------------------------------------ words for instants
 
@@ -71,8 +74,16 @@ async function ask() {
   }
 }
 
-async function check() {
-  if (state.request) return; // never a second one in flight
+// Never a second request in flight: who comes while one is under way waits for it instead.
+function alone(work) {
+  state.underWay ||= work().finally(() => {
+    state.request = state.underWay = null;
+    show();
+  });
+  return state.underWay;
+}
+
+const check = () => alone(async () => {
   try {
     const reply = await ask();
     await take(reply);
@@ -80,9 +91,7 @@ async function check() {
   } catch (error) {
     missed(error instanceof Refusal ? error.message : "Its answer could not be read.");
   }
-  state.request = null;
-  show();
-}
+});
 
 async function take(reply) {
   if (reply.status === 304) return;
@@ -123,21 +132,19 @@ function missed(why) {
 // A server of another build may come with another wall.js: reload once for each build, not all
 // walls at the same instant, and only when the server has answered at that very moment.
 function planReload(build) {
-  const tried = (history.state || {}).reloadedFor;
-  state.otherBuild = build !== settings.build && build !== tried ? build : null;
+  state.otherBuild = build !== settings.build && build !== before.reloadedFor ? build : null;
   if (state.otherBuild === null) state.reloadAt = null;
   else if (state.reloadAt === null) state.reloadAt = Date.now() + Math.random() * 10 * SECOND;
 }
 
-async function reload() {
-  if (state.request) return;
+const reload = () => alone(async () => {
   state.reloadAt = Date.now() + 10 * SECOND; // the next attempt, should this one fail
   const reply = await ask().catch(() => null);
-  state.request = null;
   if (!reply || !(reply.ok || reply.status === 304)) return;
-  history.replaceState({ reloadedFor: state.otherBuild }, "");
+  const { otherBuild: reloadedFor, paused, screen } = state;
+  history.replaceState({ reloadedFor, paused, screen }, "");
   location.reload();
-}
+});
 
 // ------------------------------------------------------------------ what is on the screen now
 
@@ -261,9 +268,10 @@ function step(by) {
 
 // Esc: never into a dead server, where the screen would stay on the browser's error page.
 async function leave() {
-  state.nextAt = Date.now();
+  state.notice = { text: "Asking whether the server is there", until: Date.now() + PATIENCE };
+  await state.underWay; // it may be an attempt to reload, whose failure is not counted
   await check();
-  if (state.misses === 0 && !state.request) location.assign(settings.home);
+  if (state.misses === 0) location.assign(settings.home);
   else state.notice = { text: "The server does not answer: nowhere to go yet", until: Date.now() + 5 * SECOND };
   show();
 }

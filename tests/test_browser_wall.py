@@ -288,6 +288,8 @@ def test_of_too_few_a_sentence_stands_in_place_of_the_screens(wall):
 def test_another_build_reloads_once_and_the_same_build_never(wall):
     wall.open_wall("?refresh=5")
     expect(wall.locator(".wall-value").first).to_have_text("€1.28 m")
+    wall.keyboard.press("ArrowRight")
+    wall.keyboard.press("Space")
     wall.evaluate("document.body.first = true")
     wall.run(30)
     assert wall.evaluate("document.body.first") is True
@@ -295,7 +297,8 @@ def test_another_build_reloads_once_and_the_same_build_never(wall):
     with wall.expect_navigation():
         wall.run(17)
     wall.clock.run_for(10)
-    expect(wall.locator(".wall-value").first).to_have_text("€1.28 m")
+    expect(wall.locator("#wall-place")).to_have_text("Paused on screen 2 of 2")
+    expect(wall.locator(".wall-chart")).to_be_visible()
     wall.evaluate("document.body.second = true")
     wall.run(40)  # the page still says the old build: a second reload would go on for ever
     assert wall.evaluate("document.body.second") is True
@@ -346,6 +349,19 @@ def test_escape_does_not_leave_for_a_dead_server(wall):
     wall.run(1)
     expect(wall.locator("#wall-place")).to_have_text(re.compile("does not answer"))
     assert "/wall" in wall.url
+
+
+def test_escape_waits_for_the_request_that_is_under_way(wall):
+    wall.open_wall("?refresh=5&persona=loyal")
+    expect(wall.locator(".wall-value").first).to_have_text("€1.28 m")
+    wall.api.mode = "silent"
+    wall.run(6)
+    assert len(wall.api.held) == 1
+    wall.keyboard.press("Escape")
+    expect(wall.locator("#wall-place")).to_have_text("Asking whether the server is there")
+    wall.api.mode = "fine"
+    wall.api.held.pop().fulfill(json=wall.api.document)
+    wall.wait_for_url("**/?persona=loyal")
 
 
 def test_a_refused_selection_is_a_sentence(wall):

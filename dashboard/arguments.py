@@ -13,11 +13,11 @@ _FIRST_LAST_DAY: Final = date(1970, 1, 1)
 _MOST_MONTHS: Final = 840
 
 
-def _common() -> argparse.ArgumentParser:
-    """Global options, which may also stand behind the command."""
+def _common(folder: str = "$SPENDBOARD_WORKSPACE, else ./workspace") -> argparse.ArgumentParser:
+    """Global options, which may also stand behind the command; ``folder`` is where it works."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--workspace", type=Path, metavar="DIR", default=argparse.SUPPRESS,
-                        help="default: $SPENDBOARD_WORKSPACE, else ./workspace")  # fmt: skip
+                        help=f"default: {folder}")  # fmt: skip
     common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS,
                         help="print the traceback of a defect")  # fmt: skip
     return common
@@ -68,11 +68,15 @@ def _new_file(text: str) -> Path:
 
 
 def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    text: str,
+    *folder: str,
 ) -> argparse.ArgumentParser:
-    """One command, with the global options."""
+    """One command, with the global options; ``folder`` where it works in one of its own."""
+    parents = [_common(*folder)]
     return commands.add_parser(
-        name, help=text, description=f"{text[:1].upper()}{text[1:]}.", parents=[_common()]
+        name, help=text, description=f"{text[:1].upper()}{text[1:]}.", parents=parents
     )
 
 
@@ -174,10 +178,13 @@ def _add_serving_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_reading_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    demo = _command(commands, "demo", "build a synthetic shop, score it, serve it")
-    demo.add_argument("--customers", type=_whole_number(1), default=5000, metavar="N")
-    demo.add_argument("--months", type=_whole_number(1, _MOST_MONTHS), default=24, metavar="N")
-    demo.add_argument("--seed", type=_whole_number(0), default=0, metavar="N")
+    text = "build a synthetic shop, score it, serve it"
+    demo = _command(commands, "demo", text, "./demo-workspace")
+    # Without a default, so that a demo of another shape is served unless one was asked for.
+    demo.add_argument("--customers", type=_whole_number(1), metavar="N", help="how many; 5000")
+    demo.add_argument("--months", type=_whole_number(1, _MOST_MONTHS), metavar="N",
+                      help="of the shop's data; 24")  # fmt: skip
+    demo.add_argument("--seed", type=_whole_number(0), metavar="N", help="of chance; 0")
     demo.add_argument("--last-day", type=_last_day, metavar="YYYY-MM-DD",
                       help="last day of the shop's data; yesterday")  # fmt: skip
     demo.add_argument("--rebuild", action="store_true", help="make an existing demo anew")

@@ -102,18 +102,21 @@ def _refresh(args: argparse.Namespace) -> int:
 
 def _demo(args: argparse.Namespace) -> int:
     from analytics.refresh import refresh
-    from dashboard.demo import Shape, build
+    from dashboard.demo import Shape, build, there_already
     from dashboard.narration import Bars
 
     folder = args.workspace or Path("demo-workspace")
-    shape = Shape(args.customers, args.months, args.seed, args.last_day)
+    names = ("customers", "months", "seed", "last_day")
+    asked = {name: value for name in names if (value := getattr(args, name)) is not None}
     bars = Bars()
 
     def score(workspace: Workspace, settings: Settings) -> None:
         refresh(workspace, settings, train="always", key=signing_key(), progress=bars)
 
-    made = build(folder, shape, score=score, rebuild=args.rebuild, progress=bars)
-    _say(f"{folder}: {'built' if made else 'there already; --rebuild makes it anew'}")
+    made = build(
+        folder, Shape(**asked), score=score, rebuild=args.rebuild, progress=bars, asked=asked
+    )
+    _say(f"{folder}: {'built' if made else there_already(folder)}")
     if args.no_serve:
         return 0
     args.workspace = folder

@@ -202,18 +202,41 @@ def test_demo_leaves_a_folder_that_is_no_demo_alone(tmp_path, command):
     assert [file.name for file in precious.iterdir()] == ["chapter-1.txt"]
 
 
-def test_demo_is_built_once_and_found_again(demo_workspace, monkeypatch, capsys):
+def test_demo_is_built_once_and_found_again(demo_workspace, monkeypatch, command):
     # Another commit would be another build, and somebody may make one while the tests run.
     build = json.loads((demo_workspace / demo.MARKER).read_text(encoding="utf-8"))["build"]
     monkeypatch.setattr(demo, "build_name", lambda: build)
     before = (demo_workspace / "CURRENT").read_text(encoding="utf-8")
-    code = cli.main(
-        ["--workspace", str(demo_workspace), "demo", "--no-serve", "--customers", "600",
-         "--months", "18", "--seed", "7"],
-    )  # fmt: skip
-    assert code == 0
-    assert "there already" in capsys.readouterr().err
+    same = ("--customers", 600, "--months", 18, "--seed", 7)
+    for asked in (same, ()):
+        code, _, err = command(demo_workspace, "demo", "--no-serve", *asked)
+        assert (code, err) == (0, f"{demo_workspace}: there already; --rebuild makes it anew\n")
     assert (demo_workspace / "CURRENT").read_text(encoding="utf-8") == before
+
+
+@pytest.fixture
+def small_demo(loaded, workspace):
+    """What an older build left: somebody may have logged expenses in it."""
+    marker = {"customers": 600, "months": 18, "seed": 7, "last_day": None, "build": "0.0.1"}
+    (workspace / demo.MARKER).write_text(json.dumps(marker), encoding="utf-8")
+    (workspace / "mine").write_text("kept", encoding="utf-8")
+    return workspace
+
+
+def test_a_demo_of_an_older_build_is_kept_and_that_is_said(small_demo, command):
+    code, _, err = command(small_demo, "demo", "--no-serve", "--customers", 600)
+    assert code == 0
+    assert "there already, made by build 0.0.1; --rebuild makes it anew" in err
+    assert (small_demo / "mine").is_file()
+
+
+def test_another_demo_than_the_one_that_is_there_takes_the_word_to_make_it(small_demo, command):
+    code, _, err = command(small_demo, "demo", "--no-serve", "--customers", 700, "--months", 18)
+    assert code == 2
+    assert "holds another demo" in err
+    assert "customers 600" in err
+    assert "--rebuild" in err
+    assert (small_demo / "mine").is_file()
 
 
 def test_a_card_is_markdown_for_people_and_a_text_in_json_for_machines(demo_workspace, command):

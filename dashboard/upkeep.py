@@ -4,12 +4,16 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dashboard.calls import opened, print_json, say
 from dashboard.settings import key_file, workspace_folder
 from warehouse.configuration import Settings
 from warehouse.generations import Generation
 from warehouse.integrity import Signed
+
+if TYPE_CHECKING:
+    from warehouse.custom_views import CustomView
 
 
 def check(args: argparse.Namespace, signed: Signed) -> int:
@@ -87,22 +91,13 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _features(args: argparse.Namespace) -> int:
-    from dashboard.narration import Bars
-    from warehouse.connection import beside
-    from warehouse.custom_proof import prove
-    from warehouse.custom_views import read_custom_view, read_custom_views
+    from warehouse.custom_views import read_custom_view, read_custom_views, unused_files
 
     workspace, settings = opened(args)
     views = read_custom_views(workspace.folder)
     if args.check:
         views = (read_custom_view(args.check),)
-        generation = workspace.current()
-        manifest = generation.manifest
-        with beside(generation.database, settings) as con:
-            prove(
-                con, views, manifest.as_of, horizon_days=manifest.horizon_days,
-                seconds=settings.feature_seconds, progress=Bars(),
-            )  # fmt: skip
+        _prove(views[0], workspace.current(), settings)
     found = [
         {"column": view.column(name), "type": column.type, "description": column.description,
          "view": view.name}
@@ -115,9 +110,28 @@ def _features(args: argparse.Namespace) -> int:
             print("  ".join(row[key] for key in ("column", "type", "description")))
     else:
         print(f"{workspace.folder / 'features'}: no feature views")
+    for file in unused_files(workspace.folder):
+        say(f"{file}: not used; its name must end in .sql, in lower case")
     if args.check:
         say(f"{args.check}: proven; put it into {workspace.folder / 'features'} and refresh")
     return 0
+
+
+def _prove(view: "CustomView", generation: Generation, settings: Settings) -> None:
+    """Prove a feature view on the data that are served, and say where it tells of nobody."""
+    from dashboard.narration import Bars
+    from warehouse.connection import beside
+    from warehouse.custom_proof import prove
+
+    as_of, horizon_days = generation.manifest.as_of, generation.manifest.horizon_days
+    with beside(generation.database, settings) as con:
+        silent = prove(
+            con, [view], as_of, horizon_days=horizon_days, seconds=settings.feature_seconds,
+            progress=Bars(),
+        )  # fmt: skip
+    if silent:
+        why = "no purchase has a day that $as_of could reach" if as_of is None else f"as of {as_of}"
+        say(f"{view.file.path}: no row for any customer: {why}")
 
 
 def _rejects(args: argparse.Namespace) -> int:

@@ -188,6 +188,8 @@ BROKEN = {
     "strangers": (f"select 'zoe' as customer_id, count(*) as stamps {LINES}", "do not exist"),
     "other columns": (f"select customer_id, 'x' as stamps {LINES} group by all",
                       "does not list the columns"),
+    "other letters": (f"select customer_id, count(*) as Stamps {LINES} group by all",
+                      "write `as stamps` in the SELECT"),
     "a typo": (f"select customer_id,\n  cont(*) as stamps\n{LINES} group by all", "line 9"),
     "no SQL": (f"select customer_id, count(*) as stamps\n{LINES}\ngroup bye all", "line 10"),
     "two statements": (f"select customer_id, 1 as stamps {LINES}; drop table core.loads",
@@ -296,6 +298,7 @@ def test_an_order_that_decides_is_an_answer(tmp_path):
         ("--   customer_id  VARCHAR  key\n", "", "customer_id"),
         ("--   stamps       BIGINT", "--   stamps       STRUCT(a_INTEGER)", "no filter"),
         ("--   stamps       BIGINT", "--   Stamps       BIGINT", "cannot be called 'Stamps'"),
+        ("--   stamps       BIGINT  ", "--   all stamps   BIGINT", "call it all_stamps"),
     ],
 )
 def test_a_header_that_does_not_fit_is_named(tmp_path, old, new, says):
@@ -303,6 +306,11 @@ def test_a_header_that_does_not_fit_is_named(tmp_path, old, new, says):
     file = put(tmp_path, STAMPS.replace(old, new, 1))
     with pytest.raises(FeatureViewError, match=says):
         read_custom_view(file)
+
+
+def test_a_file_that_is_not_there_is_told_so(tmp_path):
+    with pytest.raises(FeatureViewError, match="No such file"):
+        read_custom_view(tmp_path / "loyalty.sql")
 
 
 def test_no_column_takes_a_name_of_ours(tmp_path):

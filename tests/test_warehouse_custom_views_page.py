@@ -35,6 +35,13 @@ def test_the_worked_example_works(tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().err.split("\n", 1)[1]
     shown = re.search(r"```\nspendboard: (.*?)```", PAGE, flags=re.DOTALL)[1]
     assert shown in said
+    nobody = VIEW.replace("purchased_on <= $as_of", "purchased_on > $as_of and false")
+    (workspace / "features" / "loyalty.sql").write_text(nobody)
+    (workspace / "features" / "OTHER.SQL").write_text(VIEW)
+    assert cli.main(check[1:]) == 0
+    said = capsys.readouterr().err
+    assert "loyalty.sql: no row for any customer: as of 2025-06-30" in said
+    assert "OTHER.SQL: not used" in said
 
 
 def test_the_settings_of_the_page_are_those_of_the_code():

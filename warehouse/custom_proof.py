@@ -101,6 +101,15 @@ def _refuse_other_columns(con: duckdb.DuckDBPyConnection, view: CustomView, seco
         described = con.execute(f"describe {view.own_rows}", _given(view, None)).fetchall()
     found = {name: kind for name, kind, *_ in described}
     declared = {name: column.type for name, column in view.file.header.columns.items()}
+    letters = {name.lower(): name for name in found}
+    for name in declared.keys() - found.keys():
+        if name.lower() in letters:
+            raise FeatureViewError(
+                f"{view.file.path}: the header lists column {name} in other letters than the"
+                " SELECT returns it",
+                found=letters[name.lower()],
+                fix=f"write `as {name}` in the SELECT",
+            )
     if found != declared:
         wrong = [name for name in {**found, **declared} if found.get(name) != declared.get(name)]
         lines = "\n".join(f"    --   {name}  {found[name]}" for name in wrong if name in found)

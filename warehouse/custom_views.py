@@ -152,9 +152,13 @@ def _text(path: Path) -> str:
                 f"{path}: larger than {_LARGEST:,} bytes", fix="a feature view is one SELECT"
             )
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise FeatureViewError(
-            f"{path}: cannot be read: {error}", fix="write it as UTF-8 text that you may read"
+            f"{path}: cannot be read", found=error.strerror, fix="name a file that you may read"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise FeatureViewError(
+            f"{path}: cannot be read", found=str(error), fix="write it as UTF-8 text"
         ) from None
 
 
@@ -210,6 +214,12 @@ def _refuse_columns(view: CustomView, path: Path) -> None:
                 fix="use lower-case letters, digits and _, a letter first",
             )
         if not _TYPES.fullmatch(column.type):
+            if _TYPES.fullmatch(column.description.split(" ")[0]):
+                raise FeatureViewError(
+                    f"{path}: the name of a column has no spaces",
+                    found=f"{name} {column.type}",
+                    fix=f"call it {name}_{column.type} here and in the SELECT",
+                )
             raise FeatureViewError(
                 f"{path}: column {name} has a type that no filter and no model can use",
                 found=column.type,

@@ -75,7 +75,7 @@ def _age(ask: Ask, papers: Provenance) -> list[object]:
     return [
         html.Span([mark, *day], className="is-warn" if stale else None),
         refreshed,
-        html.Span(["Generation ", html.B(str(ask.view.number))], className="roomy-only"),
+        html.Span(["Generation ", html.B(str(ask.view.number))], className="wide-only"),
     ]
 
 

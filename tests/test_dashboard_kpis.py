@@ -132,6 +132,17 @@ def test_zero_nothing_and_not_enough_are_three_things(view):
     assert eve["reachable"].reason == "no consent data"
 
 
+def test_orders_that_were_given_back_are_no_missing_orders(tmp_path):
+    shop = """
+        customer  order  day         amount
+        ann       o1     2025-06-25   10.00
+        ann       o1     2025-06-28  -10.00
+    """
+    found = kpis(view_of(tmp_path, shop), "")
+    assert (found["active_customers"].value, found["revenue"].value) == (1, 0.0)
+    assert found["average_order"].reason == "no order above €0 after refunds"
+
+
 def test_what_the_number_leaves_out_is_noted(view):
     found = kpis(view, "period=30d")
     assert found["expected_spend"].note == "sum of customers' scores, 2 without a score"

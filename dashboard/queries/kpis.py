@@ -105,7 +105,10 @@ class _Board:
             return without_value(kpi, f"no data in these days, only {self._data_days()}")
         value = of(self.sums.now)
         if value is None:
-            return without_value(kpi, "no orders in the period")
+            # Who got all of it back has ordered all the same, and is counted beside this figure.
+            has_orders = self.sums.now.n_active > 0
+            none = f"no order above {self.formatter.money(0)} after refunds"
+            return without_value(kpi, none if has_orders else "no orders in the period")
         spark = tuple(None if bucket is None else of(bucket) for bucket in self.sums.buckets)
         kpi = replace(valued(kpi, value, self.formatter), spark=spark)
         return self._compared(kpi, of(self.sums.before) if self.sums.before else None)

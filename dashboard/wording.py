@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -18,7 +19,7 @@ BOUGHT: Final = {
     "category": "in {}",
     "subcategory": "in {}",
     "product": "the product {}",
-    "payment_method": "paid by {}",
+    "payment_method": "by {}",
     "city": "in {}",
     "country": "in {}",
     "channel": "through {}",
@@ -192,7 +193,7 @@ def _who_clauses(selection: Selection, words: Words) -> list[str]:
 def _plain(condition: Condition, words: Words) -> str:
     """One wanted property of a customer."""
     key = words.key(condition)
-    title = key.title[:1].lower() + key.title[1:]
+    title = _lower(key.title)
     if condition.missing and not condition.values and not condition.spans:
         return "without a persona" if key.name == "persona" else f"without a known {title}"
     values = words.values(condition)
@@ -211,8 +212,20 @@ def _plain(condition: Condition, words: Words) -> str:
 def _bought(selection: Selection, words: Words) -> str:
     wanted = [c for c in selection.lens.filters if not c.excluded]
     wanted.sort(key=lambda c: list(BOUGHT).index(c.key) if c.key in BOUGHT else len(BOUGHT))
-    clauses = [BOUGHT.get(c.key, "with {}").format(listed(words.values(c))) for c in wanted]
-    return " ".join(clauses)
+    return " ".join(_bought_clause(c, words) for c in wanted)
+
+
+def _bought_clause(condition: Condition, words: Words) -> str:
+    """``in Shoes``, ``in Shoes or a category that is not known``."""
+    said = BOUGHT.get(condition.key, "with {}")
+    if not condition.missing:
+        return said.format(listed(words.values(condition)))
+    title = _lower(words.key(condition).title)
+    unknown = f"{'an' if title[:1] in 'aeiou' else 'a'} {title} that is not known"
+    known = words.values(replace(condition, missing=False))
+    if not known and condition.key == "product":
+        return unknown
+    return said.format(listed([*known, unknown]))
 
 
 def _period(selection: Selection, words: Words, said_bought: bool) -> str:
@@ -255,11 +268,19 @@ def _left_out(selection: Selection, words: Words) -> list[str]:
             ones = "" if all(map(_is_noun, named)) else " ones"
             clauses.append(f"{listed(_nouns_first(named), 'and')}{ones} left out")
         else:
-            title = key.title[:1].lower() + key.title[1:]
+            title = _lower(key.title)
             clauses.append(f"{title} {values} left out")
     for condition in selection.lens.filters:
         if condition.excluded:
-            key = words.key(condition)
+            title = words.key(condition).title.lower()
             values = listed(words.values(condition), "and")
-            clauses.append(f"purchases of {key.title.lower()} {values} not counted")
+            of = f"of {title} {values}"
+            if condition.missing and not condition.values:
+                of = f"without a known {title}"
+            clauses.append(f"purchases {of} not counted")
     return clauses
+
+
+def _lower(title: str) -> str:
+    """A title within a sentence."""
+    return title[:1].lower() + title[1:]

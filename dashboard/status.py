@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
+import duckdb
+
 from dashboard.checking import warned, warned_text
 from warehouse.configuration import FILE_NAME, Settings
 from warehouse.connection import probe, reading
@@ -64,7 +66,7 @@ def _served(generation: Generation, settings: Settings) -> dict[str, object]:
     manifest = generation.manifest
     probe(generation.database)
     with reading(generation.database, settings) as con:
-        warnings = warned(con)
+        found = {"not_loaded": _not_loaded(con), "warnings": warned(con)}
     age = (datetime.now(UTC) - manifest.created_at).total_seconds()
     return {
         "generation": generation.number,
@@ -80,8 +82,17 @@ def _served(generation: Generation, settings: Settings) -> dict[str, object]:
         "rows": manifest.rows,
         "loads": manifest.loads,
         "models": [model.name for model in manifest.models],
-        "warnings": warnings,
+        **found,
     }
+
+
+def _not_loaded(con: duckdb.DuckDBPyConnection) -> dict[str, int] | None:
+    """Records that were not loaded, by outcome; None where an older build did not tell them."""
+    try:
+        rows = con.execute("select outcome, count(*) from marts.rejects group by all").fetchall()
+    except (duckdb.BinderException, duckdb.CatalogException):
+        return None
+    return {"rejected": 0, "set_aside": 0} | dict(rows)
 
 
 def status(workspace: Workspace, settings: Settings) -> dict[str, object]:
@@ -116,17 +127,12 @@ def status_text(answer: dict[str, object]) -> str:
         if answer["currency_fault"]:
             lines.append(f"  currency: {answer['currency_fault']}")
         return "\n".join(lines)
-    rows = answer["rows"]
-    counts = rows if isinstance(rows, dict) else {}
     pairs = {
         "data to": answer["as_of"] or answer["why_no_as_of"],
         "scores as of": answer["scores_as_of"] or _undated(answer),
         "published": f"{answer['created_at']}{', stale' if answer['is_stale'] else ''}",
         "by build": answer["build"],
-        "rows": ", ".join(
-            f"{counts.get(f'core.{name}', 0):,} {name}"
-            for name in ("transactions", "customers", "rejects")
-        ),
+        "rows": _rows(answer),
         "loads": ", ".join(map(str, _listed(answer["loads"]))) or "none",
         "models": ", ".join(map(str, _listed(answer["models"]))) or "none",
         "inbox": _waiting(answer),
@@ -139,6 +145,16 @@ def status_text(answer: dict[str, object]) -> str:
     width = max(map(len, pairs))
     lines = [f"  {name:<{width}}  {value}" for name, value in pairs.items()]
     return "\n".join([f"{answer['workspace']}: generation {answer['generation']}", *lines])
+
+
+def _rows(answer: dict[str, object]) -> str:
+    """How much is stored, and how much could not be or was left out by a rule."""
+    counts, not_loaded = (
+        found if isinstance(found := answer[name], dict) else {} for name in ("rows", "not_loaded")
+    )
+    stored = [f"{counts.get(f'core.{name}', 0):,} {name}" for name in ("transactions", "customers")]
+    left = [f"{count:,} {outcome.replace('_', ' ')}" for outcome, count in not_loaded.items()]
+    return ", ".join([*stored, *(left or [f"{counts.get('core.rejects', 0):,} rejects"])])
 
 
 def _undated(answer: dict[str, object]) -> str:

@@ -165,6 +165,17 @@ def test_rejected_rows_are_counted_and_a_bad_file_is_refused_whole(run, tmp_path
     assert json.loads(run("status", "--json")[1])["rows"]["core.transactions"] == 40
 
 
+def test_what_was_set_aside_is_told_apart_from_what_was_rejected(run, loaded, tmp_path):
+    rows = ["t9,ann,2025-02-30,1.00", "t1,ann,2025-01-01,11.00", "t1,ann,2025-01-01,12.00"]
+    rows += [f"u{n},ann,2025-01-02,1.00" for n in range(20)]
+    file = tmp_path / "more.csv"
+    file.write_text("\n".join(["transaction_id,customer_id,date,amount", *rows, ""]))
+    assert run("load", file, "--on-conflict", "replace")[0] == 0
+    assert "25 transactions, 2 customers, 1 rejected, 1 set aside" in run("status")[1]
+    assert json.loads(run("status", "--json")[1])["not_loaded"] == {"rejected": 1, "set_aside": 1}
+    assert run("rejects", "--to", tmp_path / "rejects.csv")[2].startswith("1 record written")
+
+
 def test_a_load_can_be_taken_out_and_a_generation_brought_back(run, loaded, tmp_path):
     more = tmp_path / "more.csv"
     more.write_text("transaction_id,customer_id,date,amount\nt9,cyd,2025-02-01,1.00\n")

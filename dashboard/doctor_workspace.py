@@ -1,5 +1,6 @@
 """What the doctor sees of a workspace: its disk, its settings, what is served, and the key."""
 
+import difflib
 import fcntl
 import os
 import shutil
@@ -13,17 +14,20 @@ from dashboard.calls import NOT_A_FOLDER
 from dashboard.doctor import Line
 from dashboard.status import as_of_words, currency_fault
 from warehouse.configuration import Settings, read_settings
-from warehouse.connection import available_memory, default_threads, probe
+from warehouse.connection import available_memory, default_threads, probe, reading
 from warehouse.custom_views import read_custom_views
 from warehouse.drafts import room_needed
 from warehouse.errors import NoGenerationError, SettingsError, SpendboardError
 from warehouse.files import size
 from warehouse.generations import Generation, Workspace
+from warehouse.headers import sql_files
 
 # Locks and renames are not what they should be there.
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph"})
 _UNITS = {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}
 _KEY_BYTES = 32
+# What the models make of the features for themselves.
+RATES = frozenset({"gaps_since_last", "orders_per_30d", "spend_per_30d"})
 
 
 def workspace_lines(folder: Path, key_file: Path) -> Iterator[Line]:
@@ -33,6 +37,7 @@ def workspace_lines(folder: Path, key_file: Path) -> Iterator[Line]:
         settings = read_settings(folder)
         yield Line("settings", "ok", _about_settings(folder))
         yield from _currency(folder, settings)
+        yield from _clusters(folder, settings)
     except SettingsError as error:
         what = f"{error.what}, found {error.found}" if error.found else error.what
         yield Line("settings", "fail", what, error.fix or "")
@@ -60,6 +65,26 @@ def _currency(folder: Path, settings: Settings) -> Iterator[Line]:
         manifest = Workspace(folder).current().manifest
     if fault := currency_fault(settings, manifest):
         yield Line("currency", fault.state, fault.found, fault.fix)
+
+
+def _clusters(folder: Path, settings: Settings) -> Iterator[Line]:
+    """Columns that the groups are to be made from and that nothing here is called."""
+    if not settings.clusters.features:
+        return
+    try:
+        generation = Workspace(folder).current()
+        with reading(generation.database, settings) as con:
+            found = con.execute("describe marts.customers").fetchall()
+    except (SpendboardError, OSError):  # told by the line of the generation
+        return
+    known = {column for file in sql_files("features") for column in file.header.columns}
+    known |= {str(name) for name, *_ in found} | RATES
+    for name in settings.clusters.features:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            fix = f"did you mean {near[0]}?" if near else "docs/data.md lists the features"
+            yield Line("clusters", "fail", f"clusters.features names {name!r}, which is no column"
+                       " here: no refresh goes through", fix)  # fmt: skip
 
 
 def _against_machine(settings: Settings) -> Iterator[Line]:

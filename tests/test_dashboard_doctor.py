@@ -14,9 +14,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from small_shop import publish
 
+from analytics.matrix import with_rates
 from dashboard import cli, doctor_machine, doctor_workspace, upkeep
 from warehouse.configuration import Settings
 from warehouse.scratch import abandoned, make_scratch, remove_scratch
@@ -284,3 +286,19 @@ def test_three_letters_that_are_no_currency_are_told_before_the_first_load(
     points = publish(tmp_path / "points", settings=Settings(currency="PTS"))
     (points.folder / "spendboard.toml").write_text('currency = "PTS"\n')
     assert ask(points.folder)[1]["currency"][0] == "warn"
+
+
+def test_a_column_for_the_groups_that_is_none_is_told_before_a_refresh_stops(folder, ask):
+    settings = folder / "spendboard.toml"
+    begin = 'currency = "EUR"\n[clusters]\nfeatures = '
+    settings.write_text(begin + '["monetary", "recency_dys"]\n')
+    code, lines = ask(folder)
+    assert code == 1
+    state, found, fix = lines["clusters"]
+    assert (state, fix) == ("fail", "did you mean recency_days?")
+    assert "'recency_dys'" in found
+    settings.write_text(begin + '["monetary", "night_share", "spend_per_30d"]\n')
+    assert "clusters" not in ask(folder)[1]
+    names = "customer_lifetime_days mean_gap_days recency_days frequency monetary".split()
+    made = with_rates(pd.DataFrame(1.0, index=[0], columns=names))
+    assert set(made.columns) >= doctor_workspace.RATES

@@ -299,6 +299,6 @@ def test_a_column_for_the_groups_that_is_none_is_told_before_a_refresh_stops(fol
     assert "'recency_dys'" in found
     settings.write_text(begin + '["monetary", "night_share", "spend_per_30d"]\n')
     assert "clusters" not in ask(folder)[1]
-    names = "customer_lifetime_days mean_gap_days recency_days frequency monetary".split()
+    names = ["customer_lifetime_days", "mean_gap_days", "recency_days", "frequency", "monetary"]
     made = with_rates(pd.DataFrame(1.0, index=[0], columns=names))
     assert set(made.columns) >= doctor_workspace.RATES

@@ -472,6 +472,18 @@ def test_what_is_no_number_and_no_day_is_kept_as_nothing(tmp_path):
     assert [row["column_type"] for row in described] == ["DOUBLE", "DATE", "FLOAT", "BIGINT"]
 
 
+def test_the_day_may_stand_beside_what_is_grouped(tmp_path):
+    put(tmp_path, HEADER + f"select customer_id, $as_of - max(purchased_on) as stamps {LINES}"
+        " and purchased_on <= $as_of group by customer_id"
+        " having max(purchased_on) >= $as_of - 60")  # fmt: skip
+    generation = publish(tmp_path, people="").current()
+    days = "select customer_id, loyalty_stamps as n from {} where loyalty_stamps > 1 order by 1"
+    # Bob came on 28 June, dan on the 15th, cyd on 20 May; fay is gone for longer.
+    assert [(row["customer_id"], row["n"]) for row in asked(
+        generation, days.format("features.custom_loyalty(date '2025-06-30')")
+    )] == [("bob", 2), ("cyd", 41), ("dan", 15)]  # fmt: skip
+
+
 def test_a_sum_beyond_what_pages_show_is_refused(tmp_path):
     workspace = publish(tmp_path, people="")
     beyond = "sum(9223372036854775807::bigint) as stamps"

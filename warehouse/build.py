@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.custom_views import CustomView, line_in, side_by_side
-from warehouse.errors import FeatureViewError, SqlFileError
+from warehouse.custom_views import CustomView, define, side_by_side
+from warehouse.errors import SqlFileError
 from warehouse.headers import SQL_FOLDER, SqlFile, sql_files
 from warehouse.progress import Progress, Silent
 
@@ -175,8 +175,13 @@ def build_views(
             con.execute(f"create schema {schema}")
         for file, text in made:
             _run(con, file, text)
-        _define_custom(con, custom)
-        con.execute(f"create view {_BUILD} as select '{'' if custom else digest}' as digest")
+        if not custom:
+            _put_side_by_side(con, custom, digest)
+    if custom:
+        # One by one: a statement that cannot be bound would end the transaction of all.
+        for view in custom:
+            define(con, view)
+        _put_side_by_side(con, custom, "")
 
 
 def _macro(file: SqlFile) -> tuple[SqlFile, str]:
@@ -194,21 +199,16 @@ def _views_of(con: duckdb.DuckDBPyConnection) -> str | None:
         return None
 
 
-def _define_custom(con: duckdb.DuckDBPyConnection, views: Sequence[CustomView]) -> None:
-    """Make the macros of a workspace's own views, and put them side by side.
+def _put_side_by_side(
+    con: duckdb.DuckDBPyConnection, views: Sequence[CustomView], digest: str
+) -> None:
+    """Put the workspace's own views beside each other, and write down which macros are there.
 
     ``features.custom`` is there without any of them too: marts.customers reads it.
     """
-    for view in views:
-        try:
-            con.execute(f"create macro {view.macro}(given_as_of) as table {view.body}")
-        except duckdb.Error as error:
-            place, message = line_in(view, error)
-            raise FeatureViewError(
-                f"{place}: the SELECT cannot run", found=message, fix="correct that line"
-            ) from None
     select = side_by_side(views)
     con.execute(f"create macro features.custom(given_as_of) as table {select}")
+    con.execute(f"create view {_BUILD} as select '{digest}' as digest")
 
 
 def build_marts(

@@ -95,14 +95,19 @@ class CustomView:
 
     @property
     def body(self) -> str:
-        """The SELECT behind the macro: the file's own on lines of its own, keys and safe names.
+        """The SELECT behind the macro: the file's own on lines of its own, keys and safe names."""
+        return self._body("cast(given_as_of as date)")
 
-        An id that is no customer's is left out; :mod:`warehouse.custom_proof` refuses it before.
-        """
+    @property
+    def body_in_groups(self) -> str:
+        """The same for ``$as_of`` beside aggregates, where DuckDB takes it for a column."""
+        return self._body("(select cast(given_as_of as date))")
+
+    def _body(self, day: str) -> str:
         named = ", ".join(f'{self._kept(name)} as "{self.column(name)}"' for name in self.columns)
-        select = _AS_OF.sub("cast(given_as_of as date)", self.file.select)
         return (
-            f"select known.customer_key, known.customer_id, {named} from (\n{select}\n) as own"
+            f"select known.customer_key, known.customer_id, {named}"
+            f" from (\n{_AS_OF.sub(day, self.file.select)}\n) as own"
             " inner join core.customers as known on own.customer_id = known.customer_id"
         )
 
@@ -267,6 +272,27 @@ def side_by_side(views: Sequence[CustomView]) -> str:
     )
 
 
+def define(con: duckdb.DuckDBPyConnection, view: CustomView) -> None:
+    """Make the macro of a view.
+
+    Raises
+    ------
+    FeatureViewError : its SELECT does not fit the tables that are there.
+    """
+    failed = []
+    for body in (view.body, view.body_in_groups):
+        try:
+            con.execute(f"create macro {view.macro}(given_as_of) as table {body}")
+            return
+        except duckdb.Error as error:
+            failed.append(error)
+    place, message = line_in(view, failed[0])
+    raise FeatureViewError(
+        f"{place}: the SELECT cannot run", found=message, fix="correct that line"
+    )
+
+
 def line_in(view: CustomView, error: duckdb.Error) -> tuple[str, str]:
     """The place in the file that an error of DuckDB speaks of, and what it says."""
-    return line_of(error, view.file.path, view.lines_above), message_of(error)
+    place = line_of(error, view.file.path, view.lines_above)
+    return place, message_of(error).replace("given_as_of", "$as_of")

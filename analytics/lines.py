@@ -21,7 +21,8 @@ _PURCHASES: Final = """
     from core.transactions
     where
         kind = 'purchase' and amount > 0
-        and ($as_of::date is null or purchased_on is null or purchased_on <= $as_of)
+        -- Without a purchase so far there is no as-of date, and days to come count as little.
+        and (purchased_on is null or purchased_on <= coalesce($as_of::date, current_date + 1))
 """
 
 

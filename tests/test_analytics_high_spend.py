@@ -191,6 +191,12 @@ def test_a_purchase_is_high_above_a_quantile_of_those_of_customers(con):
     assert amount_above(con, None, 0.5) == 25.0
 
 
+def test_a_ledger_whose_days_all_lie_in_the_future_has_no_purchase_to_learn_from():
+    with small_warehouse(LEDGER.replace("2025-", "2999-")) as con:
+        assert amount_above(con, None, 0.5) == 0.0
+        assert read_lines(con, None, seed=0).n_all == 0
+
+
 def refreshed(con, number=2, anew=True, **risk):
     frame = pd.DataFrame({"customer_key": [1, 2], "monetary": [40.0, 15.0], "frequency": [2, 1]})
     keep_risk(

@@ -18,6 +18,7 @@ from dashboard.components.spark import mask, spark
 from dashboard.components.trend_panel import axis_word, moved
 from dashboard.formatting import Formatter
 from dashboard.queries.kpi import Kpi, against, valued
+from warehouse.errors import NoGenerationError
 
 EUR = Formatter("EUR")
 
@@ -63,7 +64,7 @@ def test_a_panel_is_busy_with_a_skeleton_until_its_first_answer():
 def test_states_differ_in_kind_words_and_way_out():
     some = {
         "empty": states.no_match("Nobody", "City: Potsdam", "318", "/?persona=loyal"),
-        "no-data": states.no_data(),
+        "no-data": states.no_data(NoGenerationError("no data", fix="`spendboard load FILE`")),
         "not-enough": states.not_enough("needs 180 days of orders; there are 74"),
         "error": states.failed("7f3a-19", "trend"),
     }

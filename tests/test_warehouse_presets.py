@@ -154,6 +154,17 @@ def test_a_file_without_header_is_known_by_what_stands_in_it(shop):
         shop("00007 0002 19970202 1 soon\n00008 0003 19970203 3 later\n", "c.txt")
 
 
+def test_numbers_of_orders_that_begin_with_the_day_are_no_dates(shop):
+    """However many of them end like an hour, the file is known again, and its day is its day."""
+    rows = [f"20240131{n:02d},c{n},2024-01-31,1.50" for n in range(1, 24)]
+    with pytest.raises(MappingError, match="purchased_at=3"):
+        shop("\n".join(rows) + "\n")
+    positions = {"order_id": "1", "customer_id": "2", "purchased_at": "3", "amount": "4"}
+    shop("\n".join(rows) + "\n", mapping=positions)
+    later = [f"20240201{n:02d},c{n},2024-02-01,1.50" for n in range(1, 99)]
+    assert shop("\n".join(later) + "\n", "next.csv").loaded == 98
+
+
 def test_the_order_of_day_and_month_is_learned_but_a_column_that_tells_wins(shop, folder):
     head = "customer_id,date,amount\n"
     shop(head + "ann,13/04/2024,1\n")

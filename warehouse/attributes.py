@@ -26,9 +26,7 @@ _YES_OR_NO = ("true", "false", "yes", "no", "y", "n")
 # beside digits are a code rather than a currency: R12.
 _SIGN = r"[$\x{20a0}-\x{20cf}\x{a2}-\x{a5}\x{ffe1}\x{ffe5}]"
 _SPACE = r"[ \x{a0}\x{202f}]?"
-_SHOWN = rf"^({_SIGN}?){_SPACE}(-?\d+(?:[.,]\d+)?){_SPACE}({_SIGN}?|%)$"
-# Three digits behind a comma may as well be those of thousands.
-_DECIMAL_COMMA = r",(\d\d?|\d{4,})\D*$"
+_SHOWN = rf"^({_SIGN}?){_SPACE}(-?\d+(?:\.\d+)?){_SPACE}({_SIGN}?|%)$"
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ def find(con: duckdb.DuckDBPyConnection, parts: Iterable[Part]) -> dict[str, Att
 
     An attribute that the workspace has already keeps its type; values that do not fit it are
     rejects. A new one is DOUBLE where all its values are numbers, or show the same currency sign or
-    percent sign beside one (``12%`` is 12), with a decimal comma or without; BOOLEAN where all are
-    a yes or no, else VARCHAR.
+    percent sign beside one (``12%`` is 12); BOOLEAN where all are a yes or no, else VARCHAR.
+    Numbers with a comma stay text: whether it begins decimals, the next file may not tell.
     """
     known = {
         name: Attribute(name, original, data_type)
@@ -86,42 +84,23 @@ def find(con: duckdb.DuckDBPyConnection, parts: Iterable[Part]) -> dict[str, Att
     seen: dict[str, Attribute] = {}
     for part in parts:
         given = names([one.name for one in part.mapping.unused])
-        commas = with_commas(con, part)
         for one in part.mapping.unused:
             name = given[one.name]
-            has_comma = one.position in commas
-            data_type = _type(con, part.staged.table, one.position, has_comma=has_comma)
+            data_type = _type(con, part.staged.table, one.position)
             if name in seen and seen[name].data_type != data_type:
                 data_type = "VARCHAR"
             seen[name] = known.get(name) or Attribute(name, one.name, data_type)
     return seen
 
 
-def with_commas(con: duckdb.DuckDBPyConnection, part: Part) -> frozenset[int]:
-    """Positions of the further columns of a part in which a comma begins decimals.
-
-    Some value tells it, as ``1,5`` does and ``1,234`` does not, and none has a point.
-    """
-    positions = [one.position for one in part.mapping.unused]
-    if not positions:
-        return frozenset()
-    asked = ", ".join(
-        f"coalesce(bool_or(regexp_matches(c{n}, '{_DECIMAL_COMMA}')), false)"
-        f" and not bool_or(contains(c{n}, '.'))"
-        for n in positions
-    )
-    told = con.execute(f"select {asked} from {part.staged.table}").fetchall()[0]
-    return frozenset(n for n, is_told in zip(positions, told, strict=True) if is_told)
-
-
-def _type(con: duckdb.DuckDBPyConnection, table: str, position: int, *, has_comma: bool) -> str:
+def _type(con: duckdb.DuckDBPyConnection, table: str, position: int) -> str:
     """Type of one staged column, from all of its values."""
     value = cell(position, "quantity")
     filled, numbers, signs, codes, flags = con.execute(
         f"""
         select
             count(value),
-            count(*) filter (isfinite({_number("value", has_comma=has_comma)})),
+            count(*) filter (isfinite({_number("value")})),
             -- Beside some of them, a sign tells that they are of two kinds.
             count(distinct case
                 when value is null then null
@@ -139,23 +118,18 @@ def _type(con: duckdb.DuckDBPyConnection, table: str, position: int, *, has_comm
     return "BOOLEAN" if filled and filled == flags else "VARCHAR"
 
 
-def _number(text: str, *, has_comma: bool) -> str:
+def _number(text: str) -> str:
     """SQL of the number that a text shows."""
     shown = f"regexp_extract({text}, '{_SHOWN}', 2)"
-    if has_comma:
-        shown = f"replace({shown}, ',', '.')"
     return f"coalesce({as_it_stands(text, 'double')}, try_cast({shown} as double))"
 
 
-def value(data_type: str, text: str, *, has_comma: bool) -> tuple[str, str | None]:
-    """SQL of an attribute's value from its text, and why a row without one is rejected.
-
-    ``has_comma``: a comma begins the decimals of its column.
-    """
+def value(data_type: str, text: str) -> tuple[str, str | None]:
+    """SQL of an attribute's value from its text, and why a row without one is rejected."""
     if data_type == "BOOLEAN":
         return flag(text), REASONS["flag"]
     if data_type == "DOUBLE":
-        number = _number(text, has_comma=has_comma)
+        number = _number(text)
         return f"if(isfinite({number}), {number}, null)", REASONS["quantity"]
     return text, None
 

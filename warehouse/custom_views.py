@@ -284,6 +284,8 @@ def define(con: duckdb.DuckDBPyConnection, view: CustomView) -> None:
         try:
             con.execute(f"create macro {view.macro}(given_as_of) as table {body}")
             return
+        except duckdb.InterruptException:
+            raise
         except duckdb.Error as error:
             failed.append(error)
     place, message = line_in(view, failed[0])

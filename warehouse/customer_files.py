@@ -4,7 +4,7 @@ What each load said is kept in core.customer_records; core.customers is made fro
 leaves what is known, and a suppression stays.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -58,9 +58,8 @@ def read(
     for part in parts:
         styles = file_styles(con, part.staged, part.mapping, part.labels, rules.date_order)
         remarks.add(con, styles, part.staged.batch.layout.columns, part.labels)
-        commas = attributes.with_commas(con, part)
         for style, files in by_style(styles).items():
-            known = _reading(part, style, found, commas)
+            known = _reading(part, style, found)
             typed = ", ".join(
                 f"v_{name}" if name in known.values else f"cast(null as {kind}) as v_{name}"
                 for name, kind in columns.items()
@@ -77,9 +76,7 @@ def read(
     return found
 
 
-def _reading(
-    part: Part, style: Style, found: Mapping[str, Attribute], commas: Collection[int]
-) -> Reading:  # fmt: skip
+def _reading(part: Part, style: Style, found: Mapping[str, Attribute]) -> Reading:
     """The customer's id, the fixed columns and the attributes of one part."""
     known = reading(part.mapping, style)
     given = attributes.names([one.name for one in part.mapping.unused])
@@ -87,8 +84,7 @@ def _reading(
         attribute = found[given[one.name]]
         role: Role = "text" if attribute.data_type == "VARCHAR" else "quantity"
         text = known.text(one.position, role)
-        has_comma = one.position in commas
-        value, reason = attributes.value(attribute.data_type, text, has_comma=has_comma)
+        value, reason = attributes.value(attribute.data_type, text)
         known.add(attribute.name, value, text, one.position, reason, needed=False)
     return known
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.instants import PERHAPS_DATE, WITH_MONTH_NAME
+from warehouse.instants import CLOCK, PERHAPS_DATE, WITH_MONTH_NAME
 from warehouse.numbers import as_it_stands, is_number, may_be_number, taken_apart
 from warehouse.sources.staging import Staged
 from warehouse.synonyms import (
@@ -13,6 +13,7 @@ from warehouse.synonyms import (
     KINDS,
     MISSING_UNLESS_TEXT,
     TRUE_WORDS,
+    WAYS_TO_PAY,
     Field,
     snake,
 )
@@ -23,6 +24,8 @@ DATE_PATTERN = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([
 # The same without separators.
 COMPACT_DATE_PATTERN = r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
 
+_NEARLY_ALL = 0.95  # more stray words than this leaves are no slips, and would be so many rejects
+
 
 @dataclass(frozen=True)
 class Column:
@@ -31,7 +34,8 @@ class Column:
     ``position`` counts from 1. ``filled`` is the number of values in the sample that are not
     missing, ``distinct`` how many different ones; ``numbers``, ``decimals`` (numbers with a
     decimal point), ``dates``, ``compact_dates`` (``20240131``), ``flags`` and ``codes`` (three
-    letters) are shares of the filled ones in [0, 1], ``negatives`` (below zero) of the numbers.
+    letters) are shares of the filled ones in [0, 1], ``negatives`` (below zero) of the numbers;
+    ``clocks`` (``202401311020``) are dates only where the column is called one.
     ``few`` are the values where there are few, each with the number of its rows.
     """
 
@@ -49,6 +53,7 @@ class Column:
     few: dict[str, int]
     example: str
     negatives: float = 0.0
+    clocks: float = 0.0
 
     @property
     def is_unique(self) -> bool:
@@ -70,6 +75,7 @@ _COUNTS = {
     "negatives": "is_number and try_cast(cell as decimal(38, 9)) < 0",
     "dates": "regexp_full_match(cell, $date)",
     "compact_dates": "regexp_full_match(cell, $compact)",
+    "clocks": "regexp_full_match(cell, $clock)",
     "flags": "lower(cell) in $flags",
     "codes": "regexp_full_match(cell, '[A-Za-z]{3}')",
 }
@@ -116,7 +122,8 @@ _LOOK = """
         numbers / greatest(filled, 1), decimals / greatest(filled, 1), dates / greatest(filled, 1),
         compact_dates / greatest(filled, 1), flags / greatest(filled, 1),
         codes / greatest(filled, 1),
-        map_from_entries(coalesce(few, [])), example, negatives / greatest(numbers, 1)
+        map_from_entries(coalesce(few, [])), example, negatives / greatest(numbers, 1),
+        clocks / greatest(filled, 1)
     from counted order by position
 """
 
@@ -134,6 +141,7 @@ def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
         "flags": [*TRUE_WORDS, *FALSE_WORDS],
         "date": f"{DATE_PATTERN}|{WITH_MONTH_NAME}",
         "compact": f"{COMPACT_DATE_PATTERN}|{PERHAPS_DATE}",
+        "clock": CLOCK,
         "few": _FEW_VALUES,
     }
     layout = sample.batch.layout
@@ -153,7 +161,7 @@ def describe(con: duckdb.DuckDBPyConnection, sample: Staged) -> list[Column]:
     )
     rows = con.execute(statement, values).fetchall()
     # Files with faults only have no row.
-    nothing: tuple[object, ...] = (0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, {}, "", 0.0)
+    nothing: tuple[object, ...] = (0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, {}, "", 0.0, 0.0)
     return [
         Column(position, name, *row)
         for position, (name, row) in enumerate(
@@ -174,20 +182,22 @@ def fits(field: Field, column: Column) -> bool:
         "quantity": column.numbers,
         "count": column.numbers,
         "flag": column.flags,
-        "instant": column.dates + column.compact_dates,
+        "instant": column.dates + column.compact_dates + column.clocks,
         "currency": column.codes,
     }.get(field.role, 1.0)
     return share >= 0.5
 
 
 def _says_kinds(column: Column) -> bool:
-    """Whether at least half of the rows say a known kind of transaction.
+    """Whether nearly all of the rows say a known kind of transaction.
 
-    One word alone may mean something else among strangers: credit beside cash, sale beside rent.
+    Among strangers, words that also say how something was paid, or one word alone, may mean
+    something else: credit and debit beside cash, sale beside rent.
     """
     known = {word: rows for word, rows in column.few.items() if snake(word) in KINDS}
-    is_clear = len(known) > 1 or len(known) == len(column.few)
-    return bool(known) and is_clear and 2 * sum(known.values()) >= column.filled
+    clear = [word for word in known if snake(word) not in WAYS_TO_PAY]
+    is_clear = len(known) == len(column.few) or (len(known) > 1 and bool(clear))
+    return bool(known) and is_clear and sum(known.values()) >= _NEARLY_ALL * column.filled
 
 
 def by_name(

@@ -57,7 +57,7 @@ WITH_MONTH_NAME = "|".join(f"({pattern})" for pattern, _ in _NAMED)
 # A date if the column is called one: with a short year, or counted in seconds or in days.
 PERHAPS_DATE = (
     r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}([ T,].*)?|1\d{9}(\.\d+)?|1\d{12}(\d{3})?|[34]\d{4}(\.\d+)?"
-    rf"|(19|20)\d{{6}}T?\d{{6}}|{CLOCK}"
+    r"|(19|20)\d{6}T?\d{6}"
 )
 
 

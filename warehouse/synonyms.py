@@ -154,6 +154,8 @@ KINDS = {
     **dict.fromkeys(("income", "credit", "cr", "deposit", "salary"), "income"),
     **dict.fromkeys(("transfer", "transfer_in", "transfer_out"), "transfer"),
 }
+# These say how something was paid just as well.
+WAYS_TO_PAY = frozenset({"debit", "dr", "credit", "cr", "deposit", "withdrawal", "transfer"})
 # A shop sells and takes back; who writes these keeps a ledger of an own account.
 LEDGER_WORDS = frozenset(KINDS) - {"purchase", "sale", "refund", "return", "reversal", "chargeback"}
 

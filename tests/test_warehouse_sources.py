@@ -12,6 +12,7 @@ import pytest
 from warehouse.errors import SourceError
 from warehouse.sources.registry import open_sources
 from warehouse.sources.staging import MALFORMED, stage_all
+from warehouse.sources.streaming import attach
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -116,6 +117,51 @@ def test_folders_that_name_what_their_parquet_files_lack_are_columns(con, tmp_pa
     assert staged(con, f"{tmp_path}/*/*/*.parquet") == [
         ("x", "2024-01-30", "007"), ("x", "2024-01-31", "007"),
     ]  # fmt: skip
+
+
+def test_a_folder_called_like_a_column_of_its_files_takes_no_other_folder_away(con, tmp_path):
+    folders = ["merchant=7", "merchant=a%20b", "merchant=__HIVE_DEFAULT_PARTITION__"]
+    rows = [("x", "of file", "f", "7"), ("x", "of file", "f", "a b"), ("x", "of file", "f", None)]
+    for clash in ("filename", "File_Index"):
+        for n, name in enumerate(folders):
+            folder = tmp_path / clash / f"{n}" / name / "day=2024-01-31"
+            folder.mkdir(parents=True)
+            con.execute(
+                f"copy (select 'x' as id, 'of file' as Day, 'f' as {clash}) to '{folder}/a.parquet'"
+            )
+        files = f"{tmp_path}/{clash}/*/*/*/a.parquet"
+        sources = open_sources(con, [files])
+        (batch,) = sources.batches
+        assert batch.layout.columns == ("id", "Day", clash, "merchant")
+        assert sources.notes == (
+            "a.parquet, a.parquet, a.parquet: Day is that of the file, not of its folder",
+        )
+        assert staged(con, files) == rows
+        view = attach(con, batch, "attached")
+        assert con.execute(f"select * exclude (file_no) from {view.table}").fetchall() == rows
+
+
+def test_one_value_that_is_not_utf_8_leaves_its_column_in(con, tmp_path):
+    con.execute(
+        "copy (select i as id, if(i = 3, 'Caf\\xE9'::blob, 'Kiosk'::blob) as merchant"
+        f" from range(6) t(i)) to '{tmp_path}/a.parquet'"
+    )
+    assert [row[1] for row in staged(con, tmp_path / "a.parquet")] == [
+        "Kiosk", "Kiosk", "Kiosk", "Caf\\xE9", "Kiosk", "Kiosk",
+    ]  # fmt: skip
+    (note,) = open_sources(con, [f"{tmp_path}/a.parquet"]).notes
+    assert note == (
+        "a.parquet: 1 values of merchant are not UTF-8, their bytes are shown as in Caf\\xE9"
+    )
+
+
+def test_bytes_called_like_one_of_our_columns_are_never_left_out(con, tmp_path):
+    for name in ("customer_id", "OrderDate", "amount"):
+        con.execute(
+            f"copy (select 'x' as who, '\\xFF\\x00'::blob as {name}) to '{tmp_path}/a.parquet'"
+        )
+        with pytest.raises(SourceError, match=f"{name}, by its name .*bytes that are no text"):
+            open_sources(con, [f"{tmp_path}/a.parquet"])
 
 
 def test_bytes_that_are_no_text_are_left_out_of_parquet_and_others_read(con, tmp_path):

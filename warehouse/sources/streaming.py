@@ -87,7 +87,9 @@ def _rows(con: duckdb.DuckDBPyConnection, batch: Batch, *, must_keep_faults: boo
 
 
 def _literal(value: object) -> str:
-    """A value as SQL: a text, a number, or a list of them."""
+    """A value as SQL: nothing, a text, a number, or a list of them."""
+    if value is None:
+        return "null"
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, (bool, int, float)):

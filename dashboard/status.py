@@ -28,17 +28,19 @@ class CurrencyFault(NamedTuple):
 def as_of_words(generation: Generation) -> str:
     """``as of 2025-06-30``, or why there is no such day."""
     as_of = generation.manifest.as_of
-    return f"as of {as_of}" if as_of else _without_as_of(generation, Settings())
+    if as_of:
+        return f"as of {as_of}"
+    with reading(generation.database, Settings()) as con:
+        return _without_as_of(con, generation.manifest)
 
 
-def _without_as_of(generation: Generation, settings: Settings) -> str:
+def _without_as_of(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> str:
     """Why a generation has no as-of date: a purchase of a day that has come would make one."""
-    with reading(generation.database, settings) as con:
-        first = con.execute("select min(purchased_on) from marts.orders").fetchall()[0][0]
+    first = con.execute("select min(purchased_on) from marts.orders").fetchall()[0][0]
     if first is None:
         return NO_DATES
     # The day of grace that the data have, where they live ahead of this machine's time zone.
-    grace = generation.manifest.created_at.date() + timedelta(days=1)
+    grace = manifest.created_at.date() + timedelta(days=1)
     return ALL_LATER if first > grace else ONLY_REFUNDS
 
 
@@ -66,6 +68,7 @@ def _served(generation: Generation, settings: Settings) -> dict[str, object]:
     manifest = generation.manifest
     probe(generation.database)
     with reading(generation.database, settings) as con:
+        why_no_as_of = None if manifest.as_of else _without_as_of(con, manifest)
         found = {"not_loaded": _not_loaded(con), "warnings": warned(con)}
     age = (datetime.now(UTC) - manifest.created_at).total_seconds()
     return {
@@ -75,7 +78,7 @@ def _served(generation: Generation, settings: Settings) -> dict[str, object]:
         "is_stale": age > settings.max_age_hours * 3600,
         "build": manifest.build,
         "as_of": manifest.as_of.isoformat() if manifest.as_of else None,
-        "why_no_as_of": None if manifest.as_of else _without_as_of(generation, settings),
+        "why_no_as_of": why_no_as_of,
         "scores_as_of": manifest.scores_as_of.isoformat() if manifest.scores_as_of else None,
         "horizon_days": manifest.horizon_days,
         "currency": manifest.currency,

@@ -239,12 +239,17 @@ def test_a_dead_server_is_asked_ever_more_rarely_but_at_least_once_a_minute(wall
     assert 6 <= len(wall.api.asked) - 1 <= 10
 
 
-def test_a_server_that_never_answers_counts_as_missed_and_gets_one_request_at_a_time(wall):
-    wall.open_wall("?refresh=5")
+def waiting_in_vain(wall, query, seconds):
+    """A wall whose server took its last request and does not answer it."""
+    wall.open_wall(query)
     expect(wall.locator(".wall-value").first).to_have_text("€1.28 m")
     wall.api.mode = "silent"
-    wall.run(14)
+    wall.run(seconds)
     assert len(wall.api.held) == 1
+
+
+def test_a_server_that_never_answers_counts_as_missed_and_gets_one_request_at_a_time(wall):
+    waiting_in_vain(wall, "?refresh=5", 14)
     wall.run(30)
     expect(wall.locator("#wall-alarm")).to_be_visible()
 
@@ -352,11 +357,7 @@ def test_escape_does_not_leave_for_a_dead_server(wall):
 
 
 def test_escape_waits_for_the_request_that_is_under_way(wall):
-    wall.open_wall("?refresh=5&persona=loyal")
-    expect(wall.locator(".wall-value").first).to_have_text("€1.28 m")
-    wall.api.mode = "silent"
-    wall.run(6)
-    assert len(wall.api.held) == 1
+    waiting_in_vain(wall, "?refresh=5&persona=loyal", 6)
     wall.keyboard.press("Escape")
     expect(wall.locator("#wall-place")).to_have_text("Asking whether the server is there")
     wall.api.mode = "fine"

@@ -136,4 +136,6 @@ def test_controls_of_one_kind_are_told_with_their_ids(http, popover):
 def test_what_the_browser_answers_itself_is_not_asked_here(http):
     body = {"output": "theme.data", "outputs": {"id": "theme", "property": "data"},
             "inputs": [{"id": "url", "property": "id", "value": "url"}], "state": []}  # fmt: skip
+    callbacks = {each["output"]: each for each in http.get("/_dash-dependencies").get_json()}
+    assert callbacks["theme.data"]["clientside_function"]
     assert status(http, body) == 400

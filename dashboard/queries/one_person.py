@@ -105,15 +105,9 @@ class _Ledger:
     def average_month(self) -> Kpi:
         """Mean of the whole months of the selection."""
         kpi = Kpi("average_month", "Average month", "currency", query=self.selection.query())
-        about = self.view.vocabulary.about
-        assert about.first_day is not None
-        assert about.last_day is not None
-        # A period may reach beyond the data, and what nobody has written down is no month of 0.
-        whole = [
-            month
-            for month in trend(self.view, self.selection, "month").buckets
-            if month.is_whole and about.first_day <= month.first and month.last <= about.last_day
-        ]
+        # The trend ends where the data do: what nobody has written down is no month of 0.
+        months = trend(self.view, self.selection, "month").buckets
+        whole = [month for month in months if month.is_whole]
         if not whole:
             return without_value(kpi, "no whole month in this period", "not enough history")
         mean = float(sum((b.revenue for b in whole), Decimal(0))) / len(whole)

@@ -12,7 +12,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from dashboard.period import parse_day
-from dashboard.vocabulary import NONE, Key, escape, slugify
+from dashboard.slugs import NONE, escape, slugify
+from dashboard.vocabulary import Key
 
 MOST_VALUES: Final = 500
 LONGEST_VALUE: Final = 500

@@ -1,8 +1,5 @@
 """What a selection may name: keys made from the columns and purchase dimensions of a generation."""
 
-import hashlib
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +9,8 @@ from typing import Final, Literal
 
 from rapidfuzz import fuzz, process
 
+from dashboard.slugs import NONE, Choice, escape, slugify
+
 Kind = Literal["choice", "range", "flag", "text", "date"]
 Half = Literal["who", "lens"]
 
@@ -19,21 +18,11 @@ Half = Literal["who", "lens"]
 _OF_VIEWS: Final = ("period", "compare", "q", "box", "lasso", "sort", "columns", "page")
 _OF_ROUTES: Final = ("raw", "generation", "screens", "every", "refresh", "theme", "where")
 RESERVED: Final = frozenset((*_OF_VIEWS, *_OF_ROUTES))
-NONE: Final = "none"
 # What a list is sorted by when nobody said so: the first of these that the data have.
 _USUAL_ORDER: Final = ("-spend_in_period", "-monetary", "-expected_spend", "customer_id")
 MOST_ASKED: Final = 1_000  # values of one key that are remembered when they were asked for
 # Texts that are less alike than this, out of 100, are no better than no suggestion.
 LEAST_ALIKE: Final = 50
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One value of a choice: as stored, as written in a URL, as read by people."""
-
-    value: str
-    slug: str
-    title: str
 
 
 class Choices(Mapping[str, Choice]):
@@ -270,39 +259,3 @@ class Vocabulary:
 def _nearest(name: str, among: Iterable[str]) -> str | None:
     found = process.extractOne(name[:80], list(among), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE)
     return found[0] if found else None
-
-
-def slugify(text: str) -> str:
-    """``Home & Living`` -> ``home-living``; letters beyond a-z that no accent explains stay."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.sub(r"[\W_]+", "-", kept).strip("-")
-
-
-def choices_of(
-    values: Iterable[str], titles: Mapping[str, str] | None = None
-) -> tuple[Choice, ...]:
-    """Choices with slugs that are unique, never empty and never ``none``.
-
-    Values that would share a slug get a digest each, so that a link never comes to mean another.
-    """
-    stems = {value: slugify(value) for value in values}
-    met: dict[str, int] = {}
-    for stem in stems.values():
-        met[stem] = met.get(stem, 0) + 1
-    made = []
-    for value, stem in stems.items():
-        slug = stem
-        if not stem or stem == NONE or met[stem] > 1:
-            digest = hashlib.md5(value.encode(), usedforsecurity=False).hexdigest()[:8]
-            slug = f"{stem or 'value'}-{digest}"
-        made.append(Choice(value, slug, (titles or {}).get(value, value)))
-    return tuple(made)
-
-
-def escape(text: str) -> str:
-    """A text value as an item of a list: commas, a leading ``!`` and a bare ``none`` are marked."""
-    marked = re.sub(r"([\\,])", r"\\\1", text)
-    if marked.startswith("!") or text.lower() == NONE or text != text.strip():
-        return f"\\{marked}"
-    return marked

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from dashboard import wording
 from dashboard.area import Lasso
 from dashboard.selection import Selection
-from dashboard.vocabulary import About, Choice, Column, Key, Vocabulary
+from dashboard.slugs import Choice
+from dashboard.vocabulary import About, Column, Key, Vocabulary
 from warehouse.errors import SelectionError
 
 

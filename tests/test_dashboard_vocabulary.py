@@ -11,7 +11,8 @@ from dashboard.queries.held import count
 from dashboard.queries.vocabulary import IN_BETWEEN, PERSONAS, _absent_today, _personas
 from dashboard.reader import Reader
 from dashboard.selection import Selection
-from dashboard.vocabulary import About, Key, Vocabulary, choices_of, slugify
+from dashboard.slugs import choices_of, slugify
+from dashboard.vocabulary import About, Key, Vocabulary
 
 
 def view_of(folder, *args, **kwargs):

@@ -11,7 +11,7 @@ from dashboard.components.unscored import no_bands
 from dashboard.formatting import Formatter
 from dashboard.panels import Ask, Shown
 from dashboard.queries.facets import Facet, facets
-from dashboard.vocabulary import NONE
+from dashboard.slugs import NONE
 
 BANDS: Final = {"churn_band": "Churn band", "value_band": "Value band", "risk_band": "Risk band"}
 RISK_WORDS: Final = "exposure by total spend"

@@ -9,7 +9,8 @@ from dashboard.queries.held_sums import banded
 from dashboard.queries.selected import selected
 from dashboard.reader import View
 from dashboard.selection import Selection
-from dashboard.vocabulary import NONE, Choice, Key, More
+from dashboard.slugs import NONE, Choice
+from dashboard.vocabulary import Key, More
 
 FEW: Final = 12
 SHOWN: Final = 50  # values of a key with very many that are counted at a time

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
+from dashboard.slugs import Choice, choices_of
 from dashboard.vocabulary import (
     RESERVED,
     About,
-    Choice,
     Column,
     Key,
     Kind,
     More,
     Vocabulary,
-    choices_of,
 )
 from warehouse.titles import COLUMNS, DIMENSIONS, title_of
 
